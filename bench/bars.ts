@@ -1,6 +1,6 @@
 import { Spread } from './spread';
 
-/** A bar: its median, and how far the runs spread. */
+/** A bar: its median, and the spread of the runs. */
 export interface Bar extends Pick<Spread, 'median' | 'min' | 'max'> {
   readonly label: string;
   /** Whether it shows this library. */
@@ -13,7 +13,7 @@ const ROW = 30;
 const TOP = 46;
 const VALUES = 110;
 
-/** Horizontal bars of medians, with lines from minimum to maximum. Less is better. */
+/** Horizontal bars of medians, with lines from minimum to maximum. Shorter is better. */
 export function bars(title: string, unit: string, all: readonly Bar[]): string {
   const most = Math.max(...all.map(({ max }) => max));
   const x = (value: number) => LABELS + value / most * (WIDTH - LABELS - VALUES);

@@ -3,7 +3,7 @@ import { markdownTable, section, withSection } from './page';
 
 const text = fc.string().filter(value => !value.includes('<!--'));
 
-test('writing a generated part leaves the rest of the page as it was', () => {
+test('writing a generated part does not change the rest of the page', () => {
   fc.assert(fc.property(text, text, text, text, (before, old, fresh, after) => {
     const page = `${before}<!-- one: generated -->${old}<!-- one: end -->${after}`;
     const written = withSection(page, 'one', fresh);
@@ -15,7 +15,7 @@ test('writing a generated part leaves the rest of the page as it was', () => {
   }));
 });
 
-test('a page without a place for the part is not touched', () => {
+test('a page without a place for the part is not changed', () => {
   expect(() => withSection('# Page', 'one', 'text')).toThrow("the page has no place for 'one'");
 });
 

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 
 const PAGE = path.join('docs', 'benchmarks.md');
 
-/** Writes a generated part into the page in a folder, which begins as a copy of the published one. Answers with its path. */
+/** Writes a generated part into the page in a folder, which begins as a copy of the published one. Returns its path. */
 export function publishSection(folder: string, name: string, content: string): string {
   const page = path.join(folder, path.basename(PAGE));
   mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** The middle one of some numbers, and how far they spread. */
+/** The median of numbers, and their spread. */
 export interface Spread {
   readonly n: number;
   readonly median: number;

@@ -6,7 +6,7 @@ import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { CircuitBreaker, Deployment, DeploymentHook, DeploymentStage, Exposure, FargateService } from 'cdk-container-delivery';
 
-// Every way in which a new version comes, each behind the two kinds of load balancers and the mesh, which can move clients. Synthesized, not deployed.
+// Every deployment strategy, with both kinds of load balancers and Service Connect, which can shift traffic. Synthesized, not deployed.
 const app = new App();
 const stack = new Stack(app, 'Deployments');
 const vpc = new Vpc(stack, 'Vpc', {
@@ -40,7 +40,7 @@ for (const [name, deployment] of Object.entries(deployments)) {
     new FargateService(stack, `${name}${kind}`, { cluster, desiredCount: 4, containers, exposure, deployment });
   }
 }
-// In the mesh there is no port for tests, but a header.
+// Service Connect has no test port, but a test header.
 for (const [name, deployment] of Object.entries({ ...deployments, BlueGreen: Deployment.blueGreen({ alarms, hooks }) })) {
   const exposure = Exposure.serviceConnect({ dnsName: name.toLowerCase(), testHeader: name === 'BlueGreen' ? { name: 'x-test' } : undefined });
   new FargateService(stack, `${name}Mesh`, { cluster, desiredCount: 4, containers, exposure, deployment });

@@ -3,7 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { DirectPushSynthesizer } from 'cdk-container-delivery';
 import { RepositoryStack, WebStack } from '../examples/direct/direct-stacks';
 
-// The direct road. The snapshot is synthesized; the end-to-end test deploys the same stacks on a local cloud.
+// The direct route. The snapshot is synthesized; the end-to-end test deploys the same stacks on a local cloud.
 const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
 const repositories = new RepositoryStack(app, 'Repositories');
 const web = new WebStack(app, 'Web', { repository: repositories.repository });

@@ -7,7 +7,7 @@ import { ApplicationListener, ApplicationLoadBalancer, ListenerAction, NetworkLo
 import { PublicHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Exposure, FargateService, HttpRoute, ListeningPort, NetworkPort, ServerIdentity } from 'cdk-container-delivery';
 
-// Every way to reach a service, in one network. Synthesized, not deployed: names and certificates are made up.
+// Every kind of exposure, in one network. Synthesized, not deployed: names and certificates are invented.
 const app = new App();
 const stack = new Stack(app, 'Exposures');
 const vpc = new Vpc(stack, 'Vpc', {

@@ -7,7 +7,7 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { OneOffEc2Task, FargateCapacity, FargateService, OneOffFargateTask, ScheduledEc2Task, ScheduledFargateTask } from 'cdk-container-delivery';
 
-// Tasks without a service around them. Synthesized, not deployed.
+// Tasks without a service. Synthesized, not deployed.
 const app = new App();
 const stack = new Stack(app, 'Tasks');
 const vpc = new Vpc(stack, 'Vpc', {

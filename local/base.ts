@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Env, MissingTool, ask, run, say } from './process';
 
-/** Whether `image` is here by now: present before, or pulled where a public registry is reached. */
+/** Whether `image` is available: it exists, or a public registry was reachable and it was pulled. */
 export function hasImage(image: string, env: Env): boolean {
   if (ask('docker', ['image', 'inspect', image], env).ok) {
     say(`  ${image} is here`);
@@ -13,7 +13,7 @@ export function hasImage(image: string, env: Env): boolean {
   return pull.ok;
 }
 
-/** Makes `image` present: pulled where a public registry is reached, else made here of Debian's static busybox under the same name. */
+/** Provides `image`: pulled if a public registry is reachable, otherwise built from Debian's static busybox under the same name. */
 export async function provideBaseImage(image: string, name: string, folder: string, env: Env): Promise<void> {
   if (hasImage(image, env)) return;
   const root = path.join(folder, 'busybox');

@@ -6,7 +6,7 @@ import { ask, run, step, waitFor } from './process';
 
 const TASK = 'label=com.amazonaws.ecs.task-arn';
 
-// The CLI looks every 5 seconds whether a stack is done. On the local cloud a stack takes less than that.
+// The CLI checks every 5 seconds whether a stack is complete. On the local cloud, a stack takes less than that.
 const POLL_OFTEN = `data:text/javascript,${encodeURIComponent(`
   const wait = globalThis.setTimeout;
   const sooner = (callback, milliseconds, ...rest) => wait(callback, milliseconds === 5000 ? 500 : milliseconds, ...rest);
@@ -17,22 +17,22 @@ export interface RunningContainer {
   readonly id: string;
   /** Its name in the task definition. */
   readonly name: string;
-  /** The image as the container was started from, pinned by digest. */
+  /** The image of the container, by digest. */
   readonly image: string;
   /** Whether it has a port. */
   readonly listens: boolean;
-  /** Empty where it has no port, or none yet. */
+  /** Empty if it has no port, or none yet. */
   readonly url: string;
 }
 
 /** Stack outputs by stack, then by name. */
 export type Outputs = Record<string, Record<string, string>>;
 
-/** An example of this project, deployed to a local cloud by the real CDK CLI. */
+/** An example of this project, deployed to a local cloud with the real CDK CLI. */
 export class LocalDeployment {
   /**
    * @param app the app's file, relative to the project
-   * @param context what the app reads by `tryGetContext`
+   * @param context the context values of the app
    */
   constructor(protected readonly cloud: LocalCloud, private readonly app: string, private readonly context: Record<string, string> = {}) {}
 
@@ -58,32 +58,32 @@ export class LocalDeployment {
     await step(`cdk destroy ${this.app}`, () => this.cdk('destroy', '--all', '--force'));
   }
 
-  /** What the CLI has synthesized from the app in this context. */
+  /** The output of synthesis for the app with this context. */
   private get assembly(): string {
     const name = createHash('sha256').update(JSON.stringify([this.app, this.context])).digest('hex').slice(0, 8);
     return path.join(this.cloud.folder, 'cdk.out', name);
   }
 
-  /** @param stack only those of this stack */
+  /** @param stack only the images of this stack */
   runningContainers(stack?: string): RunningContainer[] {
     const filters = [`label=local-cloud=${this.cloud.name}`, TASK].flatMap((filter) => ['--filter', filter]);
     const families = '{{.ID}} {{.Label "com.amazonaws.ecs.task-definition-family"}} {{.Label "com.amazonaws.ecs.container-name"}}';
     const { out } = ask('docker', ['ps', '--format', families, ...filters], this.cloud.env);
     return out.split('\n').filter(Boolean).map((line) => line.split(' ')).filter(([, family]) => stack === undefined || family?.startsWith(stack)).map(([id = '', , name = '']) => {
-      // What is published is known a moment after the container runs; what is to be published, at once.
+      // Published ports are known a moment after the container starts; the ports to publish are known at once.
       const format = '{{.Config.Image}} {{len .HostConfig.PortBindings}} {{range .NetworkSettings.Ports}}{{range .}}{{.HostPort}} {{end}}{{end}}';
       const [image = '', ports = '', port = ''] = ask('docker', ['inspect', '--format', format, id], this.cloud.env).out.split(' ');
       return { id, name, image, listens: ports !== '0', url: port && `http://127.0.0.1:${port}/` };
     });
   }
 
-  /** What a container has written. */
+  /** The output of a container. */
   logOf({ id }: RunningContainer): string {
     const { out, problem } = ask('docker', ['logs', id], this.cloud.env);
     return out + problem;
   }
 
-  /** Waits until every running container with a port answers, and answers the pages. */
+  /** Waits until every running container with a port answers, and returns the pages. */
   async pages(stack?: string): Promise<{ container: RunningContainer; page: string }[]> {
     const listening = () => this.runningContainers(stack).filter(({ listens }) => listens);
     return step('The container answers', () => waitFor('an answer', 30, async () => {
@@ -99,7 +99,7 @@ export class LocalDeployment {
   /** Runs the CDK CLI, for most commands with the app. */
   protected async cdk(command: string, ...args: string[]): Promise<string> {
     const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-    // What is to be destroyed has been synthesized before. aws-cdk-lib keeps a cache in the home folder.
+    // `destroy` needs no new synthesis. aws-cdk-lib keeps a cache in the home folder.
     const isSynthesized = command === 'destroy' && fs.existsSync(path.join(this.assembly, 'manifest.json'));
     const app = command === 'bootstrap' ? [] : isSynthesized ? ['--app', this.assembly] : [
       '--app', `HOME="${this.cloud.folder}" "${process.execPath}" --import tsx ${this.app}`, '--output', this.assembly,

@@ -13,44 +13,44 @@ export const PROJECT = path.resolve(__dirname, '..');
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
 
-/** Where an app is deployed to. */
+/** The target of a deployment. */
 export interface Place { readonly account: string; readonly regions: readonly string[] }
 
 interface State { engine?: Engine; port?: number; registry?: string; emulator?: number; place?: Place; done?: string[]; codeBuild?: string }
 
 export interface LocalCloudOptions {
-  /** Where everything is kept. @default `.local-cloud` of this project */
+  /** The folder of all files. @default `.local-cloud` of this project */
   readonly home?: string;
-  /** What the name in the Docker engine is derived from. @default this project */
+  /** The source of the name in the Docker engine. @default this project */
   readonly owner?: string;
   /** The folder of the Python environment. @default that of the local cloud */
   readonly python?: string;
-  /** More variables for the CDK CLI. @default what the examples need */
+  /** More environment variables for the CDK CLI. @default those that the examples need */
   readonly variables?: Env;
-  /** Whether builds of CodeBuild run. @default false */
+  /** Whether CodeBuild builds run. @default false */
   readonly codeBuild?: boolean;
-  /** Private registries that builds reach, each with `user:password`. Their images are those of the Docker engine. @default {} */
+  /** Private registries for builds, each with `user:password`. Their images are those of the Docker engine. @default {} */
   readonly privateRegistries?: Record<string, string>;
-  /** Doubles of other clouds. @default none */
+  /** Fakes of other clouds. @default none */
   readonly otherClouds?: OtherClouds;
 }
 
-/** Doubles of other clouds, which functions reach instead of them. */
+/** Fakes of other clouds, which functions call instead of the real ones. */
 export interface OtherClouds {
-  /** Variables of the functions, e.g. `AWS_ENDPOINT_URL_STS`. */
+  /** Environment variables of the functions, e.g. `AWS_ENDPOINT_URL_STS`. */
   readonly variables: Env;
-  /** The origins of hosts of registries. */
+  /** The origins of registry hosts. */
   readonly registries: Record<string, string>;
 }
 
-/** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all that it keeps is in `.local-cloud/<name>`. */
+/** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all their files are in `.local-cloud/<name>`. */
 export class LocalCloud {
-  /** Names what it has in the Docker engine: two clones on one machine must not take each other's for their own. */
+  /** The prefix of its names in the Docker engine. Two clones on one machine have different ones. */
   readonly name: string;
   readonly folder: string;
   private state: State = {};
 
-  /** @param baseImage the public image that the Dockerfile to be deployed starts from, if it has to be provided */
+  /** @param baseImage the public base image of the Dockerfile, if it must be provided */
   constructor(name: string, private readonly baseImage?: string, private readonly options: LocalCloudOptions = {}) {
     this.name = `${name}-${createHash('sha256').update(options.owner ?? PROJECT).digest('hex').slice(0, 8)}`;
     this.folder = path.join(options.home ?? path.join(PROJECT, '.local-cloud'), name);
@@ -65,7 +65,7 @@ export class LocalCloud {
     return {
       ...Object.fromEntries(inherited),
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-      AWS_ACCESS_KEY_ID: account, // the emulator takes a numeric key for the account
+      AWS_ACCESS_KEY_ID: account, // the emulator uses a numeric access key as the account
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_REGION: regions[0],
       AWS_EC2_METADATA_DISABLED: 'true',
@@ -80,7 +80,7 @@ export class LocalCloud {
       ...(this.options.variables ?? { TSX_TSCONFIG_PATH: path.join(PROJECT, 'examples', 'tsconfig.json') }), // resolves this library by its name
       LOCAL_CLOUD: this.name,
       LOCAL_REGISTRY: registry,
-      // No network of our own engine leads out, so that RUN steps use the one of the machine.
+      // Networks of our own engine have no internet access, so RUN steps use the network of the machine.
       LOCAL_BUILD_ARGS: engine?.own ? '--network=host' : '',
       TMPDIR: path.join(this.folder, 'tmp'),
     };
@@ -90,7 +90,7 @@ export class LocalCloud {
     return this.state.place ?? { account: ACCOUNT, regions: [REGION] };
   }
 
-  /** Starts what does not run yet. The emulator keeps everything in memory. If it ended, the deployment starts from nothing. */
+  /** Starts the missing parts. The emulator keeps everything in memory. If it ended, the deployment starts from nothing. */
   async start(place: Place = { account: ACCOUNT, regions: [REGION] }): Promise<void> {
     if (isDeepStrictEqual(place, this.place) && await this.isUp()) {
       say(`The local cloud runs already (${this.env.AWS_ENDPOINT_URL}).`);
@@ -109,7 +109,7 @@ export class LocalCloud {
     await step('Emulator', () => this.startEmulator(python));
   }
 
-  /** A free port can be taken before the emulator listens on it. */
+  /** Another process can use a free port before the emulator listens on it. */
   private async startEmulator(python: string, attempts = 3): Promise<void> {
     const log = path.join(this.folder, 'emulator.log');
     const port = await freePort();
@@ -127,14 +127,14 @@ export class LocalCloud {
     await this.startEmulator(python, attempts - 1);
   }
 
-  /** Does something once in the life of the emulator, which forgets everything when it ends. */
+  /** Does something once while the emulator runs, because it loses its state when it ends. */
   async once(key: string, work: () => Promise<unknown>): Promise<void> {
     if (this.state.done?.includes(key)) return;
     await work();
     this.keep({ done: [...this.state.done ?? [], key] });
   }
 
-  /** Ends every process and removes every file, container and image of this local cloud. */
+  /** Stops every process and deletes every file, container and image of this local cloud. */
   async stop(): Promise<void> {
     await this.end();
     fs.rmSync(this.folder, { recursive: true, force: true });
@@ -148,12 +148,12 @@ export class LocalCloud {
     return fetch(`http://127.0.0.1:${port}/_ministack/health`).then((answer) => answer.ok, () => false);
   }
 
-  /** Whether builds of CodeBuild run. */
+  /** Whether CodeBuild builds run. */
   get hasCodeBuild(): boolean {
     return this.state.codeBuild !== undefined;
   }
 
-  /** Where it is missing, the rest of the local cloud runs nevertheless. In CI that is a failure. */
+  /** Without it, the rest of the local cloud still runs. In CI that is a failure. */
   private async provideCodeBuild(python: string): Promise<void> {
     try {
       const files = await makeCodeBuildFiles(python);

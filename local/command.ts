@@ -69,7 +69,7 @@ async function main(args: string[]): Promise<void> {
   display().say(`The local cloud keeps running. ${REMOVE}`);
 }
 
-/** Says what the local cloud does not do for the app. */
+/** Reports features of the app that the local cloud does not have. */
 function report({ unsupported, notes }: Compatibility): void {
   if (unsupported.size > 0) {
     const rows = [...unsupported].map(([type, paths]) => `  ${type}: ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`);
@@ -79,7 +79,7 @@ function report({ unsupported, notes }: Compatibility): void {
   if (notes.length > 0) display().say(`Different from AWS in this app:\n${notes.map((note) => `  ${note}`).join('\n')}`);
 }
 
-/** Outputs, and the ports of the containers once they are published. */
+/** Prints outputs, and the ports of the containers after they are published. */
 async function urlsOf(app: UserApp, cloud: LocalCloud, place: Place, outputs: Outputs): Promise<LocalUrl[]> {
   const balancers = (await Promise.all(place.regions.map((region) => loadBalancers(cloud.env, region)))).flat();
   return [...localOutputs(outputs, balancers, cloud.env), ...await publishedPorts(app)];
@@ -95,7 +95,7 @@ async function publishedPorts(app: UserApp): Promise<LocalUrl[]> {
   return containerUrls(containers);
 }
 
-/** Lines of `cdk watch` that are shown. */
+/** The lines of `cdk watch` that are shown. */
 const WATCHED = /Detected change|hotswapped|✅|❌|[Ee]rror|failed|non-hotswappable|Could not/;
 
 async function watch(app: UserApp, cloud: LocalCloud): Promise<void> {
@@ -122,7 +122,7 @@ function cloudOf(root: string, home: string): LocalCloud {
   return new LocalCloud(slug, undefined, { home: path.join(home, owner), owner: root, python: home, variables: {} });
 }
 
-/** The Python environment is shared by all apps, and goes with the last one. */
+/** All apps share the Python environment. It is deleted with the last one. */
 function removeUnused(home: string): void {
   if (fs.existsSync(home) && fs.readdirSync(home).every((name) => name === 'python')) fs.rmSync(home, { recursive: true });
 }

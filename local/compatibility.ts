@@ -6,18 +6,18 @@ interface Resource {
   readonly Metadata?: Record<string, unknown>;
 }
 
-/** A template of CloudFormation, as far as it matters here. */
+/** A CloudFormation template, with the fields that are used here. */
 export interface Template { readonly Resources?: Record<string, Resource> }
 
-/** What the local cloud does not do for an app. */
+/** The features of an app that the local cloud does not have. */
 export interface Compatibility {
   /** Resources that cannot be deployed: the paths of the constructs by type. */
   readonly unsupported: ReadonlyMap<string, readonly string[]>;
-  /** One sentence for each effect on AWS that is missing here, with the number of resources. */
+  /** One sentence for each missing effect, with the number of resources. */
   readonly notes: readonly string[];
 }
 
-/** Types with an effect on AWS that they do not have on the local cloud. */
+/** Types with an effect on AWS that is missing on the local cloud. */
 export const RECORDED: readonly (readonly [RegExp, string])[] = [
   [/^AWS::IAM::/, 'IAM: permissions are not checked'],
   [/^AWS::EC2::(?!LaunchTemplate)/, 'Network: subnets, routes, NAT gateways and security groups filter and route nothing'],
@@ -34,7 +34,7 @@ const isObject = (value: unknown): value is Properties => typeof value === 'obje
 const objects = (value: unknown): Properties[] => Array.isArray(value) ? value.filter(isObject) : [];
 const containers = ({ ContainerDefinitions }: Properties) => objects(ContainerDefinitions);
 
-/** Properties with an effect on AWS that they do not have on the local cloud. */
+/** Properties with an effect on AWS that is missing on the local cloud. */
 const IGNORED: readonly (readonly [string, (properties: Properties) => boolean, string])[] = [
   ['AWS::ECS::TaskDefinition', (task) => containers(task).some(({ HealthCheck, DependsOn }) => (HealthCheck ?? DependsOn) !== undefined),
     'Health checks and dependencies of containers are ignored'],
@@ -47,10 +47,10 @@ const IGNORED: readonly (readonly [string, (properties: Properties) => boolean, 
     'HTTPS, TLS, TCP and UDP listeners: use the ports of the containers'],
 ];
 
-// The emulator has projects, but the environment of the builds is only in a clone.
+// The emulator has projects, but the environment of the builds exists only in a clone.
 const SUPPORTED = new Set(RESOURCE_TYPES.filter((type) => type !== 'AWS::CodeBuild::Project'));
 
-/** Custom resources of aws-cdk whose functions need a client of the AWS SDK for JavaScript that the emulator lacks. */
+/** Custom resources of aws-cdk whose functions need a client of the AWS SDK for JavaScript that the emulator does not have. */
 const NEEDS_SDK = new Set([
   'Custom::AWSCDKOpenIdConnectProvider', 'Custom::CrossAccountZoneDelegation', 'Custom::DeleteExistingRecordSet', 'Custom::S3AutoDeleteObjects',
   'Custom::VpcRestrictDefaultSG',
@@ -58,7 +58,7 @@ const NEEDS_SDK = new Set([
 
 const isSupported = (type: string) => type.startsWith('Custom::') ? !NEEDS_SDK.has(type) : SUPPORTED.has(type);
 
-/** Compares templates with what the emulator supports. The name of a stack is the beginning of the paths in it. */
+/** Compares templates with the features of the emulator. The paths of a stack begin with its name. */
 export function compatibilityOf(templates: ReadonlyMap<string, Template>): Compatibility {
   const unsupported = new Map<string, string[]>();
   const notes = new Map<string, number>();

@@ -19,7 +19,7 @@ async function main(args: string[]): Promise<void> {
   const cloud = new LocalCloud('demo', HELLO.baseImage);
   const mode: Mode = values.verbose ? 'verbose' : values.quiet ? 'quiet' : 'steps';
   const display = show(new Display(mode, path.join(cloud.folder, 'last-run.log')));
-  // Without the two hyphens before it, npm keeps it for itself.
+  // Without the two hyphens before it, npm consumes the option.
   if (values.destroy || process.env.npm_config_destroy) {
     await step('Removing the containers, processes and files of the demo', () => cloud.stop());
     // An interrupted test leaves its cloud running.
@@ -27,7 +27,7 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   if (bundlesAreOld()) await step('Bundling the Lambda functions', () => run(process.execPath, ['--import', 'tsx', 'projenrc/bundle-handlers.ts'], { cwd: PROJECT }));
-  // The benchmark gives a copy that it may change.
+  // The benchmark passes a copy that it can change.
   const { DEMO_APP } = process.env;
   const hello = new LocalDeployment(cloud, HELLO.app, DEMO_APP ? { app: DEMO_APP } : {});
   await cloud.start();
@@ -44,7 +44,7 @@ async function main(args: string[]): Promise<void> {
   display.say(`\nEdit ${HELLO.page} and run it again. ${REMOVE}`);
 }
 
-/** Whether a source is newer than the functions that are deployed. */
+/** Whether a source is newer than the deployed functions. */
 function bundlesAreOld(): boolean {
   const times = (folder: string, pattern: RegExp) => fs.readdirSync(path.join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => pattern.test(file))

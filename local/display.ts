@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** `verbose` shows everything as it comes, `steps` one line per step, `quiet` only results. */
+/** `verbose` shows all output at once, `steps` one line per step, `quiet` only results. */
 export type Mode = 'verbose' | 'steps' | 'quiet';
 
 /** The parts of `process.stdout` that a display uses. */
@@ -18,13 +18,13 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 
 interface Step { readonly title: string; readonly start: number; readonly lines: string[]; partial: string; timer?: NodeJS.Timeout }
 
-/** What a program prints: its steps, and in `verbose` mode the output of the commands it runs. The log file gets everything. */
+/** The output of a program: its steps, and in `verbose` mode the output of the commands it runs. The log file gets everything. */
 export class Display {
   private step?: Step;
   private depth = 0;
   private frame = 0;
 
-  /** @param log the file for everything that is not shown; written while its folder exists */
+  /** @param log the file for all hidden output; written while its folder exists */
   constructor(readonly mode: Mode = 'verbose', readonly log?: string, private readonly terminal: Terminal = process.stdout) {
     if (!log) return;
     fs.mkdirSync(path.dirname(log), { recursive: true });
@@ -43,13 +43,13 @@ export class Display {
     if (this.mode !== 'quiet') this.above(text);
   }
 
-  /** A line that is shown in every mode. */
+  /** A line that every mode shows. */
   result(text: string): void {
     this.keep(`${text}\n`);
     this.above(text);
   }
 
-  /** Output of a command, as it comes. */
+  /** Output of a command, immediately. */
   output(text: string): void {
     this.keep(text);
     if (this.mode === 'verbose') {
@@ -90,7 +90,7 @@ export class Display {
     if (this.log) this.terminal.write(`  Log: ${this.log}\n`);
   }
 
-  /** Leaves the updating line, for example before the program ends. */
+  /** Ends the updating line, for example before the program ends. */
   stop(): void {
     clearInterval(this.step?.timer);
     if (this.step?.timer) this.terminal.write('\r\u001b[K');
@@ -116,7 +116,7 @@ export class Display {
   }
 }
 
-/** Without colors, and without what moves the cursor. */
+/** Without colors and cursor movements. */
 function plain(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/\r\n?/g, '\n');
@@ -129,7 +129,7 @@ export function display(): Display {
   return current;
 }
 
-/** Replaces the display of this process. Without a call, everything is shown. */
+/** Replaces the display of this process. By default, all output is shown. */
 export function show(replacement: Display): Display {
   current = replacement;
   return replacement;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The CDK CLI calls this instead of `docker` (CDK_DOCKER): ECR's host becomes the registry on loopback, which needs no login.
-// What is built carries a label, by which it is found and removed again.
+// The CDK CLI calls this instead of `docker` (CDK_DOCKER): the ECR host becomes the registry on loopback, which needs no login.
+// Built images have a label, so that they can be found and removed.
 import { spawnSync } from 'node:child_process';
 
 const { LOCAL_REGISTRY, LOCAL_CLOUD, LOCAL_BUILD_ARGS = '' } = process.env;
@@ -8,7 +8,7 @@ const [command, ...args] = process.argv.slice(2)
   .map((arg) => arg.replace(/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//, `${LOCAL_REGISTRY}/`));
 
 if (command !== 'login') {
-  // Without BuildKit, what was built FROM scratch for one platform comes out of the cache for another.
+  // Without BuildKit, an image FROM scratch for one platform is taken from the cache for another platform.
   const forPlatform = args.includes('--platform') ? ['--no-cache'] : [];
   const added = command === 'build' ? ['--label', `local-cloud=${LOCAL_CLOUD}`, ...LOCAL_BUILD_ARGS.split(' ').filter(Boolean), ...forPlatform] : [];
   const { status, error } = spawnSync('docker', [command, ...added, ...args], { stdio: 'inherit' });

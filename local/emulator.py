@@ -1,4 +1,4 @@
-"""Runs MiniStack with what it lacks for this library; local/cloud.ts starts it.
+"""Runs MiniStack with the features that this library needs in addition; local/cloud.ts starts it.
 
 Every patch replaces one function by name, so a release that moves one fails at start, not in use.
 """
@@ -9,7 +9,7 @@ import sys
 import time
 from xml.sax.saxutils import escape
 
-sys.dont_write_bytecode = True  # beside our own modules
+sys.dont_write_bytecode = True  # next to our own modules
 from ministack import app
 from ministack.core import lambda_runtime
 from ministack.core.responses import error_response_json
@@ -30,7 +30,7 @@ def patch(module, name):
     return use
 
 
-# Without this the CDK CLI believes that every image is published, and never builds one.
+# Without this, the CDK CLI treats every image as published, and never builds one.
 @patch(ecr, "_describe_images")
 def describe_images(original, request):
     answer = original(request)
@@ -39,14 +39,14 @@ def describe_images(original, request):
     return answer
 
 
-# Blobs are in the registry on loopback: the host that MiniStack names exists in no DNS.
+# Blobs are in the registry on loopback: the host name from MiniStack does not exist in DNS.
 @patch(ecr, "_get_download_url_for_layer")
 def get_download_url_for_layer(original, request):
     status, headers, body = original(request)
     return status, headers, re.sub(rb"https://[^/\"]+", os.environ["AWS_ENDPOINT_URL"].encode(), body)
 
 
-# The engine reaches the registry on loopback, never a real one.
+# The engine uses the registry on loopback, never a real one.
 @patch(ecs, "_start_task_worker")
 def start_task_worker(original, task, definition, overrides, engine):
     for container in definition["containerDefinitions"]:
@@ -54,8 +54,8 @@ def start_task_worker(original, task, definition, overrides, engine):
     return original(task, definition, overrides, engine)
 
 
-# The containers of an awsvpc task share one network interface: that of the first, on which a free port of this machine leads to each port,
-# so that several tasks run side by side. MiniStack publishes none, and leaves out what stands below, too.
+# The containers of an awsvpc task share one network interface: that of the first one. Each of its ports is published on a free port of this machine,
+# so that several tasks can run side by side. MiniStack publishes none, and also ignores the fields below.
 @patch(ecs, "_build_run_kwargs")
 def build_run_kwargs(original, container, definition, env, ports, network, host, task, *args):
     options = original(container, definition, env, ports, network, host, task, *args)
@@ -73,12 +73,12 @@ def build_run_kwargs(original, container, definition, env, ports, network, host,
     return {**options, **limits(container)}
 
 
-# What comes from CloudFormation begins with a capital letter, somewhere inside.
+# Data from CloudFormation has names that begin with a capital letter.
 def field(thing, name):
     return (thing or {}).get(name, (thing or {}).get(name[0].upper() + name[1:]))
 
 
-# What containers of a task share lives as long as the task; here, as long as the local cloud.
+# A volume that containers of a task share exists as long as the task; here, as long as the local cloud.
 def shared_folders(container, definition, task):
     sourceless = [field(volume, "name") for volume in definition.get("volumes", []) if not field(field(volume, "host"), "sourcePath")]
     folders = []
@@ -87,7 +87,7 @@ def shared_folders(container, definition, task):
         if name in sourceless:
             folder = os.path.join(os.environ["TMPDIR"], "volumes", task, name)
             os.makedirs(folder, exist_ok=True)
-            # On AWS it belongs to whom the VOLUME in the image belongs to.
+            # On AWS, it belongs to the owner of the VOLUME in the image.
             os.chmod(folder, 0o777)
             folders.append(f"{folder}:{field(mount, 'containerPath')}:{'ro' if field(mount, 'readOnly') else 'rw'}")
     return folders
@@ -110,7 +110,7 @@ def limits(container):
     return {name: value for name, value in wanted.items() if value}
 
 
-# A public image that is here is what the registry would have given: nothing is asked of the world outside.
+# A local public image is the same as in its registry, so nothing is requested from the internet.
 def is_ours(image):
     return image.startswith(f"{REGISTRY}/")
 
@@ -127,7 +127,7 @@ def deployment_needs_first_task(original, deployment, definition, context=None):
     return all(is_ours(container["image"]) for container in definition["containerDefinitions"]) and original(deployment, definition, context)
 
 
-# MiniStack calls a new service steady before its tasks have started.
+# MiniStack reports a new service as stable before its tasks have started.
 @patch(ecs, "_make_deployment")
 def make_deployment(original, *args, **options):
     deployment = original(*args, **options)
@@ -136,7 +136,7 @@ def make_deployment(original, *args, **options):
     return deployment
 
 
-# MiniStack's scheduler keeps the time, and starts no task.
+# The scheduler of MiniStack evaluates the schedule, but starts no task.
 @patch(eventbridge, "_invoke_target")
 def invoke_target(original, target, event, rule):
     if "EcsParameters" not in target:
@@ -160,7 +160,7 @@ def task_arns():
     return [container.labels.get("com.amazonaws.ecs.task-arn") for container in running]
 
 
-# CloudFormation waits until a service is steady and fails if it does not get there; MiniStack goes on at once.
+# CloudFormation waits until a service is stable, and otherwise fails; MiniStack continues at once.
 def steady(handler):
     def apply(*args):
         arn, attributes = handler(*args)
@@ -174,7 +174,7 @@ def steady(handler):
                        if task.get("_deployment_id") == deployment["id"] and task.get("stoppedReason")]
             raise ValueError(f"{deployment.get('rolloutStateReason') or 'The service did not get steady.'} "
                              + (reasons or [""])[-1])
-        # The old containers still get their time to stop.
+        # The old containers still get their stop timeout.
         while any(ecs._tasks.get(task, {}).get("lastStatus") == "STOPPED" for task in task_arns()):
             time.sleep(0.2)
         return arn, attributes
@@ -190,7 +190,7 @@ def runs_on_worker_thread(original, resource_type):
     return resource_type == "AWS::ECS::Service" or original(resource_type)
 
 
-# AWS can import a repository that exists; MiniStack imports other types only.
+# AWS can import an existing repository; MiniStack imports other types only.
 def repository_import_problem(name):
     return None if name in ecr._repositories else changesets._IMPORT_NOT_FOUND.format(type="AWS::ECR::Repository", value=name)
 
@@ -204,7 +204,7 @@ changesets._IMPORT_LOOKUPS["AWS::ECR::Repository"] = (("RepositoryName",), repos
 provisioners._RESOURCE_HANDLERS["AWS::ECR::Repository"]["import"] = repository_import
 
 
-# For `cdk diff`, AWS describes a changed resource before and after; what an attribute of another changed resource decides is not known yet.
+# For `cdk diff`, AWS describes a changed resource before and after. Values from attributes of another changed resource are not known yet.
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 
@@ -232,13 +232,13 @@ def with_contexts(original):
 handlers._ACTION_HANDLERS["DescribeChangeSet"] = with_contexts(handlers._ACTION_HANDLERS["DescribeChangeSet"])
 
 
-# AWS publishes the newest machine images as parameters. No instance is started here, so that one name does for all.
+# AWS publishes the newest machine images as parameters. No instance is started here, so one name is enough for all.
 @patch(ssm, "resolve_parameter_value")
 def resolve_parameter_value(original, name):
     return "ami-00000000" if name.startswith("/aws/service/ecs/optimized-ami/") else original(name)
 
 
-# MiniStack's stand-in for the AWS SDK has no list of its names. The assertions of integ/account look for a client and commands in that list.
+# MiniStack's replacement of the AWS SDK has no list of its names. The assertions of integ/account search a client and commands in that list.
 SDK_NAMES = ["AnyClient", *(f"{operation}Command" for operation in (
     "ListTasks", "DescribeTasks", "DescribeImages", "GetParameter", "FilterLogEvents"))]
 SDK_MODULE = "    return new Proxy(\n      {},\n      {\n"
@@ -273,7 +273,7 @@ provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"] = {
 }
 
 
-# Resource types that MiniStack does not know. They are only recorded: no packet here is routed or filtered by AWS rules.
+# Resource types that MiniStack does not know. They are only recorded: no traffic here follows AWS routes or rules.
 def eip(logical_id, props, stack):
     body = str(ec2._allocate_address({"Domain": ["vpc"]})[2])
     address, allocation = (re.search(f"<{tag}>(.*?)</{tag}>", body)[1] for tag in ("publicIp", "allocationId"))
@@ -302,9 +302,9 @@ for name, create in {
 if sys.argv[1:] == ["--types"]:
     print(json.dumps(sorted(provisioners._RESOURCE_HANDLERS)))
     sys.exit()
-# The argument, a folder, only tells whose process this is.
+# The argument, a folder, only identifies the owner of the process.
 sys.argv[1:] = []
-# MiniStack's builds succeed without running, or need an image of AWS. The packed command has no double, and rejects projects before it starts.
+# Builds in MiniStack succeed without running, or need an AWS image. The packed command has no fake CodeBuild, and rejects projects before it starts.
 if os.path.isdir(os.path.join(os.path.dirname(__file__), "codebuild")):
     import codebuild.service
     codebuild.service.install()

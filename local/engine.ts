@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Env, MissingTool, ask, background, end, install, installsTools, isOurs, lastLines, say, waitFor } from './process';
 
 export interface Engine {
-  /** What DOCKER_HOST must say. */
+  /** The value of DOCKER_HOST. */
   readonly host: string;
-  /** Only of an engine that we started. */
+  /** Only for an engine that we started. */
   readonly own?: { readonly pid: number; readonly runFolder: string };
 }
 
@@ -15,10 +15,10 @@ const MIN_SWEEPS = 2;
 const MAX_SWEEPS = 10;
 const PAUSE_MILLISECONDS = 1_000;
 
-// Debian puts dockerd and what it calls into /usr/sbin, which not every root shell has in its path.
+// Debian installs dockerd and its programs in /usr/sbin, which is not in the path of every root shell.
 export const PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
 
-/** The engine of this machine, else one of our own inside `folder`; `keep` is told before it answers, so that it cannot be lost. */
+/** The engine of this machine, otherwise our own one inside `folder`. `keep` is called before it answers, so that the engine cannot be lost. */
 export async function startEngine(folder: string, keep: (engine: Engine) => void): Promise<Engine> {
   const present = findEngine();
   if (present.host) return { host: present.host };
@@ -32,7 +32,7 @@ export async function startEngine(folder: string, keep: (engine: Engine) => void
     const started = findEngine();
     if (started.host) return { host: started.host };
   }
-  // A second engine without a bridge removes the bridge of an engine that only does not answer here.
+  // A second engine without a bridge would remove the bridge of an engine that only does not answer here.
   if (process.getuid?.() !== 0 || !installsTools()) {
     throw new MissingTool(`No Docker engine answers (${present.problem}). Run: sudo systemctl start docker && sudo usermod -aG docker $USER, and log in again`);
   }
@@ -47,7 +47,7 @@ function findEngine(): { host?: string; problem: string } {
   return { host: process.env.DOCKER_HOST ?? (context.out || 'unix:///var/run/docker.sock'), problem: '' };
 }
 
-/** Of a dockerd that was killed, containers and a network bridge live on: only another one on the same folders removes them. */
+/** Containers and a network bridge of a killed dockerd keep running: only another one on the same folders removes them. */
 export async function reviveEngine(engine: Engine, folder: string, keep: (engine: Engine) => void): Promise<Engine> {
   if (!engine.own || isOurs(engine.own.pid, folder) || !fs.existsSync(engine.own.runFolder)) return engine;
   say('  the engine had died; it is started once more to remove what it left');
@@ -77,7 +77,7 @@ async function startOwn(folder: string, keep: (engine: Engine) => void, runFolde
   return engine;
 }
 
-/** A socket's path may have 107 characters, and containerd adds about 40 of its own. */
+/** The path of a socket can have 107 characters, and containerd adds about 40. */
 function newRunFolder(folder: string): string {
   return folder.length < 60 ? path.join(folder, 'run') : fs.mkdtempSync(path.join(os.tmpdir(), 'local-cloud-'));
 }
@@ -86,7 +86,7 @@ export async function stopEngine(engine: Engine, folder: string): Promise<void> 
   if (!engine.own) return;
   const { pid, runFolder } = engine.own;
   await end(pid, folder);
-  // dockerd leaves its network namespace mounted, and all its mounts if it was killed.
+  // dockerd does not unmount its network namespace, and leaves all its mounts behind if it was killed.
   for (const mount of mountsBelow([folder, runFolder])) ask('umount', ['--lazy', mount], { PATH });
   fs.rmSync(runFolder, { recursive: true, force: true });
 }
@@ -99,7 +99,7 @@ function mountsBelow(folders: string[]): string[] {
     .reverse();
 }
 
-/** Removes every container, image and network of this local cloud from an engine that stays. */
+/** Removes every container, image and network of this local cloud from an engine that keeps running. */
 export async function sweep(name: string, registry: string | undefined, env: Env): Promise<void> {
   const label = `label=local-cloud=${name}`;
   const listed = (list: string[]) => [...new Set(ask('docker', [...list, '--filter', label, '--quiet'], env).out.split('\n').filter(Boolean))];
@@ -108,14 +108,14 @@ export async function sweep(name: string, registry: string | undefined, env: Env
     if (ids.length > 0) ask('docker', [...command, ...ids], env);
   };
   const [containers, networks] = [['container', 'ls', '--all'], ['network', 'ls']];
-  // The engine may still create a container that the emulator has asked for just before its end.
+  // The engine may still create a container that the emulator requested just before its end.
   for (let sweeps = 0; sweeps < MIN_SWEEPS || (sweeps < MAX_SWEEPS && [...listed(containers), ...listed(networks)].length > 0); sweeps++) {
     if (sweeps > 0) await sleep(PAUSE_MILLISECONDS);
     remove(containers, ['container', 'rm', '--force', '--volumes']);
     remove(networks, ['network', 'rm']);
   }
   remove(['image', 'ls', '--all'], ['image', 'rm', '--force']);
-  // What was loaded from a file has no label.
+  // Images from a file have no label.
   const names = ask('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], env).out.split('\n').filter((each) => each.startsWith(`${registry}/`));
   if (names.length > 0) ask('docker', ['image', 'rm', '--force', ...names], env);
 }

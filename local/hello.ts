@@ -3,6 +3,6 @@ export const HELLO = {
   app: 'examples/hello/app.ts',
   folder: 'examples/hello/app',
   page: 'examples/hello/app/index.html',
-  /** What its Dockerfile builds upon. */
+  /** The base image of its Dockerfile. */
   baseImage: 'public.ecr.aws/docker/library/busybox:1.37',
 };

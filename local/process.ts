@@ -6,7 +6,7 @@ import { display } from './display';
 
 export type Env = Record<string, string | undefined>;
 
-/** The machine lacks something that may not be installed here; the message names the command that installs it. */
+/** A required tool is missing and cannot be installed here; the message has the command that installs it. */
 export class MissingTool extends Error {}
 
 /** A line between steps, or a detail of a step. */
@@ -14,7 +14,7 @@ export function say(text: string): void {
   display().say(text);
 }
 
-/** Shows the work as one step, with the time that it takes. */
+/** Shows the work as one step, with its duration. */
 export async function step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
   const start = performance.now();
   const finish = (failed: boolean) => display().end((performance.now() - start) / 1000, failed);
@@ -29,7 +29,7 @@ export async function step<T>(title: string, work: () => T | Promise<T>): Promis
   }
 }
 
-/** A command that failed, and what it had printed. */
+/** A failed command, and its output. */
 export class CommandFailed extends Error {
   constructor(message: string, readonly output: string) {
     super(message);
@@ -61,7 +61,7 @@ export function ask(command: string, args: string[], env: Env = process.env, cwd
   return { ok: status === 0, out: (stdout ?? '').trim(), problem: (stderr || error?.message || '').trim() };
 }
 
-/** Starts a process that outlives this one, with its output in a file. */
+/** Starts a process that continues after this one ends, with its output in a file. */
 export function background(command: string, args: string[], log: string, env: Env): number {
   const output = fs.openSync(log, 'a');
   const child = spawn(command, args, { detached: true, stdio: ['ignore', output, output], env });
@@ -71,7 +71,7 @@ export function background(command: string, args: string[], log: string, env: En
   return child.pid ?? 0;
 }
 
-/** Whether the process still is the one that we started: its command line names our state folder. */
+/** Whether the process is the one that we started: its command line contains our state folder. */
 export function isOurs(pid: number, folder: string): boolean {
   const file = `/proc/${pid}/cmdline`;
   if (pid < 2) return false;
@@ -96,7 +96,7 @@ export async function end(pid: number, folder: string): Promise<void> {
   }
 }
 
-/** Waits until `probe` answers something, and says what it waits for; `explain` adds what is known when it never does. */
+/** Waits until `probe` returns a value, and shows the reason for the wait; `explain` adds details if it never does. */
 export async function waitFor<T>(what: string, seconds: number, probe: () => T | undefined | Promise<T | undefined>, explain = () => ''): Promise<T> {
   say(`  waiting for ${what}`);
   const deadline = Date.now() + seconds * 1000;
@@ -123,17 +123,17 @@ export function freePort(): Promise<number> {
 
 let mayInstall = true;
 
-/** From now on, a missing tool is an error that names the command that installs or starts it. */
+/** From now on, a missing tool is an error that contains the command that installs or starts it. */
 export function installNothing(): void {
   mayInstall = false;
 }
 
-/** Whether what is missing may be installed, or started, on this machine. */
+/** Whether missing tools may be installed, or started, on this machine. */
 export function installsTools(): boolean {
   return mayInstall;
 }
 
-/** Installs Debian packages where that is possible, saying so; otherwise names the command. */
+/** Installs Debian packages if possible, with a message; otherwise the error contains the command. */
 export async function install(reason: string, packages: string[], elsewhere: string): Promise<void> {
   const apt = process.platform === 'linux' && ask('apt-get', ['--version']).ok;
   if (!apt) throw new MissingTool(`${reason}. ${elsewhere}`);

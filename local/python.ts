@@ -5,13 +5,13 @@ import { ask, install, run, say } from './process';
 const NEWEST_FIRST = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 const USABLE = 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))';
 
-/** Makes a virtual environment inside `folder` with the emulator, and returns its interpreter. */
+/** Creates a virtual environment inside `folder` with the emulator, and returns its interpreter. */
 export async function pythonWithEmulator(folder: string): Promise<string> {
   return pythonWith(path.join(__dirname, 'requirements.txt'), folder, 'the emulator');
 }
 
 /**
- * Makes a virtual environment inside `folder` with the packages of a list, and returns its interpreter.
+ * Creates a virtual environment inside `folder` with the packages of a list, and returns its interpreter.
  * `npx projen deps:python` writes the lists.
  */
 export async function pythonWith(requirements: string, folder: string, what: string): Promise<string> {
@@ -36,8 +36,8 @@ export async function pythonWith(requirements: string, folder: string, what: str
 }
 
 /**
- * Installs the packages of a list. Fails if a package, also one that another package needs, does not have a hash of the list.
- * Fails for an sdist: pip would download what builds it, and no hash covers that.
+ * Installs the packages of a list. Fails if a package or one of its dependencies has no hash in the list.
+ * Fails for an sdist: pip would download its build tools, which have no hashes.
  */
 export async function installPinned(interpreter: string, requirements: string): Promise<void> {
   const pinned = ['--require-hashes', '--only-binary', ':all:', '--requirement', requirements];

@@ -1,12 +1,12 @@
 import { HELLO } from './hello';
 import { Env, ask, say } from './process';
 
-// Which of the two means "serve many" depends on how busybox was built.
+// The option that means "serve many" depends on the build of busybox.
 const RELAY = 'nc -lk -p 5000 -e nc $0 $1 || nc -ll -p 5000 -e nc $0 $1';
 
 /**
- * The name by which the engine reaches the emulator's registry on `port`: loopback, for which Docker asks no TLS.
- * Where the engine runs in a virtual machine (Docker Desktop, Colima) it has another loopback, and a container there relays.
+ * The name by which the engine reaches the emulator's registry on `port`: loopback, for which Docker does not require TLS.
+ * An engine in a virtual machine (Docker Desktop, Colima) has another loopback, and a container there forwards the traffic.
  */
 export function registryName(port: number, name: string, env: Env): string {
   if (process.platform === 'linux') return `localhost:${port}`;

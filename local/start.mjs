@@ -1,4 +1,4 @@
-// The first thing that `npm run demo` and `npm test` call: plain Node.js, because nothing is installed yet on a fresh clone.
+// The entry of `npm run demo` and `npm test`: plain Node.js, because nothing is installed yet in a fresh clone.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';

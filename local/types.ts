@@ -5,7 +5,7 @@ import { ask } from './process';
 /** `npx projen local:types` */
 export const TYPES_FILE = path.join(__dirname, 'resource-types.ts');
 
-/** The resource types that the emulator deploys, with what emulator.py adds. */
+/** The resource types that the emulator deploys, including those that emulator.py adds. */
 export function emulatedTypes(python: string): string[] {
   const { ok, out, problem } = ask(python, [path.join(__dirname, 'emulator.py'), '--types'], { ...process.env, LOCAL_REGISTRY: 'none' });
   if (!ok) throw new Error(`emulator.py --types failed: ${problem}`);

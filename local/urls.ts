@@ -1,13 +1,13 @@
 import { RunningContainer, Outputs } from './cdk';
 import { Env } from './process';
 
-/** An address that reaches the app from this machine. */
+/** A URL of the app that works on this machine. */
 export interface LocalUrl { readonly title: string; readonly url: string }
 
 /** An Application Load Balancer of the emulator: it forwards HTTP by its listeners and rules. */
 export interface LoadBalancer { readonly name: string; readonly host: string }
 
-/** The Application Load Balancers that are deployed. */
+/** The deployed Application Load Balancers. */
 export async function loadBalancers({ AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID }: Env, region: string): Promise<LoadBalancer[]> {
   const scope = `${AWS_ACCESS_KEY_ID}/20260101/${region}/elasticloadbalancing/aws4_request`;
   const answer = await fetch(String(AWS_ENDPOINT_URL), {
@@ -23,7 +23,7 @@ export async function loadBalancers({ AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID }: Env
   });
 }
 
-/** The outputs of the stacks, with addresses that work on this machine. */
+/** The outputs of the stacks, with URLs that work on this machine. */
 export function localOutputs(outputs: Outputs, balancers: readonly LoadBalancer[], { AWS_ENDPOINT_URL }: Env): LocalUrl[] {
   const port = new URL(String(AWS_ENDPOINT_URL)).port;
   return Object.entries(outputs).flatMap(([stack, values]) => Object.entries(values).map(([name, value]) => {
@@ -34,7 +34,7 @@ export function localOutputs(outputs: Outputs, balancers: readonly LoadBalancer[
   }));
 }
 
-/** The ports of the containers that run. */
+/** The ports of the running containers. */
 export function containerUrls(containers: readonly RunningContainer[]): LocalUrl[] {
   return containers.filter(({ url }) => url).map(({ name, url }) => ({ title: `container ${name}`, url }));
 }

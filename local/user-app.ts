@@ -10,7 +10,7 @@ import { Template } from './compatibility';
 import { display } from './display';
 import { CommandFailed, Env, MissingTool, ask, run, step } from './process';
 
-/** The command was used in a way that cannot work; the message says what to do. */
+/** The command has wrong arguments; the message has the fix. */
 export class UsageError extends Error {}
 
 /** A stack in the output of `cdk synth`. */
@@ -37,7 +37,7 @@ export class UserApp extends LocalDeployment {
     this.cli = findCli(root);
   }
 
-  /** Runs the app, before anything of the local cloud runs. Returns the stacks to deploy. */
+  /** Runs the app before the local cloud starts. Returns the stacks to deploy. */
   async synthesize(): Promise<SynthesizedStack[]> {
     fs.rmSync(this.output, { recursive: true, force: true });
     fs.mkdirSync(path.join(this.cloud.folder, 'tmp'), { recursive: true });
@@ -63,7 +63,7 @@ export class UserApp extends LocalDeployment {
     }
   }
 
-  /** Deploys what `synthesize` has written. */
+  /** Deploys the output of `synthesize`. */
   async deployAll(): Promise<Outputs> {
     const outputs = path.join(this.cloud.folder, 'outputs.json');
     fs.rmSync(outputs, { force: true });
@@ -78,7 +78,7 @@ export class UserApp extends LocalDeployment {
   /**
    * Runs `cdk watch` until it ends.
    *
-   * @param onLine gets each line that it prints
+   * @param onLine gets each line of output
    */
   async watch(onLine: (line: string) => void): Promise<number> {
     const { stacks } = this.options;
@@ -98,9 +98,9 @@ export class UserApp extends LocalDeployment {
     return new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve(code ?? 0)));
   }
 
-  /** Options of commands that run the app. The local cloud has nothing that could be looked up. */
+  /** Options of commands that run the app. The local cloud does not support lookups. */
   private get fromSource(): string[] {
-    // A folder is an app that has been synthesized. The CLI removes quotes around a whole command.
+    // A folder is a synthesized app. The CLI removes quotes around a whole command.
     const app = fs.statSync(path.join(this.root, this.program), { throwIfNoEntry: false })?.isDirectory()
       ? this.program : `exec "${process.execPath}" "${path.join(__dirname, 'app.mjs')}"`;
     return ['--app', app, '--no-lookups', '--output', this.output, ...this.options.context.flatMap((value) => ['--context', value])];
@@ -111,7 +111,7 @@ export class UserApp extends LocalDeployment {
   }
 
   private get env(): Env {
-    // As in the CDK CLI, a file of JavaScript is run by Node.js.
+    // As in the CDK CLI, Node.js runs a JavaScript file.
     const script = /^\S+\.js$/.test(this.program) && fs.existsSync(path.join(this.root, this.program));
     return { ...this.cloud.env, LOCAL_CONTEXT: this.contextFile, LOCAL_APP: script ? `"${process.execPath}" "${this.program}"` : this.program };
   }
@@ -144,7 +144,7 @@ function readSettings(root: string): { app: string; watch?: unknown } {
   return { ...settings, app: settings.app };
 }
 
-/** The CDK CLI of the app, else the one in the path. */
+/** The CDK CLI of the app, otherwise the one in the path. */
 function findCli(root: string): string[] {
   try {
     return [process.execPath, path.join(path.dirname(createRequire(path.join(root, 'cdk.json')).resolve('aws-cdk/package.json')), 'bin', 'cdk')];
@@ -155,9 +155,9 @@ function findCli(root: string): string[] {
 }
 
 /**
- * What an app looks up that is the same in every account: the names of availability zones.
+ * Lookups with the same result in every account: the names of availability zones.
  *
- * @throws UsageError for everything else that it looks up, or the error that has another reason.
+ * @throws UsageError for all other lookups, or the error that has another reason.
  */
 export function lookUp(error: unknown): Record<string, readonly string[]> {
   const keys = error instanceof CommandFailed ? /Missing context keys: '?([^'\n]*)/.exec(error.output)?.[1].split(', ') : undefined;
@@ -171,7 +171,7 @@ export function lookUp(error: unknown): Record<string, readonly string[]> {
   return Object.fromEntries(zones.map(({ key, region }) => [key, ['a', 'b', 'c'].map((zone) => `${region}${zone}`)]));
 }
 
-/** The CLI asks for the account before it runs the app. A server answers this one question. */
+/** The CLI requests the account before it runs the app. A server answers this one request. */
 async function withIdentity<T>(work: (endpoint: string) => Promise<T>): Promise<T> {
   const answer = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${ACCOUNT}:root</Arn>`
     + `<UserId>${ACCOUNT}</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
@@ -189,7 +189,7 @@ async function withIdentity<T>(work: (endpoint: string) => Promise<T>): Promise<
 
 interface Artifact { readonly type: string; readonly environment?: string; readonly properties?: Record<string, string> }
 
-/** The stacks of an app, also those of stages. */
+/** The stacks of an app, including those of stages. */
 function stacksOf(folder: string): SynthesizedStack[] {
   const { artifacts = {} } = JSON.parse(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as { artifacts?: Record<string, Artifact> };
   return Object.entries(artifacts).flatMap(([id, { type, environment = '', properties = {} }]) => {
@@ -200,7 +200,7 @@ function stacksOf(folder: string): SynthesizedStack[] {
   });
 }
 
-/** The templates of stacks and of the stacks nested in them. */
+/** The templates of stacks and of their nested stacks. */
 export function templatesOf(stacks: readonly SynthesizedStack[]): Map<string, Template> {
   const templates = new Map<string, Template>();
   const read = (name: string, file: string) => {
@@ -217,7 +217,7 @@ export function templatesOf(stacks: readonly SynthesizedStack[]): Map<string, Te
 }
 
 /**
- * The account and the regions of stacks. A stack without an environment is deployed where the others are.
+ * The account and the regions of stacks. A stack without an environment is deployed to that of the others.
  *
  * @throws UsageError if there are several accounts.
  */

@@ -1,4 +1,4 @@
-// `node projenrc/api-reference.mjs`: writes the reference of each topic into docs/api, from the assembly of jsii.
+// `node projenrc/api-reference.mjs`: writes the reference of each topic into docs/api, from the jsii assembly.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,7 +75,7 @@ export function apiIndex() {
   return ['# API reference', '', GENERATED, '', ...topicList('docs/api/'), '[All names](docs/api/README.md)', ''].join('\n');
 }
 
-/** Methods with the struct that they take: what users of Java, Go and C# have to name. */
+/** Methods with their structs: users of Java, Go and C# need these names. */
 export function structsOfMethods(assembly) {
   const isStruct = type => assembly.types[type?.fqn]?.datatype === true;
   return Object.values(assembly.types).filter(({ kind }) => kind === 'class').flatMap(type => {

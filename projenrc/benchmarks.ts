@@ -1,7 +1,7 @@
 import { Component } from 'projen';
 import { NodeProject } from 'projen/lib/javascript';
 
-/** Measurements against peers: run by hand on a quiet machine, never by a test. */
+/** Measurements against other tools: run by hand on a quiet machine, never by a test. */
 export class Benchmarks extends Component {
   constructor(project: NodeProject) {
     super(project);
@@ -27,7 +27,7 @@ export class Benchmarks extends Component {
       env: tsx,
       steps: [bundle, { exec: 'tsx bench/memory/main.ts', receiveArgs: true }],
     });
-    // What turns results into a page is tested like everything else.
+    // The code that creates pages from results is tested like all other code.
     project.jest?.addTestMatch('<rootDir>/bench/**/*.test.ts');
     project.addGitIgnore('/.bench/');
     project.npmignore?.exclude('/.bench/');

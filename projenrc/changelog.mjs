@@ -1,4 +1,4 @@
-// `node projenrc/changelog.mjs v0.1.0`: prints what changed since the previous tag, from the subjects of conventional commits.
+// `node projenrc/changelog.mjs v0.1.0`: prints the changes since the previous tag, from the subjects of conventional commits.
 import { execFileSync } from 'node:child_process';
 
 const [tag = 'HEAD'] = process.argv.slice(2);

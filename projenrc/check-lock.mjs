@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 const file = process.argv[2] ?? 'package-lock.json';
 const { lockfileVersion, packages = {} } = JSON.parse(readFileSync(file, 'utf8'));
 
-/** What is wrong with the entry at `path`, or undefined. */
+/** The problem of the entry at `path`, or undefined. */
 function problem(path, entry) {
   if (entry.link) return undefined;
   if (entry.resolved) return 'names a download address';

@@ -36,7 +36,7 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'folder-is-listed', severity: 'error', from: { path: '^src/', pathNot: `^src/(${folders.join('|')}|index\\.ts$)` }, to: {} },
     {
-      // The npm package contains the handlers as bundles, and of the engine only the names of platforms.
+      // The npm package contains the handlers as bundles, and of the engine only the platform names.
       name: 'constructs-import-what-is-published',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(engine|custom-resource)/|/handler/|\\.lambda\\.ts$' },

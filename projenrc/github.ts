@@ -32,7 +32,7 @@ const REGISTRIES: Record<string, { setup: object[]; command: string; env: Record
     },
     trusted: false,
   },
-  // The Go module is a Git repository of its own.
+  // The Go module is a separate Git repository.
   go: {
     setup: [GO],
     command: 'publib-golang',
@@ -72,7 +72,7 @@ export class GitHubFiles extends Component {
           'timeout-minutes': 90,
           'steps': [CHECKOUT, node('22'), PYTHON, JAVA, GO, run('Test', 'sudo --preserve-env=PATH,JAVA_HOME bash .ci/run'), run('Lint workflows', 'npx projen lint:workflows')],
         },
-        // Downloads and compiles too much for every run of .ci/run.
+        // This downloads and compiles too much for every run of .ci/run.
         languages: {
           'name': 'programs in Python, Java and Go',
           'runs-on': 'ubuntu-latest',
@@ -181,7 +181,7 @@ export class GitHubFiles extends Component {
           'permissions': { 'contents': 'write', 'pull-requests': 'write' },
           'steps': [
             CHECKOUT, node(NODE), INSTALL,
-            // Ranges stay as they are. Pinned versions and the peers change by hand, with their reasons.
+            // Ranges stay unchanged. Pinned versions and the peers are changed by hand, with reasons.
             run('Upgrade', 'npm update --no-audit --no-fund && node projenrc/check-lock.mjs'),
             {
               uses: 'peter-evans/create-pull-request@v7',

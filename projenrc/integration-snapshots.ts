@@ -11,7 +11,7 @@ export class IntegrationSnapshots extends Component {
     super(project);
     // The newest runner. It reads the cloud assembly of aws-cdk-lib 2.262 only because of assembly-version.mjs.
     project.addDevDeps('@aws-cdk/integ-runner@2.197.10', '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0');
-    // Without these the runner looks for credentials on the network first.
+    // Without these variables, the runner first looks for credentials on the network.
     const env = {
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_REGION: 'us-east-1',

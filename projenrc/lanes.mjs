@@ -1,5 +1,5 @@
 // `node projenrc/lanes.mjs <tasks> <tasks>`: runs projen tasks side by side, for tasks that mostly wait or use one core.
-// A lane is a comma-separated list. The first lane prints as it goes, the others print each task when it ends.
+// A lane is a comma-separated list. The first lane prints its output at once, the others print each task when it ends.
 import { spawn } from 'node:child_process';
 
 const lanes = process.argv.slice(2).map(lane => lane.split(','));
@@ -34,5 +34,5 @@ async function runLane(tasks, live) {
 }
 
 const done = await Promise.all(lanes.map((tasks, position) => runLane(tasks, position === 0)));
-// No process.exit(): it would drop output that a slow reader has not taken yet.
+// No process.exit(): it would drop output that a slow reader has not received yet.
 process.exitCode = done.every(Boolean) ? 0 : 1;

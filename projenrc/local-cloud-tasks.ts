@@ -4,7 +4,7 @@ import { NodeProject } from 'projen/lib/javascript';
 /**
  * `npm run demo` and `npm test`.
  *
- * Both go through `local/start.mjs`, which needs nothing but Node, so that they work on a fresh clone.
+ * Both use `local/start.mjs`, which needs only Node.js, so that they work in a fresh clone.
  */
 export class LocalCloudTasks extends Component {
   constructor(project: NodeProject) {
@@ -40,7 +40,7 @@ export class LocalCloudTasks extends Component {
       description: 'Deploy, change, redeploy and destroy on a local cloud',
       steps: [bundle, { spawn: bundled.name }],
     });
-    // The first run compiles BuildKit, which takes minutes, so this is a job of its own in the workflow.
+    // The first run compiles BuildKit, which takes minutes, so this is a separate job in the workflow.
     project.addTask('e2e:remote-build', {
       description: 'Remote builds on a local cloud, with a real BuildKit. Needs Go',
       env: { REMOTE_BUILDS: 'true', CDK_VALIDATION: 'false' },
@@ -62,7 +62,7 @@ export class LocalCloudTasks extends Component {
       description: 'Unit tests, integration snapshots, templates, contracts with AWS, certification and the end-to-end test',
       steps: [
         bundle,
-        // Deployments mostly wait. What may install packages of the machine is in one lane, or begins long after the end-to-end test has done so.
+        // Deployments mostly wait. Tasks that can install packages on the machine are in one lane, or begin long after the end-to-end test.
         { exec: `node projenrc/lanes.mjs unit,slow,integ,lint:templates,contracts:bundled,certify,${clouds.name} ${bundled.name}` },
       ],
     });

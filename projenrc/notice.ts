@@ -56,7 +56,7 @@ function read(folder: string): BundledPackage {
   return { name, version, license, text: texts.map(({ text }) => text).join('\n\n') };
 }
 
-/** Whether one choice of an SPDX expression has permissive licenses only. Expressions with nested parentheses are not understood. */
+/** Whether one choice of an SPDX expression has permissive licenses only. Expressions with nested parentheses are not supported. */
 function isPermissive(license: unknown): boolean {
   if (typeof license !== 'string') return false;
   return license.replace(/^\((.*)\)$/, '$1').split(' OR ').some(choice => choice.split(' AND ').every(each => PERMISSIVE.includes(each)));

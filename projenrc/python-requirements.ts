@@ -1,7 +1,7 @@
 import { Component } from 'projen';
 import { NodeProject } from 'projen/lib/javascript';
 
-/** Lists of Python packages with exact versions and hashes, each made from a `requirements.in` beside it. */
+/** Lists of Python packages with exact versions and hashes, each generated from a `requirements.in` next to it. */
 const LISTS = ['local/codebuild/requirements', 'local/requirements', 'test/templates/requirements'];
 
 export class PythonRequirements extends Component {

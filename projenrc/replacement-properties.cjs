@@ -1,4 +1,4 @@
-// `node projenrc/replacement-properties.cjs`: writes the properties whose change replaces a resource, from AWS's specification, for the migration check.
+// `node projenrc/replacement-properties.cjs`: writes the properties whose change replaces a resource, from the AWS specification.
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { loadAwsServiceSpecSync } = require('@aws-cdk/aws-service-spec');
@@ -16,7 +16,7 @@ const EC2 = [
   'SubnetRouteTableAssociation', 'VPC', 'VPCEndpoint', 'VPCGatewayAttachment', 'Volume',
 ];
 
-/** The properties of a type. One whose change replaces the resource in some cases only has a question mark. */
+/** The properties of a type. A property whose change replaces the resource only in some cases has a question mark. */
 function replacementProperties() {
   const wanted = type => {
     const [, service, name] = type.split('::');

@@ -3,12 +3,12 @@ import { NodeProject } from 'projen/lib/javascript';
 
 const MUTATION_MINUTES = 10;
 
-// CI decides about a change, so it always tries the same, the sweeps as far as the time allows. Other seeds are tried by hand and every night.
+// CI decides about a change, so it always tries the same cases, and as many sweeps as the time allows. Other seeds are used by hand and every night.
 const FAULTS = ['--seed', '1', '--runs', '300'];
 // The order of this seed begins with short files.
 const SWEEPS = ['--seed', '12', '--minutes', '1'];
 
-/** `npx projen soak` and what it is made of: minutes or hours of faults and mutants. Random ones come from seeds that are printed. */
+/** `npx projen soak` and its parts: minutes or hours of faults and mutants. Random values come from seeds that are printed. */
 export class Soak extends Component {
   constructor(project: NodeProject) {
     super(project);

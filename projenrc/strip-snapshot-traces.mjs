@@ -1,5 +1,5 @@
-// Empties the metadata files of the snapshots: they hold stack traces, with the paths of the machine that wrote them.
-// The integration runner wants the files to be there, but compares only templates.
+// Empties the metadata files of the snapshots: they contain stack traces, with the paths of the machine that wrote them.
+// The integration runner requires the files, but compares only templates.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

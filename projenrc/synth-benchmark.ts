@@ -1,7 +1,7 @@
 import { Component } from 'projen';
 import { NodeProject } from 'projen/lib/javascript';
 
-/** `npx projen bench:synth`: how long apps with this library, its peers and plain L2s take to synthesize. */
+/** `npx projen bench:synth`: the synthesis time of apps with this library, other constructs and plain L2s. */
 export class SynthBenchmark extends Component {
   constructor(project: NodeProject) {
     super(project);
@@ -9,7 +9,7 @@ export class SynthBenchmark extends Component {
       description: 'Measure the synthesis of apps with plain L2s, with peers and with this library; writes docs/synth-benchmark.md',
       env: { TSX_TSCONFIG_PATH: 'test/tsconfig.json' },
       steps: [
-        // What is measured is the library as it is published: compiled.
+        // The library is measured as it is published: compiled.
         { spawn: project.preCompileTask.name },
         { spawn: project.compileTask.name },
         { exec: 'tsx bench/synth/main.ts', receiveArgs: true },

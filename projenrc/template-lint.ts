@@ -2,7 +2,7 @@ import { Component } from 'projen';
 import { NodeProject } from 'projen/lib/javascript';
 
 /**
- * Has cfn-lint look at the templates of the examples, and at one with every setting. Has the handlers, their permissions and the partitions checked against
+ * Checks the templates of the examples and one with every setting with cfn-lint. Checks the handlers, their permissions and the partitions against
  * the models of AWS.
  */
 export class TemplateLint extends Component {

@@ -22,7 +22,7 @@ describe.each([
     expect(gzipSync(files['index.js']).length).toBeLessThan(kilobytes * 1000);
   });
 
-  test('needs nothing but Node and contains nothing but our code and the signer', () => {
+  test('needs only Node.js, and contains only our code and the signer', () => {
     expect(packages.map(({ name }) => name)).toEqual(['aws4']);
     expect(required.filter(path => !path.startsWith('node:') && !['crypto', 'querystring', 'url'].includes(path))).toEqual([]);
   });

@@ -17,7 +17,7 @@ function projectWith(task: string): string {
   return folder;
 }
 
-/** Runs the lanes. Their output is read after a second only, as by a busy terminal. */
+/** Runs the lanes. Their output is read only after a second, as by a slow terminal. */
 function runLanes(folder: string, lanes: readonly string[]): { output: string; code: number | null } {
   const command = `${process.execPath} ${LANES} ${lanes.join(' ')} | (sleep 1; cat)`;
   const { stdout, status } = spawnSync('bash', ['-o', 'pipefail', '-c', command], { cwd: folder, encoding: 'utf8' });
@@ -31,8 +31,8 @@ function summary(log: string, status = 0) {
   return { stdout, code };
 }
 
-describe('tasks that run side by side', () => {
-  test('print every line, also when the reader is slow', () => {
+describe('lanes that run side by side', () => {
+  test('print every line, even if the reader is slow', () => {
     const { output, code } = runLanes(projectWith('seq 1 60000'), ['first', 'second']);
     expect(output.split('\n').filter(line => line === '60000')).toHaveLength(2);
     expect(output.trimEnd().split('\n').at(-1)).toMatch(/^▸ (first|second): done after \d+ s$/);

@@ -53,7 +53,7 @@ describe.each(RUNNERS)('A %s with a database that allows its connections', (_, t
     ]);
   });
 
-  test('rejects what is no construct', () => {
+  test('rejects a value that is not a construct', () => {
     const stack = newStack();
     const runner = run(stack, newCluster(stack));
     expect(messageOf(() => runner.executeAfter(stack, wrong('Database'))))
@@ -100,7 +100,7 @@ const CIRCLES: [string, (one: CfnResource, two: CfnResource) => void][] = [
 ];
 
 describe.each(PLACES)('In $name', ({ make }) => {
-  test.each(CIRCLES)('a circle of %s fails synthesis', (_, connect) => {
+  test.each(CIRCLES)('a circular dependency of %s fails synthesis', (_, connect) => {
     const app = new App();
     const stack = make(app);
     new FargateService(stack, 'Web', { cluster: newCluster(stack), containers });
@@ -108,7 +108,7 @@ describe.each(PLACES)('In $name', ({ make }) => {
     expect(messageOf(() => app.synth())).toContain('must not be circular');
   });
 
-  test('a stack without a circle is synthesized', () => {
+  test('a stack without a circular dependency is synthesized', () => {
     const app = new App();
     const stack = make(app);
     const cluster = newCluster(stack);
@@ -139,25 +139,25 @@ test.each<[string, (one: CfnResource, two: CfnResource) => void]>([
     one.addPropertyOverride('DisplayName', { 'Fn::If': [logicalId, { Ref: idOf(two) }, 'topic'] });
     two.addPropertyOverride('DisplayName', { 'Fn::If': [logicalId, 'topic', { Ref: idOf(one) }] });
   }],
-  ['of which conditions create only one', (one, two) => {
+  ['if conditions create only one of them', (one, two) => {
     one.cfnOptions.condition = new CfnCondition(Stack.of(one), 'First', { expression: Fn.conditionEquals(Aws.REGION, 'eu-west-1') });
     two.cfnOptions.condition = new CfnCondition(Stack.of(one), 'Second', { expression: Fn.conditionNot(one.cfnOptions.condition) });
     one.addDependency(two);
     two.addOverride('DependsOn', idOf(one));
   }],
-  ['of which AWS SAM makes several', (one, two) => {
+  ['from which AWS SAM creates several', (one, two) => {
     one.addOverride('Type', 'AWS::Serverless::Function');
     one.addPropertyOverride('DeploymentPreference', { Alarms: [two.ref] });
     two.addPropertyOverride('DisplayName', one.ref);
   }],
-])('resources %s are no circle', (_, connect) => {
+])('resources %s are not a circular dependency', (_, connect) => {
   const stack = newStack();
   new FargateService(stack, 'Web', { cluster: newCluster(stack), containers });
   circleIn(stack, connect);
   expect(messageOf(() => (stack.node.root as App).synth())).toBe('accepted');
 });
 
-test('a circle in a stack that is created after the service of another stack is found too', () => {
+test('a circular dependency in a stack that is created after the service of another stack is found too', () => {
   const app = new App();
   const first = new Stack(app, 'First');
   const cluster = newCluster(first);

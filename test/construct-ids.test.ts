@@ -205,12 +205,12 @@ const CHANGES: [name: string, take: <Item>(items: Item[]) => Item[]][] = [
 ];
 
 describe.each(LISTS)('The logical IDs of $name', option => {
-  test.each(CHANGES)('stay with their items when %s', (_, take) => {
+  test.each(CHANGES)('stay with their items if %s', (_, take) => {
     expect(movedBetween(variant(option, items => items), variant(option, take))).toEqual([]);
   });
 });
 
-test('a certificate keeps its listener certificate when it becomes the default certificate and another one takes its place', () => {
+test('a certificate keeps its listener certificate if it becomes the default certificate and another one takes its place', () => {
   const build = (take: <Item>(items: Item[]) => Item[]) => {
     const stack = newRegionalStack();
     const [first, ...others] = take(named(stack));
@@ -221,7 +221,7 @@ test('a certificate keeps its listener certificate when it becomes the default c
   expect(movedBetween(build(items => items), build(swap))).toEqual([]);
 });
 
-test('the DNS record of a name stays when the name becomes an alternative name', () => {
+test('the DNS record of a name stays if the name becomes an alternative name', () => {
   const build = (domainName: string, alternativeName: string) => {
     const stack = newRegionalStack();
     const identity = ServerIdentity.domain(domainName, zoneIn(stack), { certificate: certificateIn(stack), alternativeNames: [alternativeName] });
@@ -231,7 +231,7 @@ test('the DNS record of a name stays when the name becomes an alternative name',
   expect(build('b.example.com', 'a.example.com')).toEqual(build('a.example.com', 'b.example.com'));
 });
 
-test('a certificate is not replaced when the order of its alternative names changes', () => {
+test('a certificate is not replaced if the order of its alternative names changes', () => {
   const build = (...alternativeNames: string[]) => {
     const stack = newRegionalStack();
     exposed(Exposure.publicHttps(ServerIdentity.domain('a.example.com', zoneIn(stack), { alternativeNames })), { stack });
@@ -240,7 +240,7 @@ test('a certificate is not replaced when the order of its alternative names chan
   expect(build('c.example.com', 'b.example.com')).toEqual(build('b.example.com', 'c.example.com'));
 });
 
-test('a second exposure keeps its resources when the first one becomes Exposure.none()', () => {
+test('a second exposure keeps its resources if the first one becomes Exposure.none()', () => {
   const build = (first: Exposure) => {
     const stack = newRegionalStack();
     exposed(first.also('Internal', Exposure.internalHttp()), { stack });

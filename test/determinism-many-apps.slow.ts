@@ -9,7 +9,7 @@ import { MANY_APPS } from './helpers/many-apps';
 const PROJECT = path.join(__dirname, '..');
 const THREE_YEARS = 3 * 365 * 24 * 60 * 60 * 1000;
 
-/** Everything that must not matter. */
+/** The conditions that must not have an effect. */
 const MACHINES = {
   laptop: { checkout: 'project', TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8', CLOCK_SHIFT: '0' },
   server: { checkout: 'builds/42/checkout', TZ: 'America/St_Johns', LC_ALL: 'C', CLOCK_SHIFT: `${-THREE_YEARS - 12_345_678}` },
@@ -51,7 +51,7 @@ function filesOf(machine: Machine, about: string): { [name: string]: string } {
     .map(({ name, text }) => [name, name.endsWith('.metadata.json') ? withoutTraces(text) : text]));
 }
 
-/** aws-cdk-lib writes down in which line of which file a construct or a warning was made: the one thing that may differ. */
+/** aws-cdk-lib records the file and line that created a construct or a warning: this is the only allowed difference. */
 function withoutTraces(metadata: string): string {
   const entries = Object.entries<{ type: string; trace?: string[] }[]>(JSON.parse(metadata)).map(([construct, all]) => [
     construct, all.filter(({ type }) => type !== 'aws:cdk:creationStack').map(entry => ({ ...entry, trace: undefined })),
@@ -59,7 +59,7 @@ function withoutTraces(metadata: string): string {
   return JSON.stringify(entries, undefined, 1);
 }
 
-describe('from another folder, on another machine, at another time, in another time zone and language cdk.out is the same, byte for byte:', () => {
+describe('cdk.out is the same, byte for byte, from another folder, machine, time, time zone and language:', () => {
   test.each(Object.keys(MANY_APPS))('%s', about => {
     const [laptop, server] = [filesOf('laptop', about), filesOf('server', about)];
 
@@ -68,7 +68,7 @@ describe('from another folder, on another machine, at another time, in another t
   });
 });
 
-test('this comparison would notice a clock, a time zone, a language, a folder, a process or a die', () => {
+test('this comparison notices a clock, a time zone, a language, a folder, a process or a random number', () => {
   const outputs = (machine: Machine) => JSON.parse(filesOf(machine, 'restless')['Restless.template.json']).Outputs;
   const [laptop, server] = [outputs('laptop'), outputs('server')];
   for (const name of ['Time', 'Now', 'TimeZone', 'Language', 'Folder', 'Process', 'Dice']) {

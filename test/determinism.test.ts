@@ -35,11 +35,11 @@ function differences(before: unknown, after: unknown, at = ''): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap(key => differences(a[key], b[key], `${at}/${key}`));
 }
 
-test('an unchanged app gives the same template byte for byte, from a copy in any folder', () => {
+test('an unchanged app has the same template, byte for byte, from a copy in any folder', () => {
   expect(synthesize('first', APP)).toBe(synthesize('second', copyOfApp('elsewhere')));
 });
 
-test('the same holds from another working directory and in another process', () => {
+test('an unchanged app has the same template from another working directory and in another process', () => {
   const out = path.join(scratch, 'out');
   execFileSync(process.execPath, ['--import', 'tsx', path.join(PROJECT, 'examples', 'hello', 'app.ts')], {
     cwd: path.join(PROJECT, 'examples'),
@@ -49,7 +49,7 @@ test('the same holds from another working directory and in another process', () 
   expect(fs.readFileSync(path.join(out, 'Hello.template.json'), 'utf8')).toBe(synthesize('here', APP));
 });
 
-test('a changed file changes which image is copied, and nothing else in the template', () => {
+test('a changed file changes the copied image, and nothing else in the template', () => {
   const changed = copyOfApp('changed');
   fs.appendFileSync(path.join(changed, 'index.html'), '<p>changed</p>');
 

@@ -22,14 +22,14 @@ describe.each(examples)('`cdk watch` in examples/%s', name => {
   const [included, excluded] = [include, [...exclude, ...ALWAYS_EXCLUDED]].map((patterns: string[]) => IgnoreStrategy.glob(folder, patterns));
   const isWatched = (file: string) => included.ignores(path.join(folder, file)) && !excluded.ignores(path.join(folder, file));
 
-  test('sees the program and every file of the build context', () => {
+  test('watches the program and every file of the build context', () => {
     const context = path.join(folder, 'app');
     const inContext = fs.existsSync(context) ? fs.readdirSync(context).map(file => `app/${file}`) : [];
 
     expect(['app.ts', ...inContext, 'app/Dockerfile', 'app/src/main.js', 'app/index.html'].filter(file => !isWatched(file))).toEqual([]);
   });
 
-  test('does not see what a deployment writes', () => {
+  test('ignores the files that a deployment writes', () => {
     expect(['cdk.out/manifest.json', 'node_modules/tsx/package.json', 'app/node_modules/x/index.js', 'cdk.context.json'].filter(isWatched)).toEqual([]);
   });
 });

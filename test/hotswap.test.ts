@@ -11,7 +11,7 @@ function obstacles(app: App): string[] {
   return app.synth().stacksRecursively.flatMap(stack => obstaclesToHotswap(stack as CloudFormationStackArtifact));
 }
 
-/** A service with its image, as `cdk deploy` with this context sees it. */
+/** A service with its image, as `cdk deploy` with this context synthesizes it. */
 function service(context: { readonly [key: string]: string }, isDirect = false): App {
   const app = new App({ context: { ...context }, ...isDirect ? { defaultStackSynthesizer: new DirectPushSynthesizer() } : {} });
   const stack = new Stack(app, 'Web');
@@ -40,7 +40,7 @@ describe('`cdk deploy --hotswap` of a changed file', () => {
 });
 
 describe('an example in development mode', () => {
-  // Tasks that no service runs, images for several platforms, services that start after another service, and Express Mode.
+  // Tasks without a service, multi-platform images, services that start after another service, and Express Mode.
   const others: { readonly [name: string]: RegExp } = {
     express: /^no service runs |AWS::ECS::ExpressGatewayService/,
     lambda: /^Custom::ContainerImageCopy /,

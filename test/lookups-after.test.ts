@@ -15,7 +15,7 @@ const containers = { web: { image: ContainerImage.fromRegistry('nginx'), port: 8
 const text = (stack: Stack, name: string) => StringParameter.valueFromLookup(stack, name);
 const ELB = 'arn:aws:elasticloadbalancing:eu-west-1:111111111111';
 
-/** What is found in the account, unless a test says otherwise. */
+/** The lookup results from the account, unless a test has others. */
 const FOUND: Record<string, unknown> = {
   'vpc-provider': vpcWith({ Public: 'Public', App: 'Private' }),
   'availability-zones': ['eu-west-1a', 'eu-west-1b'],
@@ -53,7 +53,7 @@ const exposedTwice = (exposure: (stack: Stack) => Exposure) => (stackOf: StackOf
   ['One', 'Two'].forEach(id => service(stackOf(id), { exposure: exposure(stackOf(id)) }));
 const inSubnets = (vpcSubnets: SubnetSelection) => (stackOf: StackOf) => service(stackOf('S'), { vpcSubnets });
 
-describe('what passes before the lookup is still refused after it:', () => {
+describe('a configuration that is accepted before the lookup is still rejected after it:', () => {
   test.each<[string, (stackOf: StackOf) => unknown, Record<string, unknown>, string]>([
     ['a group that the VPC has not', inSubnets({ subnetGroupName: 'Data' }), {}, "'vpcSubnets' must be in the VPC of the cluster, got \"Data\""],
     ['a zone that it has not', inSubnets({ availabilityZones: ['eu-west-1c'] }), {}, "'vpcSubnets' must select at least one subnet"],
@@ -72,7 +72,7 @@ describe('what passes before the lookup is still refused after it:', () => {
     ['a web ACL of CloudFront', exposedBy(stack => Exposure.publicHttp({ webAclArn: text(stack, '/waf') })), {
       ssm: 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/x/y',
     }, "'exposure.webAclArn' must be the ARN of a regional web ACL"],
-    ['a host that is none', exposedBy(stack => Exposure.onListener(listener(stack), HttpRoute.host(text(stack, '/host')))), { ssm: 'https://example.com' },
+    ['an invalid host', exposedBy(stack => Exposure.onListener(listener(stack), HttpRoute.host(text(stack, '/host')))), { ssm: 'https://example.com' },
       "'exposure.route' must have hosts with a \".\""],
     ['a name outside of the hosted zone', exposedBy(stack => Exposure.publicHttps(
       ServerIdentity.domain(text(stack, '/domain'), HostedZone.fromLookup(stack, 'Zone', { domainName: 'example.com' })))), { ssm: 'app.example.org' },
@@ -83,7 +83,7 @@ describe('what passes before the lookup is still refused after it:', () => {
     }, "'exposure.protocolVersion' must be HTTP1 behind a listener without HTTPS"],
     ['one route twice on one listener', exposedTwice(stack => Exposure.onListener(listener(stack), HttpRoute.path('/api/*'))), {},
       "Two/Web/Exposure: 'exposure.route' must differ from the route of One/Web/Exposure on the same listener"],
-    ['one route twice, after a lookup of its own', exposedTwice(stack => Exposure.onListener(listener(stack), HttpRoute.host(text(stack, '/host')))), { ssm: 'a.example.com' },
+    ['one route twice, each with a separate lookup', exposedTwice(stack => Exposure.onListener(listener(stack), HttpRoute.host(text(stack, '/host')))), { ssm: 'a.example.com' },
       "'exposure.route' must differ from the route of One/Web/Exposure"],
     ['one port twice on an application load balancer', exposedTwice(stack => Exposure.onLoadBalancer(alb(stack))), {},
       "Two/Web/Exposure: 'exposure.port' must differ from 'the port of One/Web/Exposure/"],
@@ -121,6 +121,6 @@ test.each<[string, (stackOf: StackOf) => unknown, Record<string, unknown>]>([
   ['a network load balancer', exposedBy(stack => Exposure.onNetworkLoadBalancer(nlb(stack))), {}],
   ['a listener for gRPC', exposedBy(stack => Exposure.onListener(listener(stack), HttpRoute.path('/'), { protocolVersion: ApplicationProtocolVersion.GRPC })), {}],
   ['a listener that two services share', exposedTwice(stack => Exposure.onListener(listener(stack), HttpRoute.host(`${stack.stackName}.${text(stack, '/zone')}`))), { ssm: 'example.com' }],
-])('but an app comes through to the end with %s', (_, make, answers) => {
+])('but an app is synthesized completely with %s', (_, make, answers) => {
   expect(messageOf(() => lastSynthesis(make, found(answers)))).toBe('accepted');
 });

@@ -71,14 +71,14 @@ function service(stack: Stack, props: Partial<FargateServiceProps>, id = 'Servic
   return new FargateService(stack, id, { cluster: clusterOf(stack), containers, ...props });
 }
 
-describe('synthesizes before the lookup, which only comes then:', () => {
+describe('before a pending lookup, an app is synthesized with', () => {
   test.each(KINDS.flatMap(([kind, make]) => SELECTIONS.map(([what, select]) => [kind, what, make, select] as const)))('%s in subnets that are selected by %s', (_kind, _what, make, select) => {
     expect(firstSynthesis(stackOf => make(stackOf('S'), select(stackOf('S')))).manifest.missing).toBeDefined();
   });
 
   test.each<[string, (stack: Stack) => ec2.SubnetSelection]>([
     ['zones', () => ({ availabilityZones: ['eu-west-1a'] })], ['a group', () => ({ subnetGroupName: 'Private' })],
-  ])('a VPC of the app whose zones are still looked up, selected by %s', (_, select) => {
+  ])('a VPC of the app whose zones are not looked up yet, selected by %s', (_, select) => {
     const { manifest } = firstSynthesis(stackOf => {
       const stack = stackOf('S');
       new FargateService(stack, 'It', {
@@ -105,7 +105,7 @@ describe('synthesizes before the lookup, which only comes then:', () => {
   const EXPOSURES: [string, (stack: Stack) => Exposure][] = [
     ['public HTTP', stack => Exposure.publicHttp({ webAclArn: text(stack, '/waf/arn') })],
     ['internal HTTP in a group', () => Exposure.internalHttp({ vpcSubnets: GROUP })],
-    ['internal HTTP, open to what is looked up', stack => Exposure.internalHttp({
+    ['internal HTTP, open to a client that is looked up', stack => Exposure.internalHttp({
       openTo: [groupNamed(stack, 'One'), groupNamed(stack, 'Two'), ec2.Peer.prefixList(ec2.PrefixList.fromLookup(stack, 'List', { prefixListName: 'x' }).prefixListId)],
     })],
     ['internal HTTP, open to the VPC', () => Exposure.internalHttp()],
@@ -132,12 +132,12 @@ describe('synthesizes before the lookup, which only comes then:', () => {
     ['two ways', stack => Exposure.onLoadBalancer(applicationLoadBalancer(stack)).also('Network', Exposure.onNetworkLoadBalancer(networkLoadBalancer(stack)))],
   ];
 
-  test.each(EXPOSURES)('a service that is reached by %s', (_, exposure) => {
+  test.each(EXPOSURES)('a service exposed by %s', (_, exposure) => {
     const { manifest } = firstSynthesis(stackOf => service(stackOf('S'), { exposure: exposure(stackOf('S')) }));
     expect(manifest.missing?.length).toBeGreaterThan(0);
   });
 
-  test.each(EXPOSURES)('two services in two stacks that are reached by %s', (_, exposure) => {
+  test.each(EXPOSURES)('two services in two stacks exposed by %s', (_, exposure) => {
     expect(() => firstSynthesis(stackOf => ['One', 'Two'].forEach(id => service(stackOf(id), { exposure: exposure(stackOf(id)) })))).not.toThrow();
   });
 
@@ -145,7 +145,7 @@ describe('synthesizes before the lookup, which only comes then:', () => {
     ['an application load balancer', stack => Exposure.onLoadBalancer(applicationLoadBalancer(stack))],
     ['a listener', stack => Exposure.onListener(listener(stack), HttpRoute.path('/'))],
     ['a network load balancer', stack => Exposure.onNetworkLoadBalancer(networkLoadBalancer(stack))],
-  ])('a service on %s that is looked up, in a VPC that is known', (_, exposure) => {
+  ])('a service on %s that is looked up, in a known VPC', (_, exposure) => {
     firstSynthesis(stackOf => {
       const stack = stackOf('S');
       const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Known', {
@@ -159,7 +159,7 @@ describe('synthesizes before the lookup, which only comes then:', () => {
     expect(() => firstSynthesis(stackOf => {
       const stack = stackOf('S');
       const shared = listener(stack);
-      // As many as would meet each other by chance, if their hashes were taken for the real ones.
+      // As many routes as would collide by chance, if their hashes were taken as the real ones.
       for (let i = 0; i < 30; i++) {
         service(stack, { exposure: Exposure.onListener(shared, HttpRoute.host(`*.${text(stack, `/host/${i}`)}`)) }, `Service${i}`);
       }
@@ -176,7 +176,7 @@ describe('synthesizes before the lookup, which only comes then:', () => {
     ['a repository', stack => ImageRepository.fromRepositoryName(stack, 'R', text(stack, '/repository')).publish('web', ImageSource.registry('nginx'))],
     ['a repository by its ARN', stack => ImageRepository.fromRepositoryArn(stack, 'R',
       Repository.fromLookup(stack, 'From', { repositoryName: 'team/web' }).repositoryArn).publish('web', ImageSource.registry('nginx'))],
-    ['who may pull', stack => new ImageRepository(stack, 'R', {
+    ['pullFrom', stack => new ImageRepository(stack, 'R', {
       pullFrom: { accounts: [text(stack, '/account')], principals: [Role.fromLookup(stack, 'Role', { roleName: 'x' })] },
     })],
     ['a key', stack => new ImageRepository(stack, 'R', { encryption: ImageEncryption.kms(Key.fromLookup(stack, 'Key', { aliasName: 'alias/x' })) })],
@@ -195,7 +195,7 @@ describe('synthesizes before the lookup, which only comes then:', () => {
         },
       },
     })],
-    ['what tasks are deployed again for', stack => service(stack, { deployment: Deployment.rolling({ redeployOn: [text(stack, '/version')] }) })],
+    ['a redeployment', stack => service(stack, { deployment: Deployment.rolling({ redeployOn: [text(stack, '/version')] }) })],
     ['scaling', stack => service(stack, { scaling: Scaling.between(1, 2).onSchedule({ schedule: Schedule.expression(text(stack, '/schedule')), minTasks: 1 }) })],
     ['another registry', stack => new RegistrySettings(stack, 'Registry', {
       pullThroughCaches: [PullThroughCache.ecr({ prefix: 'base', account: text(stack, '/account'), region: 'eu-central-1' })],

@@ -6,7 +6,7 @@ import { Deployment, Exposure, FargateService, ImageRepository, OneOffFargateTas
 import { Match, newCluster, newStack } from './helpers/stack';
 import { messageOf, wrong } from './helpers/wrong-input';
 
-// Where types are not checked, from JavaScript or where TypeScript is only run, nobody else tells of a slip.
+// Without type checks, in JavaScript or with type stripping, nothing else reports a misspelled option.
 const image = ContainerImage.fromRegistry('nginx');
 const containers = { web: { image, port: 80 } };
 const serve = (props: object) => (stack = newStack()) => {
@@ -28,7 +28,7 @@ test.each<[string, () => unknown, string, string]>([
   ['a scheduled task', (stack = newStack()) => new ScheduledFargateTask(stack, 'Task', wrong({
     cluster: newCluster(stack), containers, schedule: ScheduleExpression.rate(Duration.hours(1)), retryattempts: 3,
   })), 'retryattempts', 'retryAttempts'],
-])('other capital letters in the options of %s are told at synthesis, with what was meant', (_, make, property, meant) => {
+])('wrong capital letters in the options of %s are reported at synthesis, with the right name', (_, make, property, meant) => {
   expect(messageOf(make)).toContain(`'${property}' must be spelled '${meant}', got "${property.split('.').pop()}". Write ${meant}.`);
 });
 
@@ -37,14 +37,14 @@ test.each<[string, () => Stack, string, string]>([
   ['a letter too few', serve({ containers: { web: { image, enviroment: {} } } }), 'containers.web.enviroment', 'environment'],
   ['another letter', expose(Exposure.publicHttp, { openTi: [] }), 'exposure.openTi', 'openTo'],
   ['two that changed places', serve({ containers: { web: { image, commnad: [] } } }), 'containers.web.commnad', 'command'],
-])('%s is warned of, because it may be meant for somebody else', (_, make, property, meant) => {
+])('%s causes a warning, because the option could belong to other code', (_, make, property, meant) => {
   Annotations.fromStack(make()).hasWarning('*', Match.stringLikeRegexp(`'${property}' is (not a property. Did you mean '${meant}'\\?|no property here. Is '${meant}' meant)`));
 });
 
 test.each<[string, object]>([
-  ['left undefined', { desiredcount: undefined }], ['beside the right one', { exposures: 1, exposure: Exposure.none() }],
+  ['left undefined', { desiredcount: undefined }], ['next to the right one', { exposures: 1, exposure: Exposure.none() }],
   ['of another word', { somethingElse: {} }], ['of an own class', { team: 'shop', _note: '' }],
-])('what is %s is nothing to tell', (_, props) => {
+])('an option is not reported if it is %s', (_, props) => {
   Annotations.fromStack(serve(props)()).hasNoWarning('*', Match.stringLikeRegexp('is no property here'));
 });
 

@@ -4,12 +4,12 @@ import { DockerImageName, ECRDeployment } from 'cdk-ecr-deployment';
 import { ImageRepository } from '../src';
 import { APP, Match, newStack, Template } from './helpers/stack';
 
-// The peers call functions of aws-cdk-lib that are deprecated; that is not ours to report.
+// The other constructs call deprecated functions of aws-cdk-lib.
 const { JSII_DEPRECATED } = process.env;
 beforeAll(() => { process.env.JSII_DEPRECATED = 'quiet'; });
 afterAll(() => { process.env.JSII_DEPRECATED = JSII_DEPRECATED; });
 
-describe('who uses another construct to fill the repository can move one step at a time:', () => {
+describe('a user of another construct that fills the repository can migrate step by step:', () => {
   test('cdk-docker-image-deployment takes an ImageRepository as its destination', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');

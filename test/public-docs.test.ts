@@ -3,17 +3,17 @@ import { Documented, documented } from './helpers/documented';
 const all = documented();
 const namesOf = (those: Documented[]) => those.map(({ name }) => name);
 
-test('everything that is exported says in a sentence what it is, also what is inherited', () => {
+test('every export has a description, including inherited members', () => {
   expect(namesOf(all)).toEqual(expect.arrayContaining(['ImageRepository', 'ImageRepository.publish', 'FargateService.metricCpuUtilization', 'ImageRoute.COPY']));
   expect(namesOf(all.filter(({ kind, summary }) => kind !== 'parameter' && summary === ''))).toEqual([]);
 });
 
-test('every optional property says what happens when it is left out', () => {
+test('every optional property documents its default', () => {
   expect(namesOf(all.filter(({ mayBeLeftOut }) => mayBeLeftOut))).toContain('ContainerServiceProps.desiredCount');
   expect(namesOf(all.filter(({ mayBeLeftOut, tags }) => mayBeLeftOut && !tags.get('default')))).toEqual([]);
 });
 
-test('every parameter of a public method or constructor is described there, because jsii looks nowhere else', () => {
+test('every parameter of a public method or constructor is documented there, because jsii looks nowhere else', () => {
   const parameters = all.filter(({ kind }) => kind === 'parameter');
   expect(namesOf(parameters)).toEqual(expect.arrayContaining(['ImageRepository.publish(source)', 'PublishedImage.bind(containerDefinition)']));
   expect(namesOf(parameters.filter(({ summary }) => summary === ''))).toEqual([]);
@@ -21,10 +21,10 @@ test('every parameter of a public method or constructor is described there, beca
 
 test('every parameter has a name, so that Python users can give it by name', () => {
   const nameless = namesOf(all.filter(({ kind, name }) => kind === 'parameter' && !/\([a-zA-Z]\w*\)$/.test(name)));
-  // CDK calls it so, too.
+  // CDK uses this name too.
   expect(nameless).toEqual(['PublishedImage.bind(_scope)']);
 });
 
-test('every class says where to read on', () => {
+test('every class has a link for further reading', () => {
   expect(namesOf(all.filter(({ kind, tags }) => kind === 'class' && !tags.get('see')?.startsWith('http')))).toEqual([]);
 });

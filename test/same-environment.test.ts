@@ -138,7 +138,7 @@ describe.each(CASES)('%s', (_, property, places, use) => {
   });
 });
 
-test('a listener and a load balancer that the CLI has still to look up are accepted', () => {
+test('a listener and a load balancer that are not looked up yet are accepted', () => {
   const stack = new Stack(new App(), 'Stack', { env: HERE });
   const listener = ApplicationListener.fromLookup(stack, 'Listener', { listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/l/1/2' });
   const loadBalancer = ApplicationLoadBalancer.fromLookup(stack, 'LoadBalancer', { loadBalancerTags: { team: 'web' } });
@@ -149,7 +149,7 @@ test('a listener and a load balancer that the CLI has still to look up are accep
   }))).toBe('accepted');
 });
 
-test('a key is accepted in a stack whose region is only known at deployment', () => {
+test('a key is accepted in a stack whose region is a token', () => {
   const stack = new Stack(new App(), 'Stack');
   const key = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1');
   expect(messageOf(() => new ImageRepository(stack, 'Repository', { encryption: ImageEncryption.kms(key) }))).toBe('accepted');

@@ -23,13 +23,13 @@ function idsBefore(): string[] {
   return Object.keys(Template.fromStack(stack).toJSON().Resources);
 }
 
-/** What a program of the page adds to a stack that has a VPC and a cluster. */
+/** The resources that a program of the page adds to a stack that has a VPC and a cluster. */
 function resourcesOf(name: string): { type: string; resource: Resource }[] {
   const [, program] = new RegExp(`\`\`\`ts ${name}\n([^]*?)\`\`\``).exec(PAGE) ?? [];
   if (program === undefined) throw new Error(`The page has no program '${name}'.`);
   const stack = newStack();
   const cluster = newCluster(stack);
-  // The folder of the page exists nowhere.
+  // The folder in the page does not exist.
   const code = transpileModule(`(function () { ${program.replace('\'./app\'', JSON.stringify(APP))} }).call(stack);`, {
     compilerOptions: { module: ModuleKind.CommonJS },
   });
@@ -45,15 +45,15 @@ function tableOf(...names: string[]): string[] {
   return types.map(type => `| \`${type}\` | ${programs.map(resources => resources.filter(each => each.type === type).length || '–').join(' | ')} |`);
 }
 
-test('the tables of the page are what its programs create', () => {
-  // To write them anew: SIDE_BY_SIDE=print npx jest test/side-by-side
+test('the tables of the page match the resources of its programs', () => {
+  // To write them again: SIDE_BY_SIDE=print npx jest test/side-by-side
   if (process.env.SIDE_BY_SIDE) process.stdout.write(`${[...tableOf('ours', 'patterns'), '', ...tableOf('private', 'private-patterns')].join('\n')}\n`);
   const told = PAGE.split('\n').filter(line => line.startsWith('| `AWS::') || line.startsWith('| `Custom::'));
 
   expect(told).toEqual([...tableOf('ours', 'patterns'), ...tableOf('private', 'private-patterns')]);
 });
 
-describe('the settings that the page tells', () => {
+describe('the settings on the page', () => {
   const find = (name: string, type: string) => resourcesOf(name).find(each => each.type === type)?.resource.Properties ?? {};
 
   test.each([['ours', true], ['private', true], ['patterns', undefined]])('%s: the circuit breaker is %p', (name, enabled) => {

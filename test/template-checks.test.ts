@@ -52,9 +52,9 @@ describe('Two resources of one template with the same name fail synthesis', () =
 
   test.each<[string, (stack: Stack) => void]>([
     ['without names', stack => ['One', 'Two'].forEach(id => new ImageRepository(stack, id))],
-    ['with names that are only known at deployment', stack =>
+    ['with names that are tokens', stack =>
       ['One', 'Two'].forEach(id => new ImageRepository(stack, id, { repositoryName: Fn.importValue(id) }))],
-    ['of which a condition names only one', stack => {
+    ['if a condition names only one', stack => {
       new ImageRepository(stack, 'Repository');
       new CfnCondition(stack, 'Named', { expression: Fn.conditionEquals(Fn.ref('AWS::Region'), 'eu-west-1') });
       ['One', 'Two'].forEach(id => new LogGroup(stack, id, { logGroupName: Token.asString(Fn.conditionIf('Named', 'web', Aws.NO_VALUE)) }));
@@ -71,7 +71,7 @@ describe('Two resources of one template with the same name fail synthesis', () =
         name: 'a.example.com.', type: 'A', hostedZoneId: 'Z1', resourceRecords: ['10.0.0.1'], ttl: '60', weight: 1, setIdentifier,
       }));
     }],
-    ['of which a condition creates only one', stack => {
+    ['if a condition creates only one', stack => {
       const create = new CfnCondition(stack, 'Create', { expression: Fn.conditionEquals(Fn.ref('AWS::Region'), 'eu-west-1') });
       ['One', 'Two'].forEach(id => {
         (new ImageRepository(stack, id, { repositoryName: 'web' }).node.findAll().find(each => each instanceof CfnRepository) as CfnRepository)

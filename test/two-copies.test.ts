@@ -10,18 +10,18 @@ import { APP, flatten, newCluster, newStack, Template } from './helpers/stack';
 const other = secondCopy();
 const CHECK = 'Custom::ContainerImageCheck';
 
-/** An image of one copy. */
+/** An image of one copy of the package. */
 function newImage(stack = newStack()) {
   const repository = new library.ImageRepository(stack, 'Repository');
   return { stack, image: repository.buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 }) };
 }
 
-test('there are two copies of this package', () => {
+test('the test has two copies of this package', () => {
   expect(new other.ImageRepository(newStack(), 'Repository')).not.toBeInstanceOf(library.ImageRepository);
 });
 
-describe('where an app has two copies of this package,', () => {
-  test('a service of one looks at the image of the other, by the function that is there, and runs where the image does', () => {
+describe('if an app has two copies of this package,', () => {
+  test('a service of one checks the image of the other, with the existing function, and runs on the platform of the image', () => {
     const { stack, image } = newImage();
     const cluster = newCluster(stack);
     new library.FargateService(stack, 'One', { cluster, containers: { web: { image } } });
@@ -37,7 +37,7 @@ describe('where an app has two copies of this package,', () => {
     template.resourcePropertiesCountIs('AWS::ECS::TaskDefinition', { RuntimePlatform: { CpuArchitecture: 'ARM64' } }, 2);
   });
 
-  test('a pod of one runs the image of the other', () => {
+  test('a pod of one can run the image of the other', () => {
     const { stack, image } = newImage();
     const kubectlProvider = KubectlProvider.fromKubectlProviderAttributes(stack, 'Kubectl', {
       serviceToken: 'arn:aws:lambda:eu-west-1:111111111111:function:kubectl',
@@ -48,7 +48,7 @@ describe('where an app has two copies of this package,', () => {
     expect(flatten(Properties.Manifest)).toMatch(/"image":"[^"]+@sha256:[^"]+".*"values":\["arm64"\]/);
   });
 
-  test('an image of one goes to a registry of the other', () => {
+  test('an image of one can be copied to a registry of the other', () => {
     const { stack, image } = newImage();
     const credentials = new Secret(stack, 'Login');
     image.publishTo(other.ExternalRegistry.azure({ loginServer: 'team.azurecr.io', credentials }), { name: 'web' });

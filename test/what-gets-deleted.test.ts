@@ -11,17 +11,17 @@ import { APP } from './helpers/stack';
 
 const DOCS = path.join(__dirname, '..', 'docs');
 
-test('the picture of what gets deleted is what the simulator tells', () => {
+test('the picture of the deleted images matches the lifecycle simulator', () => {
   expect(fs.readFileSync(path.join(DOCS, 'what-gets-deleted.svg'), 'utf8')).toBe(picture());
 });
 
-test('in the picture the deployed version, the two before it and the one that was deployed again are there to the end', () => {
+test('in the picture, the deployed version, the two before it and the one that was deployed again stay until the end', () => {
   const there = history().filter(({ expired }) => expired === undefined).map(({ name }) => name);
 
   expect(there).toEqual(expect.arrayContaining(['app, version 6', 'app, version 5', 'app, version 4', 'app, version 1']));
 });
 
-test('in the picture a signature stays as long as its image, and goes with it', () => {
+test('in the picture, a signature stays as long as its image, and is deleted with it', () => {
   const expired = new Map(history().map(({ name, expired: day }) => [name, day]));
 
   expect(expired.get('signature of 2')).toBe(expired.get('app, version 2'));
@@ -29,7 +29,7 @@ test('in the picture a signature stays as long as its image, and goes with it', 
   expect(expired.get('signature of 6')).toBeUndefined();
 });
 
-test('in the picture every kind of rule acts', () => {
+test('the picture shows every kind of rule', () => {
   const rules = new Set(history().map(({ rule }) => rule).filter(rule => rule !== undefined));
 
   expect([...rules].sort()).toEqual([
@@ -39,7 +39,7 @@ test('in the picture every kind of rule acts', () => {
   ]);
 });
 
-test('the program of the guide prints what the guide says', () => {
+test('the program of the guide prints the output in the guide', () => {
   const { blocks } = markdownPage('docs/guides/lifecycle-rules.md');
   const codeOf = (wanted: string) => blocks.filter(({ language }) => language === wanted).map(({ code }) => code);
   const [program] = codeOf('ts');

@@ -7,7 +7,7 @@ import {
 } from '../src';
 import { newCluster, Template } from './helpers/stack';
 
-/** Where the images of an app are, and what that is called. */
+/** The places of the images of an app. */
 interface Place {
   readonly stage: string;
   readonly repository: string;
@@ -23,7 +23,7 @@ const PLACES: Place[] = ['Beta', 'Prod'].flatMap(stage => ['One', 'Two'].flatMap
   { stage, repository, stack: 'Nested', publishedIn: 'the stack that runs it' },
 ] as const));
 
-/** The same service, function, task and settings, whose image comes from such a place. */
+/** The same service, function, task and settings, with an image from this place. */
 function shop({ stage, repository: id, stack: of, publishedIn }: Place): Template {
   const app = new Stage(new App(), stage);
   const stack = new Stack(app, 'Shop', { stackName: 'shop' });
@@ -40,7 +40,7 @@ function shop({ stage, repository: id, stack: of, publishedIn }: Place): Templat
   return Template.fromStack(stack);
 }
 
-test('what serves a custom resource never changes under its id, because CloudFormation would refuse it', () => {
+test('the service token of a custom resource never changes under one logical ID, because CloudFormation would reject it', () => {
   const servedBy = new Map<string, Set<string>>();
   for (const { Resources } of PLACES.map(place => shop(place).toJSON())) {
     for (const [id, { Type, Properties }] of Object.entries<{ Type: string; Properties: { ServiceToken: unknown } }>(Resources)) {
@@ -56,7 +56,7 @@ test('what serves a custom resource never changes under its id, because CloudFor
   ]));
 });
 
-test('the name of a stage is in no id of what looks at images of its own stack', () => {
+test('the logical IDs of image checks do not depend on the name of the stage', () => {
   const [beta, prod] = ['Beta', 'Prod'].map(stage =>
     Object.keys(shop({ stage, repository: 'One', stack: 'Shop', publishedIn: 'the stack that runs it' }).findResources('Custom::ContainerImageCheck')));
   expect(beta).toEqual(prod);

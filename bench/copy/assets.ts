@@ -5,11 +5,11 @@ import { AssetSize, OURS, PEER } from './results';
 import { PEER_ASSET } from '../tools/cdk-ecr-deployment';
 import { OUR_ASSET } from '../tools/ours';
 
-// A zip archive has for each file a header of 30 bytes and an entry of 46, each with the name, and 22 bytes at its end.
+// A zip archive has a header of 30 bytes and an entry of 46 for each file, each with the name, and 22 bytes at its end.
 const ZIP_BYTES_PER_FILE = 30 + 46;
 const ZIP_BYTES_AT_END = 22;
 
-/** What has to be uploaded once per account and region, and fetched by Lambda at a cold start. */
+/** The size of the assets that are uploaded once per account and region, and downloaded by Lambda at a cold start. */
 export function assetSizes(): AssetSize[] {
   return [{ tool: OURS, folder: OUR_ASSET }, { tool: PEER, folder: PEER_ASSET }].map(({ tool, folder }) => {
     const files = readdirSync(folder).map(name => ({ name, content: readFileSync(path.join(folder, name)) }));

@@ -1,7 +1,7 @@
 import { Sample, Scenario } from './results';
 import { spreadOf } from '../spread';
 
-/** Colours for light and for dark surroundings, distinct for the colour-blind too, and a shape for each tool. */
+/** Colors for light and dark backgrounds that color-blind readers can distinguish, and a shape for each tool. */
 const TOOLS = [
   { light: '#0060a8', dark: '#58b4f0', shape: 'M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0', width: 3 },
   { light: '#c04f00', dark: '#ff9d4d', shape: 'M-4,-4h8v8h-8z', width: 1.5 },
@@ -21,7 +21,7 @@ interface Tick {
   readonly name: string;
 }
 
-/** Wall time over image size, both logarithmic: one panel for each destination, one line for each tool. */
+/** Duration over image size, both logarithmic: one panel for each destination, one line for each tool. */
 export function chart(samples: readonly Sample[]): string {
   const shown = samples.filter(({ scenario }) => PANELS.includes(scenario));
   const tools = [...new Set(shown.filter(({ repetition }) => repetition === 1).map(({ tool }) => tool))];
@@ -87,7 +87,7 @@ function frame(left: number, scenario: Scenario, columns: readonly Tick[], rows:
     + `<text x="${(left + right) / 2}" y="${PANEL.bottom + 40}" text-anchor="middle">image size (both axes logarithmic)</text>`;
 }
 
-/** 1, 2 or 5 times a power of ten, from below the least to above the most. */
+/** 1, 2 or 5 times a power of ten, from below the minimum to above the maximum. */
 function ticksAround(values: readonly number[]): number[] {
   const all = [-3, -2, -1, 0, 1, 2, 3].flatMap(power => [1, 2, 5].map(times => Number(`${times}e${power}`)));
   const from = all.filter(tick => tick <= Math.min(...values)).length - 1;

@@ -15,7 +15,7 @@ type Start = Pick<CopyJob, 'from' | 'to' | 'scratch'>;
 interface Starter {
   readonly tool: string;
   readonly program: (start: Start) => Program;
-  /** Properties of the custom resource; none for what is no Lambda function. */
+  /** Properties of the custom resource; undefined if it is not a Lambda function. */
   readonly properties?: (start: Start) => Readonly<Record<string, unknown>>;
 }
 
@@ -26,13 +26,13 @@ const STARTERS: readonly Starter[] = [
 ];
 const LIMIT_MILLISECONDS = 10_000;
 
-/** How long it takes from the start of a process to the first byte that a registry gets from it. All take turns. */
+/** The time from the start of a process to its first byte at a registry. The tools take turns. */
 export async function measureFirstRequests(starts: number, workspace: Workspace): Promise<FirstRequest[]> {
   const results = STARTERS.map(starter => ({ starter, milliseconds: [] as number[] }));
   for (let round = 0; round <= starts; round++) {
     for (const { starter, milliseconds } of results) {
       const elapsed = await untilFirstByte(starter, workspace.newFolder('start'));
-      // The first round only brings the programs into the memory of the machine.
+      // The first round only loads the programs into the memory of the machine.
       if (round > 0) milliseconds.push(elapsed);
     }
   }
@@ -41,7 +41,7 @@ export async function measureFirstRequests(starts: number, workspace: Workspace)
 
 async function untilFirstByte({ program, properties }: Starter, scratch: string): Promise<number> {
   const sockets: Socket[] = [];
-  // Some begin with a TLS handshake: so the first byte counts, not the first HTTP request.
+  // Some begin with a TLS handshake, so the first byte counts, not the first HTTP request.
   const registry = createServer(socket => {
     sockets.push(socket.on('error', () => undefined));
     socket.once('data', () => registry.emit('first byte'));

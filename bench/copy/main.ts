@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   publish(options.renderOnly ? readResults(options.out) : await series(options), options.out);
 }
 
-/** Measures everything once per repetition, all tools in turn, so that a slow minute of the machine hits all of them. */
+/** Measures everything once per repetition, all tools in turn, so that a slow minute of the machine affects all of them. */
 async function series({ sizes, runs, starts, singleLayer, storage }: Options): Promise<CopyResults> {
   const began = performance.now();
   const tools = [ours, cdkEcrDeployment(), skopeo(), ...installedTools(), docker()];

@@ -11,7 +11,7 @@ import { CopyTool, Place } from '../tools/tool';
 const LIMIT_SECONDS = 600;
 const SETTLE_MILLISECONDS = 100;
 
-/** One copy on registries that nobody has talked to yet, measured, and looked at afterwards. */
+/** One measured copy between new registries, with a check of the result. */
 export async function measure(task: Task, tool: CopyTool, repetition: number, workspace: Workspace): Promise<Sample> {
   const { scenario, size: { megabytes, layers } } = task;
   const run = workspace.newFolder('run');
@@ -47,7 +47,7 @@ function placeOf({ host, certificate }: LocalRegistry, repository: string): Plac
   return { host, certificate, repository };
 }
 
-/** A copy counts only when it is one. */
+/** A run counts only if the image was copied. */
 function checkCopy({ image }: Task, tool: CopyTool, counts: RequestCounts, storage: string, repository: string): void {
   if (counts.requests === 0) throw new Error('the registries wrote down no request');
   const problem = tool.unpacks ? problemOfUnpacked() : whyIncomplete(storage, repository, image);

@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util';
 import { ImageSize } from './results';
 
-/** What is to be measured. */
+/** The options of the benchmark. */
 export interface Options {
   readonly sizes: readonly ImageSize[];
   readonly runs: number;
   readonly starts: number;
-  /** Whether a single layer of 2 GiB is copied as well. */
+  /** Whether a single layer of 2 GiB is copied too. */
   readonly singleLayer: boolean;
-  /** Where the registries keep what they have; in memory, or the disk is measured too. */
+  /** The folder of the registries. It should be in memory, because otherwise the speed of the disk is measured too. */
   readonly storage: string;
   /** Folder of the results. */
   readonly out: string;
-  /** Whether only the page and the chart are made again from results that are there. */
+  /** Whether only the page and the chart are created again from existing results. */
   readonly renderOnly: boolean;
 }
 
@@ -25,7 +25,7 @@ const SIZES: readonly ImageSize[] = [
 const RUNS = 5;
 const STARTS = 20;
 
-/** Reads the command line. Only a complete series goes where the published results are. */
+/** Parses the command line. Only a complete series replaces the published results. */
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,

@@ -48,7 +48,7 @@ describe('the page of the copy benchmark', () => {
     expect(faster.reached).toBeUndefined();
   });
 
-  test('judges memory and requests by the worst run', () => {
+  test('uses the worst run for memory and requests', () => {
     const runs = [sample(OURS, 'other registry', 2000), sample(OURS, 'other registry', 2000, { peakRssBytes: 121e6 }), sample(PEER, 'other registry', 2000)];
     const unchanged = [sample(OURS, 'unchanged image', 500, { requests: 2 }), sample(OURS, 'unchanged image', 500, { requests: 3 })];
     const missed = verdicts(results(...runs, ...unchanged)).filter(({ reached }) => reached === false).map(({ target }) => target);

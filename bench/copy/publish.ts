@@ -18,7 +18,7 @@ export function publish(results: CopyResults, out: string): void {
   const folder = path.join(out, 'benchmarks');
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'copy.json'), oneLineEach(results));
-  // Rounding is done once: page and chart come from what is stored.
+  // Numbers are rounded once: page and chart use the stored results.
   const stored = readResults(out);
   writeFileSync(path.join(folder, 'copy.svg'), chart(stored.samples));
   writeFileSync(path.join(folder, 'start.svg'), bars('From the start of the process to the first byte at the registry', 'ms', stored.firstRequests.map(({ tool, milliseconds }) =>

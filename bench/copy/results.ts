@@ -8,10 +8,10 @@ export interface ImageSize {
   readonly layers: number;
 }
 
-/** What is copied where. */
+/** The source and destination of a copy. */
 export type Scenario = 'same registry' | 'other registry' | 'unchanged image' | 'one changed layer' | 'one 2 GiB layer';
 
-/** One copy, measured. */
+/** One measured copy. */
 export interface Sample extends Usage, RequestCounts {
   readonly scenario: Scenario;
   /** Size of the image; all of its layers have the same size. */
@@ -20,24 +20,24 @@ export interface Sample extends Usage, RequestCounts {
   readonly layers: number;
   readonly tool: string;
   readonly repetition: number;
-  /** Bytes over the loopback interface; what is read and written by the client counts twice. */
+  /** Bytes over the loopback interface; bytes that the client reads and writes count twice. */
   readonly wireBytes: number;
 }
 
-/** How long a tool needs to reach a registry, of many starts. */
+/** The time of a tool until it reaches a registry, from many starts. */
 export interface FirstRequest {
   readonly tool: string;
   readonly milliseconds: readonly number[];
 }
 
-/** Size of a Lambda function's code. */
+/** Size of the code of a Lambda function. */
 export interface AssetSize {
   readonly tool: string;
   readonly bytes: number;
   readonly zippedBytes: number;
 }
 
-/** Everything that a series has found. */
+/** All results of a series. */
 export interface CopyResults {
   readonly conditions: Conditions & { readonly runs: number; readonly network?: string };
   readonly samples: readonly Sample[];
@@ -45,8 +45,8 @@ export interface CopyResults {
   readonly assets: readonly AssetSize[];
 }
 
-/** Name by which results and page know this library. */
+/** Name of this library in results and page. */
 export const OURS = 'cdk-container-delivery';
 
-/** Name of the peer whose targets are set against. */
+/** Name of the tool to which the targets refer. */
 export const PEER = 'cdk-ecr-deployment';

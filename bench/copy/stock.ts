@@ -4,32 +4,32 @@ import { LocalRegistry } from '../machine/registry';
 import { Workspace } from '../machine/workspace';
 import { TAG, liveTagOf } from '../tools/tool';
 
-/** An image to be copied, and what is there before. */
+/** An image to copy, and the content of the registries before. */
 export interface Task {
   readonly scenario: Scenario;
   readonly size: ImageSize;
   /** Repository of the source. */
   readonly repository: string;
   readonly image: PushedImage;
-  /** Content of the registry that has the source. */
+  /** Content of the source registry. */
   readonly sourceStorage: string;
-  /** Content of the destination, when it is another registry. */
+  /** Content of the destination, if it is another registry. */
   readonly destinationStorage?: string;
 }
 
-/** Where copies go. */
+/** The destination of copies. */
 export const DESTINATION = 'delivered/image';
 
-/** In this repository the copy is there already. */
+/** This repository already has the copy. */
 export const DELIVERED = 'delivered/unchanged';
 
 const MEGABYTE = 1_000_000;
 const CHANGED_LAYER: readonly LayerSpec[] = ['old', 'new'].map(seed => ({ seed: `changed-${seed}`, bytes: MEGABYTE }));
 const GIBIBYTE = 2 ** 30;
-// Of an image that is there already only the manifest is looked at, except by Docker, which pulls all of it each time.
+// For an existing image only the manifest is requested, except by Docker, which pulls all of it each time.
 const LARGEST_UNCHANGED = 500;
 
-/** Makes the images once and pushes them into registries whose content every run gets a copy of. */
+/** Creates the images once and pushes them into registries. Every run gets a copy of their content. */
 export async function stock(sizes: readonly ImageSize[], singleLayer: boolean, workspace: Workspace): Promise<Task[]> {
   const sourceStorage = workspace.newFolder('source');
   const oldStorage = workspace.newFolder('old');
@@ -75,7 +75,7 @@ function layersOf({ megabytes, layers }: ImageSize): LayerSpec[] {
   return Array.from({ length: layers }, (_, index) => ({ seed: `${megabytes}-mb-layer-${index}`, bytes: megabytes * MEGABYTE / layers }));
 }
 
-/** What all this takes in storage, together with the largest run: a copy that is uploaded is there twice for a moment. */
+/** The required storage, including the largest run: an uploaded copy exists twice for a moment. */
 export function bytesNeeded(sizes: readonly ImageSize[], singleLayer: boolean): number {
   const images = sizes.map(({ megabytes }) => megabytes * MEGABYTE).concat(singleLayer ? [2 * GIBIBYTE] : []);
   return images.reduce((total, one) => total + one, 0) + 3 * Math.max(...images);

@@ -65,7 +65,7 @@ function row(group: readonly Sample[]): string[] {
     `${seconds(wall.min)} to ${seconds(wall.max)}`,
     seconds(of(sample => sample.cpuSeconds).median),
     megabytesOf(of(sample => sample.peakRssBytes).median, 0),
-    // Whoever else talks over loopback can only add.
+    // Other traffic over loopback can only increase the number.
     megabytesOf(of(sample => sample.wireBytes).min, 2),
     ...[of(sample => sample.requests), of(sample => sample.blobsRead), of(sample => sample.blobsWritten), of(sample => sample.blobsMounted)]
       .map(({ min, max }) => min === max ? String(min) : `${min} to ${max}`),
@@ -79,7 +79,7 @@ function firstRequests({ firstRequests: all }: CopyResults): string {
   }));
 }
 
-/** Samples of one image and tool together, in the order of their first appearance by size. */
+/** Samples grouped by image and tool, in the order of their first appearance by size. */
 function groups(samples: readonly Sample[]): Sample[][] {
   const found = new Map<string, Sample[]>();
   for (const sample of samples.filter(({ repetition }) => repetition === 1).concat(samples.filter(({ repetition }) => repetition > 1))) {

@@ -1,11 +1,11 @@
 import { CopyResults, OURS, PEER, Sample, Scenario } from './results';
 import { spreadOf } from '../spread';
 
-/** What was to be reached, and what was measured. */
+/** A target, and its measured value. */
 export interface Verdict {
   readonly target: string;
   readonly measured: string;
-  /** `undefined` when the series did not measure it. */
+  /** `undefined` if the series did not measure it. */
   readonly reached?: boolean;
 }
 
@@ -19,7 +19,7 @@ const MAX_RSS = 120_000_000;
 const MAX_RSS_SINGLE = 150_000_000;
 const MAX_ASSET = 40_000;
 
-/** Holds the results against the targets. */
+/** Compares the results with the targets. */
 export function verdicts(results: CopyResults): Verdict[] {
   const of = (tool: string, scenario: Scenario, megabytes?: number) => results.samples.filter(sample =>
     sample.tool === tool && sample.scenario === scenario && (megabytes === undefined || sample.megabytes === megabytes));
@@ -125,7 +125,7 @@ function wall(samples: readonly Sample[]): number {
   return spreadOf(samples.map(({ wallSeconds }) => wallSeconds)).median;
 }
 
-/** Of the largest image, what its quietest run has sent: others on the machine can only add. */
+/** The bytes of the smallest run of the largest image, because other traffic on the machine can only add. */
 function leastWire(samples: readonly Sample[]): number {
   const largest = Math.max(...samples.map(({ megabytes }) => megabytes));
   return Math.min(...samples.filter(({ megabytes }) => megabytes === largest).map(({ wireBytes }) => wireBytes));

@@ -1,16 +1,16 @@
 import { Fault, FaultRule } from './proxy';
 import { NO_FAULT } from './results';
 
-/** What a tool does with a blob. */
+/** The operations of a tool on a blob. */
 export interface Habits {
-  /** We send a blob with the PUT that ends the upload, the others with a PATCH before it. */
+  /** This library sends a blob with the PUT that ends the upload, the others with a PATCH before it. */
   readonly sendsBlobsWith: 'PUT' | 'PATCH';
 }
 
-/** One thing that goes wrong once and would go well the next time. */
+/** One fault that occurs once. */
 export interface FaultCase {
   readonly name: string;
-  /** Before which of the two registries it happens. */
+  /** The registry with the fault. */
   readonly side: 'source' | 'destination';
   /** @param layer the digest of the only layer */
   readonly rule?: (layer: string, habits: Habits) => FaultRule;
@@ -21,7 +21,7 @@ const BROKEN = { status: 500, code: 'UNKNOWN' };
 const TOO_MANY = { status: 429, code: 'TOOMANYREQUESTS' };
 const RETRY_AFTER_SECONDS = 2;
 
-/** The faults of a day on the internet. */
+/** Common faults on the internet. */
 export const CASES: readonly FaultCase[] = [
   { name: NO_FAULT, side: 'source' },
   { name: '503 for a manifest', side: 'source', rule: () => ({ method: 'GET', target: '/manifests/', fault: BUSY }) },

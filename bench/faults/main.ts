@@ -19,7 +19,7 @@ import { TAG } from '../tools/tool';
 const RUNS = 3;
 const LAYER_BYTES = 3 * 2 ** 20;
 const REPOSITORY = 'images/small';
-// The same for all; the first to call it a stall does so after 30 seconds.
+// The same time for all tools; the first one reports a stall after 30 seconds.
 const LIMIT_SECONDS = 120;
 
 const CONTENDERS: readonly Contender[] = [

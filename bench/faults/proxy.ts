@@ -2,16 +2,16 @@ import { Agent, IncomingMessage, Server, ServerResponse, createServer, request a
 import { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 
-/** What goes wrong with a request. */
+/** The fault of a request. */
 export type Fault =
   | { readonly status: number; readonly code: string; readonly retryAfterSeconds?: number }
   /** The connection is reset (RST) in the middle of the body. */
   | 'reset in the request' | 'reset in the answer'
-  /** Half of the body comes, then nothing more. */
+  /** Half of the body is sent, then nothing more. */
   | 'stall in the answer'
   | 'one wrong byte in the answer';
 
-/** Which request goes wrong: the first one that fits. */
+/** The request with the fault: the first one that matches. */
 export interface FaultRule {
   readonly method: string;
   /** A part of its path and query, with `%3A` written as `:`. */
@@ -19,9 +19,9 @@ export interface FaultRule {
   readonly fault: Fault;
 }
 
-/** Stands before a registry, spoils one request at most, and passes on all others. */
+/** A proxy in front of a registry. It applies a fault to at most one request, and passes all others on. */
 export class FaultProxy {
-  /** @param middle where in a body it happens, for uploads do not always say how long they are */
+  /** @param middle the place in a body, because uploads do not always have a length */
   public static async start(upstream: string, middle: number, rule?: FaultRule): Promise<FaultProxy> {
     const proxy = new FaultProxy(upstream, middle, rule);
     await new Promise<void>(resolve => proxy.server.listen(0, '127.0.0.1', resolve));
@@ -29,7 +29,7 @@ export class FaultProxy {
   }
 
   public requests = 0;
-  /** How many requests were spoiled: bytes changed or withheld, connections reset, answers given in place of the registry. */
+  /** The number of faults: bytes changed or withheld, connections reset, answers instead of the registry. */
   public fired = 0;
   private readonly server: Server;
   private readonly agent = new Agent({ keepAlive: true });
@@ -70,7 +70,7 @@ export class FaultProxy {
       response.end(JSON.stringify({ errors: [{ code, message: 'once' }] }));
       return;
     }
-    // The registry names itself by the Host header, so that its Locations lead back here.
+    // The registry uses the Host header in its Locations, so that they lead back here.
     const { method, headers, url } = request;
     const outgoing = send(new URL(url ?? '/', this.upstream), { method, headers, agent: this.agent });
     const reset = () => {
@@ -87,14 +87,14 @@ export class FaultProxy {
     else request.pipe(outgoing);
   }
 
-  /** Lets the first half of a body through; what follows depends. */
+  /** Passes on the first half of a body, and then applies the fault. */
   private spoil(fault: Exclude<Fault, object>, reset: () => void): Transform {
     let passed = 0;
     return new Transform({
       transform: (chunk: Buffer, _, done) => {
         const offset = this.middle - passed;
         passed += chunk.length;
-        // The chunk in which the middle is.
+        // The chunk that contains the middle.
         if (offset >= 0 && offset < chunk.length) {
           this.fired++;
           if (fault === 'one wrong byte in the answer') chunk.writeUInt8(255 - chunk.readUInt8(offset), offset);

@@ -1,11 +1,11 @@
-/** How a copy with one fault ended. */
+/** The result of a copy with one fault. */
 export type End =
   | 'recovered'
-  /** It said so. */
+  /** The tool reported an error. */
   | 'failed'
-  /** It had not ended when its time was up. */
+  /** The tool had not ended before the timeout. */
   | 'hung'
-  /** It said that all was well, and the destination has not the image. */
+  /** The tool reported success, and the destination does not have the image. */
   | 'wrong';
 
 /** One copy with one fault. */
@@ -15,11 +15,11 @@ export interface FaultSample {
   readonly run: number;
   readonly end: End;
   readonly seconds: number;
-  /** Requests of the copy, the spoiled one included. */
+  /** Requests of the copy, including the one with the fault. */
   readonly requests: number;
 }
 
-/** Everything that a series of faults has found. */
+/** All results of a series of faults. */
 export interface FaultResults {
   readonly date: string;
   readonly commit: string;
@@ -28,5 +28,5 @@ export interface FaultResults {
   readonly samples: readonly FaultSample[];
 }
 
-/** The copy without a fault, by which the others are known to have a chance. */
+/** The copy without a fault, which shows that the others can succeed. */
 export const NO_FAULT = 'none';

@@ -7,19 +7,19 @@ import { cloneStorage, whyIncomplete } from '../machine/storage';
 import { Workspace } from '../machine/workspace';
 import { CopyTool } from '../tools/tool';
 
-/** A tool, and how it talks to registries. */
+/** A tool, and its registries. */
 export interface Contender extends Habits {
   readonly tool: CopyTool;
 }
 
-/** The image that all copy: a config and one layer. */
+/** The image of all copies: a config and one layer. */
 export interface Subject {
   readonly storage: string;
   readonly repository: string;
   readonly image: PushedImage;
 }
 
-/** Which repetition this is, and how long a tool may take for one copy. */
+/** The number of the repetition, and the timeout of a tool for one copy. */
 export interface Run {
   readonly run: number;
   readonly limitSeconds: number;
@@ -27,7 +27,7 @@ export interface Run {
 
 const DESTINATION = 'delivered/image';
 
-/** All faults, one after the other; all tools at the same time, each with registries of its own, for nobody measures speed here. */
+/** All faults, one after the other; all tools at the same time, each with its own registries, because speed is not measured here. */
 export async function allFaults(
   contenders: readonly Contender[], subject: Subject, run: Run, workspace: Workspace, seen: (sample: FaultSample) => void,
 ): Promise<FaultSample[]> {
@@ -40,7 +40,7 @@ export async function allFaults(
   return samples;
 }
 
-/** One copy between two real registries, each behind a proxy, one of which spoils one request. */
+/** One copy between two real registries, each behind a proxy. One of the proxies applies one fault. */
 async function copyWithFault(
   { name, side, rule }: FaultCase, contender: Contender, { storage, repository, image }: Subject, { run, limitSeconds }: Run, workspace: Workspace,
 ): Promise<FaultSample> {

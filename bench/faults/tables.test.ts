@@ -6,8 +6,8 @@ import { section } from '../page';
 const sample = (fault: string, tool: string, end: End, run = 1): FaultSample => ({ fault, tool, run, end, seconds: run, requests: 9 });
 const results = (...samples: readonly FaultSample[]): FaultResults => ({ date: '2026-11-22', commit: 'abc', runs: 2, versions: {}, samples });
 
-describe('the page of the faults', () => {
-  test('has the results that were published and no others', () => {
+describe('the page of the faults benchmark', () => {
+  test('has the published results and no others', () => {
     const published = existsSync('docs/benchmarks/faults.json')
       ? report(JSON.parse(readFileSync('docs/benchmarks/faults.json', 'utf8')) as FaultResults)
       : 'Not run yet.';
@@ -15,7 +15,7 @@ describe('the page of the faults', () => {
     expect(section(readFileSync('docs/benchmarks.md', 'utf8'), 'faults')).toBe(published);
   });
 
-  test('counts a fault as recovered only when every run recovered, and never the copy without one', () => {
+  test('counts a fault as recovered only if every run recovered, and never counts the copy without a fault', () => {
     const page = report(results(
       sample(NO_FAULT, 'a', 'recovered'), sample('reset', 'a', 'recovered'), sample('stall', 'a', 'recovered'), sample('stall', 'a', 'hung', 2),
     ));

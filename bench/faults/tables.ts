@@ -17,7 +17,7 @@ export function report({ date, commit, runs, versions, samples }: FaultResults):
   ].join('\n\n');
 }
 
-/** What happened, with the longest time; all of it, where runs differ. */
+/** The results, with the longest time; all of them if runs differ. */
 function cell(samples: readonly FaultSample[]): string {
   const ends = [...new Set(samples.map(({ end }) => end))];
   const seconds = Math.max(...samples.map(sample => sample.seconds)).toFixed(1);

@@ -5,22 +5,22 @@ import { RuntimeApi, Told } from './runtime-api';
 import { Program, RunningProgram } from '../machine/program';
 import { Usage, cpuSecondsOf, peakRssBytesOf } from '../machine/usage';
 
-/** What became of one invocation of a Lambda function. */
+/** The result of one invocation of a Lambda function. */
 export interface Invocation {
-  /** What CloudFormation was told, `undefined` if nothing. */
+  /** The response to CloudFormation, `undefined` if there is none. */
   readonly told: Told | undefined;
-  /** `true` when the function had not ended when its time was up. */
+  /** `true` if the function had not ended before the timeout. */
   readonly hung: boolean;
-  /** From the start of the process to the end of the invocation; no CPU time and memory if the process died. */
+  /** From the start of the process to the end of the invocation; no CPU time and memory if the process crashed. */
   readonly usage: Usage;
-  /** What the function printed. */
+  /** The output of the function. */
   readonly output: string;
 }
 
 /**
- * Starts the process of a Lambda function as the service would for a cold start, and gives it one custom resource event.
+ * Starts the process of a Lambda function as in a cold start, and gives it one custom resource event.
  *
- * The process is ended as soon as it has answered; until then the kernel's figures about it can be read.
+ * The process is killed after its response; until then the kernel's figures about it are available.
  */
 export async function invokeOnce(
   program: Program,

@@ -1,4 +1,4 @@
-// What a managed Node.js runtime does, and no more: load the handler, ask for an event, call, answer, ask again.
+// A minimal Node.js runtime of Lambda: load the handler, request an event, call the handler, respond, and repeat.
 const http = require('node:http');
 const path = require('node:path');
 

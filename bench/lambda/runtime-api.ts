@@ -2,7 +2,7 @@ import { IncomingMessage, Server, ServerResponse, createServer } from 'node:http
 import { AddressInfo } from 'node:net';
 import { Program } from '../machine/program';
 
-/** The answer of a custom resource, as far as it matters here. */
+/** The response of a custom resource, with the fields that are used here. */
 export interface Told {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -11,7 +11,7 @@ export interface Told {
 const REQUEST_ID = '8476a536-e9f4-11e8-9739-2dfe598c3fcd';
 const LIFETIME_MILLISECONDS = 15 * 60 * 1000;
 
-/** The Runtime API that Lambda gives a function, the address that CloudFormation waits at, and the API of ECR; for one event. */
+/** The Runtime API for a Lambda function, the response URL of CloudFormation, and the ECR API; for one event. */
 export class RuntimeApi {
   /** @param properties the properties of the custom resource */
   public static async start(properties: Readonly<Record<string, unknown>>): Promise<RuntimeApi> {
@@ -20,7 +20,7 @@ export class RuntimeApi {
     return api;
   }
 
-  /** Fulfilled when the function has ended its invocation, well or not. */
+  /** Fulfilled when the function has ended its invocation, with or without success. */
   public readonly ended: Promise<void>;
   public told?: Told;
   private given = false;
@@ -31,7 +31,7 @@ export class RuntimeApi {
     this.ended = new Promise(resolve => this.server.once('invocation ended', resolve));
   }
 
-  /** The program with the environment in which it finds this API. */
+  /** The program with the environment variables for this API. */
   public serving(program: Program): Program {
     const { port } = this.server.address() as AddressInfo;
     return { ...program, env: { ...program.env, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`, AWS_ENDPOINT_URL_ECR: `http://127.0.0.1:${port}` } };
@@ -64,7 +64,7 @@ export class RuntimeApi {
     });
   }
 
-  /** The event for the first who asks; then nothing more happens, as in an environment that Lambda has frozen. */
+  /** The event for the first request; then nothing more happens, as in a frozen Lambda environment. */
   private give({ headers }: IncomingMessage, response: ServerResponse): void {
     if (this.given) return;
     this.given = true;

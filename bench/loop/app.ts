@@ -1,11 +1,11 @@
-// One service of plain constructs, whose image comes by one of the ways that are compared.
+// One service of plain constructs, whose image uses one of the compared ways.
 import { App, Stack } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, CpuArchitecture, FargateService, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancer, ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { DirectPushSynthesizer, ImageRepository } from 'cdk-container-delivery';
 
-/** What the benchmark passes as context. */
+/** The context values of the benchmark. */
 const app = new App();
 const stackName = String(app.node.tryGetContext('stack'));
 const route = String(app.node.tryGetContext('route'));

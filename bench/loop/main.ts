@@ -16,7 +16,7 @@ import { publishSection } from '../page';
 const ROUNDS = 5;
 const QUIET = 0.5;
 const DEVELOPMENT = { 'cdk-container-delivery:development': 'true' };
-/** How long after the end of the command the answer may come. */
+/** The maximum time between the end of the command and the answer. */
 const GRACE_SECONDS = 30;
 
 /** A way from an edited file to the answer of a new container. */
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 
 async function series(rounds: number): Promise<LoopResults> {
   const began = performance.now();
-  // The cloud of the demo, because the demo is measured, too.
+  // The cloud of the demo, because the demo is measured too.
   const cloud = new LocalCloud('demo', HELLO.baseImage, { python: path.join(PROJECT, '.bench') });
   const compose = ask('docker', ['compose', 'version', '--short']);
   const before = conditions({
@@ -93,7 +93,7 @@ async function series(rounds: number): Promise<LoopResults> {
   }
 }
 
-/** Deploys everything once. The first edit then finds the caches of Docker and of the CDK filled. */
+/** Deploys everything once, so that the first edit finds the caches of Docker and CDK filled. */
 async function prepare(cloud: LocalCloud, compose: boolean): Promise<Way[]> {
   const folderOf = (name: string) => path.join(cloud.folder, 'loop', name);
   const stackWays = async (stack: string, route: string, names: Record<string, readonly string[]>, context = {}): Promise<Way[]> => {
@@ -107,7 +107,7 @@ async function prepare(cloud: LocalCloud, compose: boolean): Promise<Way[]> {
   const hello = new LocalDeployment(cloud, HELLO.app, { app: demoFolder });
   await hello.deploy('first deployment of the demo');
   const helloUrl = await balancerUrl(cloud, 'Hello');
-  // Through npm, as users run it.
+  // Through npm, like users.
   const demo = () => run('npm', ['run', 'demo', '--silent'], { cwd: PROJECT, env: { ...process.env, DEMO_APP: demoFolder } });
   return [
     ...await stackWays('Plain', 'plain', { [WAYS.plainHotswap]: ['--hotswap'], [WAYS.plainFull]: [] }),
@@ -133,7 +133,7 @@ async function balancerUrl(cloud: LocalCloud, stack: string): Promise<string> {
   return `${cloud.env.AWS_ENDPOINT_URL}/_alb/${found.name}/`;
 }
 
-/** The lower bound: no CDK and no cloud. */
+/** The lower bound: without CDK and cloud. */
 async function withoutCloud(cloud: LocalCloud, folder: string, compose: boolean): Promise<Way> {
   const port = await freePort();
   const env = cloud.env;
@@ -153,7 +153,7 @@ async function withoutCloud(cloud: LocalCloud, folder: string, compose: boolean)
   return { name: compose ? '`docker compose up --build`' : '`docker build` and `docker run`', folder, deploy, url: async () => `http://127.0.0.1:${port}/` };
 }
 
-/** Edits the page, deploys, and asks until the answer has the edit. */
+/** Edits the page, deploys, and sends requests until the answer contains the edit. */
 async function measure({ name, folder, deploy, url }: Way, round: number): Promise<Pick<LoopSample, 'answerSeconds' | 'commandSeconds'>> {
   const text = `<h1>${name} ${round} ${Date.now()}</h1>\n`;
   const address = await url();

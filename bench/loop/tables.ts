@@ -3,17 +3,17 @@ import { Conditions } from '../machine/conditions';
 import { markdownTable } from '../page';
 import { spreadOf } from '../spread';
 
-/** One edit and what followed. */
+/** One measured edit. */
 export interface LoopSample {
   readonly way: string;
   readonly round: number;
-  /** From the edit to the first answer with it. */
+  /** From the edit to the first answer that contains it. */
   readonly answerSeconds: number;
   /** From the edit to the end of the command. */
   readonly commandSeconds: number;
 }
 
-/** Everything that a series has found. */
+/** All results of a series. */
 export interface LoopResults {
   readonly conditions: Conditions & { readonly loadAfter: number };
   readonly rounds: number;
@@ -50,7 +50,7 @@ export function loopChart({ samples }: LoopResults): string {
   })));
 }
 
-/** The part of the page that comes from a series. */
+/** The part of the page for a series. */
 export function report({ conditions, rounds, samples }: LoopResults): string {
   const of = (way: string, seconds: Seconds) => spreadOf(samples.filter((sample) => sample.way === way).map((sample) => sample[seconds]));
   const text = (way: string, seconds: Seconds) => {

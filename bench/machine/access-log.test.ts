@@ -3,7 +3,7 @@ import { countRequests, parseAccessLog } from './access-log';
 const line = (request: string, status: number) => `127.0.0.1 - - [22/Nov/2026:04:11:32 +0000] "${request} HTTP/1.1" ${status} 2 "" "agent/1 (\\"quoted\\")"\n`;
 const BLOB = `/v2/a/blobs/sha256:${'0'.repeat(64)}`;
 
-test('requests are counted as the registry wrote them down, whatever else it writes', () => {
+test('requests are counted from the log of the registry, whatever else is in it', () => {
   const log = parseAccessLog([
     'time="2026-11-22T04:11:32Z" level=error msg="not a request"\n',
     line('GET /v2/', 200),

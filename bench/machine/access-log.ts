@@ -1,28 +1,28 @@
-/** A request as the registry itself wrote it down. */
+/** A request in the log of the registry. */
 export interface LoggedRequest {
   readonly method: string;
   readonly target: string;
   readonly status: number;
 }
 
-/** What a copy asked of the registries. */
+/** The requests of a copy to the registries. */
 export interface RequestCounts {
   readonly requests: number;
-  /** Blobs (layers and configs) that were downloaded. */
+  /** Downloaded blobs (layers and configs). */
   readonly blobsRead: number;
-  /** Blobs that were uploaded. */
+  /** Uploaded blobs. */
   readonly blobsWritten: number;
-  /** Blobs that the registry took over from another of its repositories. */
+  /** Blobs that the registry mounted from another of its repositories. */
   readonly blobsMounted: number;
 }
 
-/** Reads the requests from the output of a registry, which is in Apache's combined log format. */
+/** Parses the requests from the output of a registry, which is in Apache's combined log format. */
 export function parseAccessLog(text: string): LoggedRequest[] {
   return [...text.matchAll(/"([A-Z]+) (\S+) HTTP\/[\d.]+" (\d{3}) /g)]
     .map(([, method, target, status]) => ({ method, target, status: Number(status) }));
 }
 
-/** Counts what matters. */
+/** Counts the requests by kind. */
 export function countRequests(log: readonly LoggedRequest[]): RequestCounts {
   const count = (matches: (request: LoggedRequest) => boolean) => log.filter(matches).length;
   return {

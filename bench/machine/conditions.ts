@@ -1,7 +1,7 @@
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { ask } from '../../local/process';
 
-/** Where and with what it was measured: what has to be known to repeat a series. */
+/** The machine and the versions of a measurement, so that a series can be repeated. */
 export interface Conditions {
   readonly date: string;
   readonly commit: string;
@@ -13,7 +13,7 @@ export interface Conditions {
   readonly minutes: number;
 }
 
-/** The conditions before a series; nothing that names the machine or whose it is. */
+/** The conditions before a series; nothing identifies the machine or its owner. */
 export function conditions(versions: Conditions['versions']): Omit<Conditions, 'minutes'> {
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -26,7 +26,7 @@ export function conditions(versions: Conditions['versions']): Omit<Conditions, '
   };
 }
 
-/** The commit that is measured, with a word when files differ from it. */
+/** The measured commit, with a mark if files differ from it. */
 export function currentCommit(): string {
   return ask('git', ['describe', '--always', '--dirty']).out;
 }

@@ -3,10 +3,10 @@ import * as path from 'node:path';
 import { Program } from './program';
 
 const ROOT = '/sys/fs/cgroup';
-// Shorter than the default of Linux, so that short copies are slowed down evenly, too.
+// Shorter than the default of Linux, so that short copies are slowed down evenly too.
 const PERIOD_MICROSECONDS = 20_000;
 
-/** A group of processes that together get a share of the CPU, as a function in Lambda does. Needs root. */
+/** A group of processes that shares a part of the CPU, like a Lambda function. Needs root. */
 export class CpuShare {
   private readonly folder: string;
 
@@ -29,7 +29,7 @@ export class CpuShare {
     return { command: '/bin/sh', args: ['-c', 'echo $$ > "$0" && exec "$@"', path.join(this.folder, 'cgroup.procs'), command, ...args], env };
   }
 
-  /** Removes the group, which has no processes anymore. */
+  /** Removes the group after its processes have ended. */
   public remove(): void {
     rmdirSync(this.folder);
   }

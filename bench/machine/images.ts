@@ -4,13 +4,13 @@ import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
-/** A layer: one file of bytes that no compression makes smaller, the same ones for the same seed. */
+/** A layer: one file of incompressible bytes, the same ones for the same seed. */
 export interface LayerSpec {
   readonly seed: string;
   readonly bytes: number;
 }
 
-/** An image that stands in a registry. */
+/** An image in a registry. */
 export interface PushedImage {
   readonly digest: string;
   readonly blobs: readonly Descriptor[];
@@ -26,7 +26,7 @@ interface PushedLayer extends Descriptor {
   readonly diffId: string;
 }
 
-/** Images of the benchmark carry it, so that leftovers can be found in a Docker engine. */
+/** Images of the benchmark have this label, so that leftovers can be found in a Docker engine. */
 export const IMAGE_LABEL = 'cdk-container-delivery.bench';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -34,7 +34,7 @@ const CONFIG = 'application/vnd.docker.container.image.v1+json';
 const LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 const CHUNK = 1024 * 1024;
 
-/** Makes images and pushes them into one registry, never holding a layer in memory. */
+/** Creates images and pushes them into one registry, without holding a layer in memory. */
 export class ImagePusher {
   private readonly layers = new Map<string, { readonly layer: PushedLayer; readonly repository: string }>();
 
@@ -67,7 +67,7 @@ export class ImagePusher {
     const [diff, blob] = [createHash('sha256'), createHash('sha256')];
     let size = 0;
     const bytes = new PassThrough({ highWaterMark: 4 * CHUNK });
-    // Level 0 frames the bytes as gzip without trying to make them smaller.
+    // Level 0 wraps the bytes in gzip without compression.
     const compressed = pipeline(
       Readable.from(tar(spec, chunk => diff.update(chunk))),
       createGzip({ level: 0, chunkSize: CHUNK }),
@@ -94,7 +94,7 @@ export class ImagePusher {
     return digest;
   }
 
-  /** Sends a request that must succeed, and answers with its Location. */
+  /** Sends a request that must succeed, and returns its Location. */
   private async send(method: string, target: string, body: Readable = Readable.from([]), contentType = 'application/octet-stream'): Promise<string> {
     const outgoing = request(new URL(target, this.origin), { method, headers: { 'content-type': contentType } });
     const answered = new Promise<string>((resolve, reject) => {

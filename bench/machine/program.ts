@@ -3,16 +3,16 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Usage } from './usage';
 
-/** A program to be started. */
+/** A program to start. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** How a program ended. */
+/** The result of a program. */
 export interface Ended {
-  /** `undefined` when it was ended for taking too long. */
+  /** `undefined` if it was killed after the timeout. */
   readonly exitCode: number | undefined;
   readonly output: string;
   readonly usage: Usage;
@@ -22,14 +22,14 @@ const KILLED = 137;
 const running = new Set<ChildProcess>();
 process.once('exit', () => running.forEach(child => child.kill('SIGKILL')));
 
-/** A program that was started. It does not outlive this process. */
+/** A started program. It ends with this process. */
 export class RunningProgram {
   public readonly pid: number;
-  /** Fulfilled with the exit code when it has ended by itself, rejected when it could not be started. */
+  /** Fulfilled with the exit code when it has ended, rejected if it could not be started. */
   public readonly ended: Promise<number>;
   private readonly child: ChildProcess;
 
-  /** @param log file for what it prints; by default nobody reads it */
+  /** @param log file for its output; ignored by default */
   constructor({ command, args, env }: Program, log?: string) {
     const output = log === undefined ? 'ignore' : openSync(log, 'w');
     this.child = spawn(command, args, { env, stdio: ['ignore', output, output] });
@@ -42,14 +42,14 @@ export class RunningProgram {
     }));
   }
 
-  /** Ends it and waits until it is gone. */
+  /** Kills it and waits for its end. */
   public async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
     this.child.kill(signal);
     await this.ended;
   }
 }
 
-/** The environment of this process without what would lead a program out of the machine, or to somebody's account. */
+/** The environment of this process without variables that would lead a program to another machine or to an account. */
 export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|CDK|NODE|TSX|CONTAINERS|REGISTRY)_|_proxy$/i.test(name));
   return { ...Object.fromEntries(inherited), AWS_EC2_METADATA_DISABLED: 'true', ...extra };
@@ -58,7 +58,7 @@ export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
 /**
  * Runs a program to its end.
  *
- * GNU time reports what the kernel charged it with (wait4), for Node.js cannot ask this about a child.
+ * GNU time reports the resource usage from the kernel (wait4), because Node.js cannot read it for a child.
  */
 export async function runToEnd({ command, args, env }: Program, scratch: string, limitSeconds: number): Promise<Ended> {
   const [report, log] = [path.join(scratch, 'time.txt'), path.join(scratch, 'output.txt')];

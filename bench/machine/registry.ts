@@ -10,13 +10,13 @@ import { Workspace } from './workspace';
 import { freePort } from '../../local/process';
 
 const READY_MILLISECONDS = 10_000;
-// An access log line is written after the answer that it is about.
+// An access log line is written after its answer.
 const LOG_MILLISECONDS = 50;
 
 /**
  * Debian's docker-registry on loopback.
  *
- * Every one has a host name that was not used before: Docker and containers/image remember by host name where layers are.
+ * Each registry has a new host name: Docker and containers/image remember the location of layers by host name.
  */
 export class LocalRegistry {
   public static async start(storage: string, workspace: Workspace, protocol: 'http' | 'https' = 'http'): Promise<LocalRegistry> {
@@ -35,7 +35,7 @@ export class LocalRegistry {
   private constructor(public readonly host: string, storage: string, folder: string, public readonly certificate?: string) {
     const config = path.join(folder, 'config.yml');
     this.log = path.join(folder, 'output.txt');
-    // JSON is YAML.
+    // JSON is valid YAML.
     writeFileSync(config, JSON.stringify({
       version: 0.1,
       log: { level: 'error' },
@@ -49,7 +49,7 @@ export class LocalRegistry {
     return `${this.certificate === undefined ? 'http' : 'https'}://${this.host}`;
   }
 
-  /** Ends the registry and tells what it was asked. */
+  /** Stops the registry and returns its requests. */
   public async stop(): Promise<LoggedRequest[]> {
     await sleep(LOG_MILLISECONDS);
     await this.process.end('SIGTERM');
@@ -66,7 +66,7 @@ export class LocalRegistry {
     }
   }
 
-  /** Whether it takes connections; a request would be written down. */
+  /** Whether it accepts connections; a request would be in the log. */
   private async accepts(): Promise<boolean> {
     const [host, port] = this.host.split(':');
     return new Promise(resolve => {
@@ -76,7 +76,7 @@ export class LocalRegistry {
   }
 }
 
-/** Makes a certificate for an address. Returns its file. */
+/** Creates a certificate for an address. Returns its file. */
 function makeCertificate(address: string, folder: string): string {
   const certificate = path.join(folder, 'certificate.pem');
   execFileSync('openssl', [

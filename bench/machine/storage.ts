@@ -5,9 +5,9 @@ import { PushedImage } from './images';
 const ROOT = path.join('docker', 'registry', 'v2');
 
 /**
- * Copies the storage of a registry in no time: blobs, which are never changed, become hard links.
+ * Copies the storage of a registry fast: blobs, which never change, become hard links.
  *
- * So every run begins with the same content, whatever the run before it did.
+ * So every run begins with the same content, whatever the previous run changed.
  */
 export function cloneStorage(from: string, to: string): void {
   const repositories = path.join(ROOT, 'repositories');
@@ -15,14 +15,14 @@ export function cloneStorage(from: string, to: string): void {
   linkFiles(path.join(from, ROOT, 'blobs'), path.join(to, ROOT, 'blobs'));
 }
 
-/** The digests that the tags of a repository name. */
+/** The digests of the tags of a repository. */
 export function taggedDigests(storage: string, repository: string): string[] {
   const tags = path.join(storage, ROOT, 'repositories', repository, '_manifests', 'tags');
   if (!existsSync(tags)) return [];
   return readdirSync(tags).map(tag => readFileSync(path.join(tags, tag, 'current', 'link'), 'utf8'));
 }
 
-/** What a repository lacks of an image, `undefined` if it has a tag for it and all of its blobs. */
+/** The missing parts of an image in a repository, `undefined` if it has a tag and all blobs. */
 export function whyIncomplete(storage: string, repository: string, image: PushedImage): string | undefined {
   if (!taggedDigests(storage, repository).includes(image.digest)) return 'no tag names the image';
   const missing = image.blobs.filter(({ digest }) => !hasBlob(storage, repository, digest));

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import * as path from 'node:path';
 
-/** A folder in memory for registries and scratch files. It goes when this process ends. */
+/** A folder in memory for registries and temporary files. It is deleted when this process ends. */
 export class Workspace {
   public readonly folder: string;
   private count = 0;
@@ -24,7 +24,7 @@ export class Workspace {
     return folder;
   }
 
-  /** Removes a folder whose content is of no use any more. */
+  /** Deletes a folder that is no longer needed. */
   public discard(folder: string): void {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -10,7 +10,7 @@ export interface MemorySample {
   readonly peakRssBytes: number;
 }
 
-/** Everything that a series has found. */
+/** All results of a series. */
 export interface MemoryResults {
   readonly conditions: Conditions & { readonly loadAfter: number };
   readonly runs: number;
@@ -18,7 +18,7 @@ export interface MemoryResults {
 }
 
 /**
- * The memory size with which a function of Lambda gets one core. CPU time is proportional to memory.
+ * The memory size with which a Lambda function gets one core. CPU time is proportional to memory.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
  */

@@ -17,7 +17,7 @@ export function memoryChart({ samples }: MemoryResults): string {
   })));
 }
 
-/** The part of the page that comes from a series. */
+/** The part of the page for a series. */
 export function report({ conditions, runs, samples }: MemoryResults): string {
   const { date, commit, minutes, machine, cores, memoryGigabytes, loadBefore, loadAfter, versions } = conditions;
   const sizes = [...new Set(samples.map(({ memoryMebibytes }) => memoryMebibytes))];

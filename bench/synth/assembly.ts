@@ -9,13 +9,13 @@ interface AssetManifest {
   readonly dockerImages?: { readonly [id: string]: unknown };
 }
 
-/** Counts what is in a cloud assembly. */
+/** Counts the content of a cloud assembly. */
 export function countAssembly(outdir: string): Assembly {
   const names = readdirSync(outdir);
   const templates = names.filter(name => name.endsWith('.template.json'));
   const types = templates.flatMap(name => Object.values(read<Template>(outdir, name).Resources ?? {}).map(({ Type }) => Type));
   const manifests = names.filter(name => /\.(assets|images)\.json$/.test(name)).map(name => read<AssetManifest>(outdir, name));
-  // Templates are uploaded too, and are counted as such.
+  // Templates are uploaded too, and counted as such.
   const files = new Set(manifests
     .flatMap(({ files: all = {} }) => Object.values(all).map(({ source }) => source.path))
     .filter(file => !file.endsWith('.template.json')));
@@ -39,7 +39,7 @@ export function fingerprints(outdir: string): Map<string, string> {
   return new Map(filesBelow(outdir).map(file => [file, createHash('sha256').update(readFileSync(join(outdir, file))).digest('hex')]));
 }
 
-/** The files that are not the same in all of some cloud assemblies. */
+/** The files that differ between cloud assemblies. */
 export function unstableFiles(assemblies: readonly Map<string, string>[]): string[] {
   const names = new Set(assemblies.flatMap(assembly => [...assembly.keys()]));
   return [...names].filter(name => new Set(assemblies.map(assembly => assembly.get(name))).size > 1).sort();

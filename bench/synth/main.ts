@@ -29,7 +29,7 @@ function main(): void {
   const results = onlyRender
     ? JSON.parse(readFileSync(RESULTS, 'utf8')) as SynthResults
     : series(services.split(',').map(Number), runs === undefined ? runsOf : () => Number(runs));
-  // Only a complete series becomes the published one.
+  // Only a complete series is published.
   if (onlyRender || (services === SERVICES && runs === undefined)) {
     mkdirSync(dirname(RESULTS), { recursive: true });
     writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);

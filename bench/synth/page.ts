@@ -7,7 +7,7 @@ import { spreadOf } from '../spread';
 
 const SHOWN = 50;
 
-/** The chart of a series: apps with fifty services, or with the most that were measured. */
+/** The chart of a series: apps with fifty services, or with the maximum of the series. */
 export function synthChart({ rows }: SynthResults): string {
   const services = Math.max(...rows.map(row => row.services).filter(each => each <= SHOWN));
   return bars(`Synthesis of ${services} load-balanced services`, 's', inOrder(rows.filter(row => row.services === services)).map(({ variant: { title }, row: { samples } }) => ({
@@ -64,7 +64,7 @@ function sizes(rows: readonly { variant: Variant; row: Row }[]): string {
   ]));
 }
 
-/** All columns to the left, as texts are. */
+/** All columns are left-aligned texts. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return markdownTable(head, rows, head.length);
 }

@@ -1,6 +1,6 @@
 import type { Conditions } from '../machine/conditions';
 
-/** What a synthesis has made; the same in every run, or else it is not deterministic. */
+/** The output of a synthesis; the same in every run, otherwise it is not deterministic. */
 export interface Assembly {
   readonly resources: number;
   readonly templateBytes: number;
@@ -10,12 +10,12 @@ export interface Assembly {
   readonly stateMachines: number;
   readonly buildProjects: number;
   readonly images: number;
-  /** Files and folders that are uploaded besides templates and images, before they are zipped. */
+  /** Files and folders that are uploaded in addition to templates and images, before they are zipped. */
   readonly fileAssets: number;
   readonly fileAssetBytes: number;
 }
 
-/** One synthesis, measured. */
+/** One measured synthesis. */
 export interface Sample {
   readonly wallSeconds: number;
   /** Of all threads and child processes. */
@@ -36,7 +36,7 @@ export interface Row {
   readonly unstableFiles: readonly string[];
 }
 
-/** Everything that a series has found. */
+/** All results of a series. */
 export interface SynthResults {
   readonly conditions: Conditions;
   readonly rows: readonly Row[];

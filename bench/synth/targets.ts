@@ -2,7 +2,7 @@ import { Row, Sample } from './results';
 import { VARIANTS } from './variants';
 import { spreadOf } from '../spread';
 
-/** A promise with the number that keeps or breaks it. */
+/** A target with its measured number. */
 export interface Target {
   readonly promise: string;
   readonly found: string;
@@ -13,10 +13,10 @@ export interface Target {
 const TIME = 1.1;
 // Larger apps show how the time grows.
 const MOST_COMPARED = 100;
-/** How many resources each image may need beside those of the plain L2s: one, and four for a repository of its own. */
+/** The maximum number of additional resources per image, compared with the plain L2s: one, and four for its own repository. */
 const RESOURCES: { readonly [variant: string]: number } = { 'direct': 0, 'copy': 5, 'copy-one-repository': 1 };
 
-/** What was promised of our constructs, held against what was measured. */
+/** Compares the targets of our constructs with the measurements. */
 export function targets(rows: readonly Row[]): Target[] {
   return VARIANTS.filter(({ id }) => id in RESOURCES).flatMap(({ id, title, baseline = '' }) => {
     const [own, plain] = [id, baseline].map(wanted => rows.filter(({ variant }) => variant === wanted));
@@ -31,7 +31,7 @@ export function targets(rows: readonly Row[]): Target[] {
   });
 }
 
-/** How much longer one takes than the other. They took turns, so what disturbed one has mostly disturbed both. */
+/** The ratio of two durations. The variants took turns, so a disturbance has mostly affected both. */
 export function ratio(row: Row, base: Row, what: keyof Sample, of: 'median' | 'min' = 'median'): number {
   const figure = ({ samples }: Row) => spreadOf(samples.map(sample => sample[what]))[of];
   return figure(row) / figure(base);

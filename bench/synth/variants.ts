@@ -3,7 +3,7 @@ export interface Variant {
   /** Name of its file in `apps/`. */
   readonly id: string;
   readonly title: string;
-  /** The same app without anything that fills the repositories; what it is compared with. */
+  /** The same app without a construct that fills the repositories, for comparison. */
   readonly baseline?: string;
   /** The largest number of services that is measured. No limit by default. */
   readonly mostServices?: number;

@@ -11,7 +11,7 @@ const APPS = join(__dirname, 'apps');
 
 /** A folder with the compiled apps and their build contexts, in which they are synthesized one at a time. */
 export class Workbench {
-  /** Where the last synthesis went. */
+  /** The output of the last synthesis. */
   readonly outdir: string;
   private readonly folder = mkdtempSync(join(tmpdir(), 'synth-benchmark-'));
   private readonly contexts = join(this.folder, 'services');
@@ -26,7 +26,7 @@ export class Workbench {
       writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY index.html /\n');
       writeFileSync(join(context, 'index.html'), `<h1>Service ${index}</h1>\n`);
     }
-    // Compiled, as a published app would be: no loader takes part in what is measured.
+    // Compiled like a published app, so that no loader is measured.
     buildSync({
       entryPoints: readdirSync(APPS).filter(name => name.endsWith('.ts')).map(name => join(APPS, name)),
       outdir: this.programs, format: 'cjs', platform: 'node', target: 'node20',
@@ -35,12 +35,12 @@ export class Workbench {
     symlinkSync(PROJECT, join(this.modules, 'cdk-container-delivery'));
   }
 
-  /** Synthesizes once, in a process of its own. */
+  /** Synthesizes once, in a separate process. */
   synthesize(variant: string, services: number): Sample {
     rmSync(this.outdir, { recursive: true, force: true });
     const program = [process.execPath, join(this.programs, 'program.js'), variant, String(services), this.contexts, this.outdir];
     const started = performance.now();
-    // Only the shell knows the CPU time of a process together with that of its children.
+    // Only the shell has the CPU time of a process together with that of its children.
     const { status, stdout, stderr } = spawnSync('sh', ['-c', '"$@" && times', 'sh', ...program], { env: this.environment(variant), encoding: 'utf8' });
     const wallSeconds = (performance.now() - started) / 1000;
     if (status !== 0) throw new Error(`${variant} with ${services} services failed: ${stderr}`);
@@ -57,13 +57,13 @@ export class Workbench {
   }
 
   private environment(variant: string): NodeJS.ProcessEnv {
-    // aws-cdk-lib keeps a cache in the home folder: no variant may profit from what another one has left there.
+    // aws-cdk-lib keeps a cache in the home folder: no variant may use the cache of another one.
     const home = join(this.folder, 'homes', variant);
     mkdirSync(home, { recursive: true });
     return {
       PATH: process.env.PATH, LC_ALL: 'C', HOME: home, TMPDIR: this.folder,
       NODE_PATH: [this.modules, join(PROJECT, 'node_modules')].join(delimiter),
-      // Newer versions of aws-cdk-lib check templates with a tool that takes seconds, whoever made them.
+      // Newer versions of aws-cdk-lib check all templates with a tool that takes seconds.
       CDK_VALIDATION: 'false',
       JSII_DEPRECATED: 'quiet',
     };

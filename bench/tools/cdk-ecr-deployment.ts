@@ -29,7 +29,7 @@ export function peerProperties({ from, to }: Pick<CopyJob, 'from' | 'to'>, attem
   };
 }
 
-/** The process that Lambda would start. */
+/** The process of the Lambda function. */
 export function peerProgram(job: Pick<CopyJob, 'from' | 'to' | 'scratch'>): Program {
   return {
     command: path.join(PEER_ASSET, 'bootstrap'),

@@ -4,8 +4,8 @@ import { CopyJob, certificatesOf } from './tool';
 import { cleanEnvironment } from '../machine/program';
 
 /**
- * The environment for programs built on containers/image (skopeo, cdk-ecr-deployment): the certificates of the registries, and a
- * cache of its own, empty, as in a new Lambda.
+ * The environment for programs that use containers/image (skopeo, cdk-ecr-deployment): the certificates of the registries, and a
+ * separate empty cache, as in a new Lambda environment.
  */
 export function containersImageEnvironment({ from, to, scratch }: Pick<CopyJob, 'from' | 'to' | 'scratch'>): NodeJS.ProcessEnv {
   const registries = path.join(scratch, 'registries.conf');
@@ -17,7 +17,7 @@ export function containersImageEnvironment({ from, to, scratch }: Pick<CopyJob, 
     HOME: scratch,
     XDG_DATA_HOME: scratch,
     XDG_RUNTIME_DIR: scratch,
-    // For root the cache would be one for the whole machine.
+    // For root, the cache would be shared by the whole machine.
     _CONTAINERS_ROOTLESS_UID: '1000',
   });
 }

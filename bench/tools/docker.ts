@@ -7,7 +7,7 @@ import { cpuSecondsOf, peakRssBytesOf } from '../machine/usage';
 
 const PID_FILES = ['/var/run/docker.pid', '/run/docker.pid'];
 
-/** `docker pull`, `docker tag`, `docker push`, with what the engine spends on them. */
+/** `docker pull`, `docker tag`, `docker push`, including the resource usage of the engine. */
 export function docker(): CopyTool {
   return {
     name: 'docker pull, tag, push',
@@ -16,7 +16,7 @@ export function docker(): CopyTool {
     copy: async job => {
       const engine = enginePid();
       forgetImages();
-      // The engine lives on: only what it needs from here on counts.
+      // The engine keeps running: only its usage from here on counts.
       writeFileSync(`/proc/${engine}/clear_refs`, '5');
       const before = cpuSecondsOf(engine);
       const client = await commands(job);
@@ -43,7 +43,7 @@ async function commands({ from, to, scratch, limitSeconds }: CopyJob): Promise<C
   return { end: 'done', usage: sum, output: '' };
 }
 
-/** Removes the images of the benchmark from the engine, also those of a run that was interrupted. */
+/** Removes the images of the benchmark from the engine, including those of an interrupted run. */
 function forgetImages(): void {
   const ids = ask('docker', ['image', 'ls', '--all', '--quiet', '--filter', `label=${IMAGE_LABEL}`]).out.split('\n').filter(Boolean);
   if (ids.length > 0) ask('docker', ['image', 'rm', '--force', ...new Set(ids)]);

@@ -3,7 +3,7 @@ import { CopyJob, CopyTool, TAG } from './tool';
 import { ask } from '../../local/process';
 import { runToEnd } from '../machine/program';
 
-/** Command-line tools of which each copies with one command, if they are installed. Both read the certificates from the environment. */
+/** Command-line tools that copy with one command, if they are installed. Both read the certificates from the environment. */
 export function installedTools(): CopyTool[] {
   return [
     toolOf('crane', ask('crane', ['version']), (from, to) => ['copy', from, to]),

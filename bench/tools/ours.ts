@@ -5,20 +5,20 @@ import { Program, cleanEnvironment } from '../machine/program';
 
 const PROJECT = path.resolve(__dirname, '..', '..');
 
-/** Folder of the asset that is deployed as our Lambda function. */
+/** Folder of the asset of our Lambda function. */
 export const OUR_ASSET = path.join(PROJECT, 'assets', 'copy', 'image-copy.lambda');
 
-/** The bundled handler of this library, in a Node.js process that serves as its Lambda. */
+/** The bundled handler of this library, in a Node.js process that acts as its Lambda environment. */
 export const ours: CopyTool = {
   name: 'cdk-container-delivery',
   version: `this commit on Node.js ${process.versions.node}`,
   copy: async job => outcomeOf(job, ourProgram(job), ourProperties(job)),
 };
 
-// The function treats registries of ECR as it does on AWS: it logs in, and does not hash what ECR verifies.
+// The function treats ECR registries as on AWS: it logs in, and does not hash blobs that ECR verifies.
 const ECR = (account: string) => `${account}.dkr.ecr.eu-west-1.amazonaws.com`;
 
-/** The names under which the function knows the registries. With https they are those of ECR. */
+/** The names of the registries for the function. With https they are ECR names. */
 function namesOf({ from, to }: Pick<CopyJob, 'from' | 'to'>): [from: string, to: string] {
   const name = ({ host, certificate }: Place, account: string) => certificate === undefined ? host : ECR(account);
   return [name(from, '111122223333'), name(to, from.host === to.host ? '111122223333' : '444455556666')];
@@ -35,7 +35,7 @@ export function ourProperties(job: Pick<CopyJob, 'from' | 'to'>): Readonly<Recor
   };
 }
 
-/** The process that Lambda would start. */
+/** The process of the Lambda function. */
 export function ourProgram(job: Pick<CopyJob, 'from' | 'to' | 'scratch'>): Program {
   const names = namesOf(job);
   const origins = [job.from, job.to].map(({ host, certificate }, at) => [names[at], `${certificate === undefined ? 'http' : 'https'}://${host}`]);

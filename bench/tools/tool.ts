@@ -6,41 +6,41 @@ import { Usage } from '../machine/usage';
 export interface Place {
   readonly host: string;
   readonly repository: string;
-  /** The file with its certificate. Without it, the registry speaks plain http. */
+  /** The file with its certificate. Without it, the registry uses plain http. */
   readonly certificate?: string;
 }
 
-/** One image to be copied. */
+/** One image to copy. */
 export interface CopyJob {
   readonly from: Place;
   readonly to: Place;
-  /** A fresh folder for whatever the tool writes. */
+  /** A new folder for files of the tool. */
   readonly scratch: string;
-  /** When to give up. */
+  /** The timeout. */
   readonly limitSeconds: number;
 }
 
-/** How a copy ended. */
+/** The result of a copy. */
 export interface CopyOutcome {
   readonly end: 'done' | 'failed' | 'hung';
   readonly usage: Usage;
-  /** What the tool said, for whoever wants to know why. */
+  /** The output of the tool, for the analysis of failures. */
   readonly output: string;
 }
 
-/** Somebody who can copy an image from registry to registry. */
+/** A tool that can copy an image between registries. */
 export interface CopyTool {
   readonly name: string;
   readonly version: string;
-  /** Whether it unpacks layers, needs all of them for that, and may give them other digests when it packs them again. */
+  /** Whether it unpacks layers, needs all of them for that, and can give them other digests when it packs them again. */
   readonly unpacks?: boolean;
   copy(job: CopyJob): Promise<CopyOutcome>;
 }
 
-/** The tag of the source. All tools but ours give it to the copy too; ours makes its own. */
+/** The tag of the source. All tools but ours use it for the copy too; ours creates its own. */
 export const TAG = 'v1';
 
-/** What ours puts before the beginning of the digest. */
+/** The prefix that ours adds to the beginning of the digest. */
 export const LIVE_TAG_PREFIX = 'live-bench.';
 
 /** The tag that ours gives to an image. */
@@ -48,7 +48,7 @@ export function liveTagOf(digest: string): string {
   return LIVE_TAG_PREFIX + digest.slice('sha256:'.length, 'sha256:'.length + 12);
 }
 
-/** A file with the certificates of both registries, for programs to trust. */
+/** A file with the certificates of both registries, for the trust store of programs. */
 export function certificatesOf({ from, to, scratch }: Pick<CopyJob, 'from' | 'to' | 'scratch'>): string {
   const file = path.join(scratch, 'certificates.pem');
   const files = [from.certificate, to.certificate].filter(each => each !== undefined);

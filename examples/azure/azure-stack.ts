@@ -11,7 +11,7 @@ export interface AzureStackProps extends StackProps {
   readonly subscriptionId?: string;
 }
 
-/** Lets functions of the account prove their role to other clouds. Deploy it first, and let Azure trust the issuer. */
+/** Allows functions of the account to prove their role to other clouds. Deploy it first, and configure the issuer in Azure. */
 export class FederationStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id, props);
@@ -19,7 +19,7 @@ export class FederationStack extends Stack {
   }
 }
 
-/** A registry in Azure, and an image that is pushed into it without a password. */
+/** A registry in Azure, and an image that is pushed to it without a password. */
 export class AzureStack extends Stack {
   constructor(scope: Construct, id: string, props: AzureStackProps = {}) {
     super(scope, id, props);

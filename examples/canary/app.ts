@@ -3,7 +3,7 @@ import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { Deployment, DeploymentHook, DeploymentStage, Exposure, FargateService, ImageRepository } from 'cdk-container-delivery';
 
-/** A canary deployment: after manual approval, ten percent of the clients for ten minutes. An alarm rolls it back. */
+/** A canary deployment: after manual approval, ten percent of the traffic for ten minutes. An alarm rolls it back. */
 export const app = new App();
 const stack = new Stack(app, 'Canary');
 

@@ -5,7 +5,7 @@ import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository } from 'cdk-container-delivery';
 import { Construct } from 'constructs';
 
-/** The stack of the repository, which is deployed first. The CDK CLI needs a fixed name to push into it. */
+/** The stack of the repository, which is deployed first. The CDK CLI needs a fixed name to push to it. */
 export class RepositoryStack extends Stack {
   public readonly repository: ImageRepository;
 
@@ -17,7 +17,7 @@ export class RepositoryStack extends Stack {
 
 export interface WebStackProps extends StackProps {
   readonly repository: ImageRepository;
-  /** The folder with the Dockerfile; the end-to-end test gives a copy that it may change. */
+  /** The folder with the Dockerfile; the end-to-end test passes a copy that it can change. */
   readonly app?: string;
 }
 

@@ -6,7 +6,7 @@ import { ExpressService, ImageRepository, LifecycleRule, Scaling } from 'cdk-con
 import { Construct } from 'constructs';
 
 export interface ExpressStackProps extends StackProps {
-  /** The folder with the Dockerfile; a test gives a copy that it may change. */
+  /** The folder with the Dockerfile; a test passes a copy that it can change. */
   readonly app?: string;
 }
 

@@ -3,7 +3,7 @@ import { CfnOutput, Duration, Stack, StackProps } from 'aws-cdk-lib';
 import { GoogleArtifactRepository, GoogleCleanupPolicy, GoogleIdentity, GoogleTagState, ImageRepository, OutboundIdentityFederation } from 'cdk-container-delivery';
 import { Construct } from 'constructs';
 
-/** Lets functions of the account prove their role to other clouds. Deploy it first, and let Google trust the issuer. */
+/** Allows functions of the account to prove their role to other clouds. Deploy it first, and configure the issuer in Google Cloud. */
 export class FederationStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id, props);

@@ -6,7 +6,7 @@ import { Exposure, FargateService, ImageRepository, ImageRoute, LifecycleRule } 
 import { Construct } from 'constructs';
 
 export interface HelloStackProps extends StackProps {
-  /** The folder with the Dockerfile; the end-to-end test gives a copy that it may change. */
+  /** The folder with the Dockerfile; the end-to-end test passes a copy that it can change. */
   readonly app?: string;
 }
 

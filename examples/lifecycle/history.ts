@@ -16,7 +16,7 @@ export interface Character {
   readonly pulled?: number[];
   /** The image that it signs. */
   readonly subject?: string;
-  /** The day on which it is deployed once more. */
+  /** The day on which it is deployed again. */
   readonly deployedAgain?: number;
 }
 
@@ -42,7 +42,7 @@ export const CHARACTERS: Character[] = [
   { name: 'dev-2', tags: ['dev-2'], pushed: 55 },
   { name: 'dev-3', tags: ['dev-3'], pushed: 100 },
   { name: 'dev-4', tags: ['dev-4'], pushed: 150 },
-  // Stored without tags. Each stays as long as its image.
+  // Stored without tags. Each one stays as long as its image.
   { name: 'signature of 2', tags: [], pushed: 41, subject: 'app, version 2' },
   { name: 'signature of 6', tags: [], pushed: 201, subject: 'app, version 6' },
 ];

@@ -3,7 +3,7 @@ import { Duration, Stack, StackProps } from 'aws-cdk-lib';
 import { ImageRepository, ImageSelection, LifecycleRule, PublishedImage, Retention } from 'cdk-container-delivery';
 import { Construct } from 'constructs';
 
-/** A repository that several people and this app push into. */
+/** A repository that several people and this app push to. */
 export class LifecycleStack extends Stack {
   public readonly repository: ImageRepository;
   public readonly image: PublishedImage;

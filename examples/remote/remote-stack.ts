@@ -7,7 +7,7 @@ import { BuildCache, FargateService, ImageBuilder, ImageRepository, ImageTagMuta
 import { Construct } from 'constructs';
 
 export interface RemoteStackProps extends StackProps {
-  /** The folder with the Dockerfile; the end-to-end test gives a copy that it may change. */
+  /** The folder with the Dockerfile; the end-to-end test passes a copy that it can change. */
   readonly app?: string;
 }
 

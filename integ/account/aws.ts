@@ -7,10 +7,10 @@ import { systemClock } from '../../src/engine/clock';
 /** Environment variables. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Why the suite does not begin. Nothing was created. */
+/** The reason why the suite does not start. Nothing was created. */
 export class Refusal extends Error {}
 
-/** A call that AWS refused. */
+/** A call that AWS rejected. */
 export class AwsError extends Error {
   constructor(message: string, readonly type?: string) {
     super(message);
@@ -95,7 +95,7 @@ export function signedIn(env: Env): Env {
   return { ...own, AWS_REGION: region };
 }
 
-/** What the AWS CLI knows of profiles, SSO and roles. These credentials can be temporary, so ask again before each test. */
+/** The AWS CLI supports profiles, SSO and roles. These credentials can be temporary, so request them again before each test. */
 function exported(env: Env, rest: Env): Env | undefined {
   try {
     const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(awsCli(env, 'configure', 'export-credentials', '--format', 'process') ?? '{}');

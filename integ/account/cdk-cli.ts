@@ -8,7 +8,7 @@ const PROJECT = path.resolve(__dirname, '..', '..');
 /** The CDK CLI of this project. */
 export const CDK_CLI: readonly string[] = [process.execPath, path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk')];
 
-/** What a run of the CDK CLI printed, and whether it succeeded. */
+/** The output of the CDK CLI, and whether it succeeded. */
 export interface CdkResult {
   readonly ok: boolean;
   readonly output: string;
@@ -17,7 +17,7 @@ export interface CdkResult {
 /** The result of one assertion. */
 export interface AssertionResult {
   readonly name: string;
-  /** Why it does not hold. */
+  /** The reason why it failed. */
   readonly problem?: string;
 }
 
@@ -28,7 +28,7 @@ export class Cdk {
   /**
    * @param command the executable and its first arguments
    * @param folder for the cloud assembly and the outputs
-   * @param print receives the output as it comes
+   * @param print receives the output immediately
    */
   constructor(private readonly command: readonly string[], private readonly folder: string, private readonly print: (text: string) => void) {
     this.outputsFile = path.join(folder, 'outputs.json');
@@ -54,8 +54,8 @@ export class Cdk {
   }
 
   /**
-   * The results of the assertions of the newest deployment that succeeded. An assertion that does not hold is only an output: CloudFormation takes it
-   * for a success, unless the assertion waits.
+   * The results of the assertions of the newest deployment that succeeded. A failed assertion is only an output: CloudFormation treats it
+   * as a success, unless the assertion waits.
    */
   public assertions(): AssertionResult[] {
     return this.outputs().filter(([name]) => name.startsWith('AssertionResults')).map(([name, value]) => {

@@ -6,10 +6,10 @@ import { PREFIX, REPOSITORY_PREFIX, TAG } from './names';
 const FREE = /:task-definition\//;
 
 /**
- * Deletes what the stacks of the suite leave behind, also in earlier runs: repositories and log groups by the beginning of their names, imported
+ * Deletes resources that the stacks of the suite leave behind, also in earlier runs: repositories and log groups by their name prefix, imported
  * certificates by their tag. The suite creates no buckets.
  *
- * @returns what remains, with the reason
+ * @returns the remaining resources, with the reason
  */
 export async function cleanUp(aws: Aws, pause: number): Promise<string[]> {
   const remaining: string[] = [];

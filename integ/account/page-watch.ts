@@ -9,7 +9,7 @@ export interface Watched {
   readonly failures: readonly string[];
 }
 
-/** Asks for a page again and again, until it is stopped. */
+/** Requests a page repeatedly until it is stopped. */
 export class PageWatch {
   private readonly failures: string[] = [];
   private asked = 0;

@@ -8,11 +8,11 @@ import { LocalCloud } from '../../local/cloud';
 import { HELLO } from '../../local/hello';
 import { selfSigned } from '../../test/helpers/hostile-certificate';
 
-/** Where the suite runs: an account, or the local cloud. */
+/** The place where the suite runs: an account, or the local cloud. */
 export interface Place {
   /** For the first line of the report, e.g. `account 111122223333 in us-east-1`. Throws a `Refusal` if the suite cannot run there. */
   begin(): Promise<string>;
-  /** Why a test cannot run here. */
+  /** The reason why a test cannot run here. */
   obstacle(test: PlannedTest): string | undefined;
   /** Prepare a test. Returns the values of the placeholders in its contexts. */
   prepare(test: PlannedTest): Promise<Readonly<Record<string, string>>>;
@@ -23,7 +23,7 @@ export interface Place {
   page(): string | undefined;
   /** The results of the assertions of the newest deployment. */
   assertions(): AssertionResult[];
-  /** Remove what the stacks left behind. Returns what remains. */
+  /** Delete what the stacks left behind. Returns the remaining resources. */
   end(): Promise<string[]>;
 }
 
@@ -51,7 +51,7 @@ export class AccountPlace implements Place {
   }
 
   public async prepare({ certificates }: PlannedTest): Promise<Record<string, string>> {
-    // Credentials of a role can end during the suite.
+    // Role credentials can expire during the suite.
     const aws = this.aws();
     const values: Record<string, string> = {};
     for (const name of certificates ? ['a', 'b'] : []) {
@@ -123,7 +123,7 @@ export class LocalPlace implements Place {
     return this.cdk.destroy(app, this.cloud.env);
   }
 
-  /** A rolling deployment starts a container with another port, and nothing leads to both. */
+  /** A rolling deployment starts a container with another port, and no URL leads to both. */
   public page(): undefined {
     return undefined;
   }

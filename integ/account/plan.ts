@@ -1,36 +1,36 @@
 /** One deployment of a test. */
 export interface Step {
-  /** What the step shows, for the report. */
+  /** The guarantee that the step shows, for the report. */
   readonly title: string;
   /** Values of `--context`. `{certificate:a}` and `{certificate:b}` stand for certificates that the runner imports. */
   readonly context?: Readonly<Record<string, string>>;
-  /** What the output of the CDK CLI has to contain. Then the deployment has to fail. White space is normalized. */
+  /** Text that the output of the CDK CLI must contain. Then the deployment must fail. White space is normalized. */
   readonly fails?: RegExp;
   /** Whether the stack must have nothing to deploy, e.g. after a rollback. Only the assertions run again. */
   readonly unchanged?: boolean;
-  /** Whether the page has to answer during the whole step. */
+  /** Whether the page must answer during the whole step. */
   readonly watch?: boolean;
 }
 
-/** What a test costs. A name of `PRICES`, and how many of them exist at the same time, at most. */
+/** The cost of a test: a name of `PRICES`, and the maximum number that exists at the same time. */
 export type Costs = Readonly<Partial<Record<keyof typeof PRICES, number>>>;
 
 /** One test of the account suite. */
 export interface PlannedTest {
   readonly name: string;
-  /** What it shows. */
+  /** The guarantee that it shows. */
   readonly shows: string;
   /** A name of `APPS`. */
   readonly app: string;
   readonly creates: string;
   readonly costs: Costs;
-  /** An estimate: nobody has measured it on AWS yet. */
+  /** An estimate: it has not been measured on AWS yet. */
   readonly estimatedMinutes: number;
-  /** A setting of the account that it replaces. Such a test runs only if `--only` names it. */
+  /** An account setting that it changes. Such a test runs only if `--only` names it. */
   readonly replaces?: string;
-  /** Whether it needs certificates, which the runner makes with openssl and imports into ACM. */
+  /** Whether it needs certificates, which the runner creates with openssl and imports into ACM. */
   readonly certificates?: boolean;
-  /** Why the local cloud cannot run it. */
+  /** The reason why the local cloud cannot run it. */
   readonly notLocal?: string;
   readonly steps: readonly Step[];
 }
@@ -42,11 +42,11 @@ export interface Price {
   readonly page: string;
 }
 
-/** When and where the numbers below were looked up. */
+/** The date and source of the numbers below. */
 export const PRICES_SOURCE = 'list prices of us-east-1 for Linux/x86, as vantage.sh/blog/fargate-pricing (Fargate) and nwobodo.me/notes/aws-extra-ipv4-cost-per-hour '
   + '(IPv4) quote them; looked up on 2026-11-30';
 
-/** What the tests pay for. A number only where one was looked up. */
+/** The prices of the resources of the tests. A number only if it was looked up. */
 export const PRICES = {
   // 0.25 vCPU at $0.04048 and 0.5 GB at $0.004445.
   task: { label: 'Fargate task with 0.25 vCPU and 0.5 GB', dollarsPerHour: 0.25 * 0.04048 + 0.5 * 0.004445, page: 'https://aws.amazon.com/fargate/pricing/' },
@@ -57,7 +57,7 @@ export const PRICES = {
   signing: { label: 'signing profile', page: 'https://aws.amazon.com/signer/pricing/' },
 } as const satisfies Record<string, Price>;
 
-// Two addresses of a load balancer, one of each task. An update runs the old and the new task.
+// Two addresses of a load balancer, and one of each task. An update runs the old and the new task.
 const WEB: Costs = { task: 2, address: 4, loadBalancer: 1, storage: 1, functions: 1 };
 const WEB_RESOURCES = 'VPC with two public subnets, load balancer, ECS service with one task, repository, copy function';
 const NO_PREVIEW = 'MiniStack has no previews of lifecycle policies.';
@@ -140,7 +140,7 @@ export const PLAN: readonly PlannedTest[] = [
   },
 ];
 
-/** The sum of the known prices per hour of one test, and what has none. */
+/** The sum of the known hourly prices of one test, and the resources without a known price. */
 export function costOf({ costs }: PlannedTest): { readonly dollarsPerHour: number; readonly plus: string[] } {
   const entries = Object.entries(costs).map(([name, count]) => ({ count, price: PRICES[name as keyof typeof PRICES] as Price }));
   return {

@@ -16,7 +16,7 @@ const USAGE = `Usage: npx projen integ:aws [options]
   --keep            do not destroy anything
   --endpoint local  run what is possible on the local cloud`;
 
-/** What the runner uses of its surroundings. Tests replace it. */
+/** The dependencies of the runner. Tests replace them. */
 export interface Surroundings {
   readonly env: Env;
   /** The CDK CLI: the executable and its first arguments. */
@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly ask?: (question: string) => Promise<string>;
   /** In milliseconds, between two requests for a watched page, and before a certificate is deleted again. */
   readonly pause?: number;
-  /** Set by an interruption: no further step begins. */
+  /** Set by an interruption: no further step starts. */
   readonly interrupted?: () => boolean;
 }
 
@@ -188,14 +188,14 @@ function parse(args: string[]) {
   }
 }
 
-/** The named tests, or all that replace no setting of the account. */
+/** The named tests, or all tests that change no account setting. */
 function choose(names: readonly string[]): readonly PlannedTest[] {
   const unknown = names.find(name => !PLAN.some(test => test.name === name));
   if (unknown !== undefined) throw new Refusal(`--only is '${unknown}'. Use one of: ${PLAN.map(({ name }) => name).join(', ')}.`);
   return PLAN.filter(({ name, replaces }) => names.length > 0 ? names.includes(name) : replaces === undefined);
 }
 
-/** Says what the tests create, what that costs, and how long it takes. */
+/** Prints the resources of the tests, their cost and their duration. */
 function describe(chosen: readonly PlannedTest[], say: (text: string) => void): void {
   for (const test of chosen) {
     const { dollarsPerHour, plus } = costOf(test);

@@ -15,7 +15,7 @@ const WAIT = { totalTimeout: Duration.minutes(5), interval: Duration.seconds(10)
 /** The properties of the app, and the values of `--context`. */
 export type SceneProps = Pick<AppProps, 'context' | 'outdir' | 'defaultStackSynthesizer'>;
 
-/** Expect a text. `ExpectedResult.exact` never matches: the function of the assertions in integ-tests-alpha 2.245.0 does not know it. */
+/** Expect a text. `ExpectedResult.exact` never matches: the function of the assertions in integ-tests-alpha 2.245.0 does not support it. */
 export function exactly(text: string): ExpectedResult {
   return ExpectedResult.stringLikeRegexp(`^${text}$`);
 }
@@ -38,7 +38,7 @@ export class Scene {
     Tags.of(this.app).add(TAG, name);
   }
 
-  /** A further stack. The names of all stacks begin with the prefix of the suite. */
+  /** Another stack. The names of all stacks begin with the prefix of the suite. */
   public createStack(suffix = ''): Stack {
     // The construct ID of the test is the name of the first stack.
     return new Stack(this.app, `Stack${suffix}`, { stackName: `${PREFIX}${this.name}${suffix}` });
@@ -85,7 +85,7 @@ export class Scene {
     return call;
   }
 
-  /** Assert that the running task uses exactly the image that is in the repository. */
+  /** Assert that the running task uses exactly the image in the repository. */
   public expectRunning(service: IBaseService, image: PublishedImage): void {
     const { clusterName } = service.cluster;
     const stored = this.storedDigest(image);
@@ -94,7 +94,7 @@ export class Scene {
     tasks.assertAtPath('tasks.0.containers.0.imageDigest', exactly(stored));
   }
 
-  /** The digest of the image as the repository has it. */
+  /** The digest of the image in the repository. */
   public storedDigest(image: PublishedImage): string {
     const query = { repositoryName: image.repository.repositoryName, imageIds: [this.reference(image)] };
     return this.call('ECR', 'describeImages', query).getAttString('imageDetails.0.imageDigest');
@@ -110,7 +110,7 @@ export class Scene {
     call.waitForAssertions(WAIT);
   }
 
-  /** Let the function of the assertions accept certificates that the runner signed itself. */
+  /** Make the function of the assertions accept certificates that the runner signed itself. */
   public acceptSelfSigned(call: IApiCall): void {
     for (const each of Stack.of(call).node.findAll()) {
       if (each instanceof CfnResource && each.cfnResourceType === 'AWS::Lambda::Function') {

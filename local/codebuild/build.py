@@ -1,4 +1,4 @@
-"""One build of CodeBuild on the local cloud: its source, its variables, its container and its log."""
+"""One CodeBuild build on the local cloud: its source, its variables, its container and its log."""
 import json
 import os
 import re
@@ -14,7 +14,7 @@ from ministack.services import cloudwatch_logs, secretsmanager
 
 from . import buildspec, engine
 
-# What CodeBuild hides of a secret.
+# The text with which CodeBuild replaces a secret.
 MASK = "***"
 # The phases that still run after one of these has failed.
 AFTER_FAILURE = {"install": (), "pre_build": (), "build": ("post_build",), "post_build": ()}
@@ -22,7 +22,7 @@ SECRET_ARN = re.compile(r"(arn:[^:]+:secretsmanager:[^:]*:\d*:secret:[^:]+)(?::(
 
 
 class Failed(Exception):
-    """A phase that failed, with what CodeBuild says about it."""
+    """A failed phase, with the message of CodeBuild."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -30,7 +30,7 @@ class Failed(Exception):
 
 
 class Build:
-    """@param record what BatchGetBuilds answers; it changes while the build runs"""
+    """@param record the answer of BatchGetBuilds; it changes while the build runs"""
 
     def __init__(self, record, settings):
         self.record = record
@@ -121,7 +121,7 @@ class Build:
             engine.remove(self.container)
 
     def _download(self):
-        """Unpacks the source and resolves the variables, which CodeBuild counts as one phase."""
+        """Unpacks the source and resolves the variables. CodeBuild counts both as one phase."""
         source = self.settings.get("source", {})
         folder = self._unpack(source)
         try:
@@ -254,7 +254,7 @@ class Build:
 
 
 def secret_value(reference):
-    """The value of `<name or ARN>:<JSON key>:<stage>:<version>`, of which all but the first may be missing."""
+    """The value of `<name or ARN>:<JSON key>:<stage>:<version>`; all parts but the first can be missing."""
     found = SECRET_ARN.match(reference)
     identifier, rest = (found[1], found[2] or "") if found else reference.partition(":")[::2]
     key, stage, version = [*rest.split(":"), "", "", ""][:3]

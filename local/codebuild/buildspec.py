@@ -1,4 +1,4 @@
-"""Buildspecs: what is allowed in one, and how the agent of CodeBuild runs its commands."""
+"""Buildspecs: the allowed fields, and how the CodeBuild agent runs the commands."""
 import json
 import shlex
 
@@ -57,7 +57,7 @@ def _only(value, names, where):
 
 
 def script(command, succeeding):
-    """Runs one command as the agent does: each in a shell of its own, which takes variables and folder from the one before.
+    """Runs one command like the agent: each in a separate shell, which inherits variables and folder from the previous one.
 
     Arrays and functions do not survive (aws/aws-cdk#26694), nor do options of the shell.
     """
@@ -76,7 +76,7 @@ def script(command, succeeding):
 
 
 def exported(names):
-    """Prints the values of variables as JSON, one a line, in the order of their names."""
+    """Prints the values of variables as JSON, one per line, sorted by name."""
     lines = [f'jq --null-input --compact-output --arg value "${{{name}-}}" \'$value\'' for name in names]
     return "\n".join([f". {ENVIRONMENT}", *lines, ""])
 

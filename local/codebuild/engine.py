@@ -1,4 +1,4 @@
-"""The containers of builds: each has an engine, a network and a DNS of its own, and reaches nothing but the local cloud."""
+"""The containers of builds: each has its own engine, network and DNS, and reaches only the local cloud."""
 import os
 import time
 
@@ -16,14 +16,14 @@ VARIABLES = {"AWS_ENDPOINT_URL": "http://127.0.0.1", "HOME": "/root", "PATH": "/
 START_SECONDS = 60
 PLATFORMS = {"ARM_CONTAINER": "linux/arm64", "LINUX_CONTAINER": "linux/amd64"}
 CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_NICE", "IPC_LOCK", "DAC_READ_SEARCH", "LINUX_IMMUTABLE"]
-# What makes a container privileged, without asking for capabilities that root lacks here.
+# The settings of a privileged container, without capabilities that root does not have here.
 PRIVILEGES = {"cap_add": CAPABILITIES, "security_opt": ["seccomp=unconfined", "apparmor=unconfined"], "device_cgroup_rules": ["a *:* rwm"]}
 
 _front = None
 
 
 class Unavailable(Exception):
-    """What keeps a build from starting."""
+    """An error that prevents the start of a build."""
 
 
 def start(folder, record, settings):
@@ -45,9 +45,9 @@ def start(folder, record, settings):
     api = client().api
     host = api.create_host_config(
         network_mode="none", binds=volumes, **(PRIVILEGES if privileged else {}),
-        # A volume, because an overlay cannot lie on another one.
+        # A volume, because an overlay cannot be on another one.
         mounts=[docker.types.Mount("/var/lib/docker", None, type="volume")])
-    # What docker-py does not know: an engine writes below /proc/sys.
+    # A setting that docker-py does not support: an engine writes below /proc/sys.
     host.update({"MaskedPaths": [], "ReadonlyPaths": []} if privileged else {})
     container = None
     try:
@@ -99,7 +99,7 @@ def _serve():
 
 
 def execute(container, command, emit):
-    """Runs a command, gives its output line by line, and returns its exit code."""
+    """Runs a command, yields its output line by line, and returns its exit code."""
     api = client().api
     try:
         run = api.exec_create(container.id, command, workdir="/")["Id"]

@@ -1,4 +1,4 @@
-"""What a build reaches by HTTP, whatever host it names: AWS, ECR, public registries and private ones.
+"""The HTTP server for all requests of a build, for any host: AWS, ECR, public registries and private ones.
 
 * ECR wants the password of `aws ecr get-login-password`. The rest of the local cloud does without.
 * Images of public registries come from the engine of this machine, which pulls them if it can.

@@ -10,18 +10,18 @@ const MODULES = [
   [`github.com/moby/buildkit/cmd/buildkitd@${BUILDKIT}`, `github.com/moby/buildkit/cmd/buildctl@${BUILDKIT}`], [`github.com/docker/buildx/cmd/buildx@${BUILDX}`],
 ];
 
-// What the commands of a build call, and what a network of its own needs. The images of CodeBuild have more.
+// The programs that the commands of a build call, and those for its own network. The images of CodeBuild have more.
 const PACKAGES = [
   'base-files', 'bash', 'busybox-static', 'coreutils', 'dash', 'dnsmasq-base', 'docker.io', 'findutils', 'grep', 'gzip', 'jq', 'python3', 'sed', 'socat', 'tar',
 ];
-// Of what the packages need, only their installation uses this.
+// Dependencies that only the installation of the packages uses.
 const UNUSED = /^(adduser|debconf|dmsetup|dpkg|gcc-\d|init-system|libperl|lsb|libfile-find|lib[a-z-]+-perl|libpam|passwd|perl|sysvinit|usrmerge|python3-wheel)/;
 const UNUSED_FILES = ['share/doc', 'share/man', 'share/locale', 'bin/ctr', 'bin/dnet', 'bin/containerd-shim-runc-v1', 'bin/containerd-stress', 'sbin/ovrouter'];
 const FOR_BUILDKIT = /^(base-files|busybox-static|libc6|libgcc-s1|libseccomp2|runc)_/;
 const SCRIPTS = ['runc', 'start-build-environment'];
 const HERE = __dirname;
 
-/** The files that the double of CodeBuild needs. They are made once for all local clouds of a machine. */
+/** The files of the fake CodeBuild. They are created once for all local clouds of a machine. */
 export interface CodeBuildFiles {
   /** The folder of `buildkit.tar`. */
   readonly folder: string;
@@ -30,8 +30,8 @@ export interface CodeBuildFiles {
 }
 
 /**
- * The build environment and BuildKit, made of Debian packages, Go modules and the AWS CLI from PyPI,
- * because not every machine reaches the registry that has the images of CodeBuild, which are 10 GB large.
+ * The build environment and BuildKit, built from Debian packages, Go modules and the AWS CLI from PyPI,
+ * because not every machine can reach the registry with the images of CodeBuild, which have 10 GB.
  *
  * @param python an interpreter with pip
  */
@@ -61,7 +61,7 @@ export async function makeCodeBuildFiles(python: string): Promise<CodeBuildFiles
   return files;
 }
 
-/** Gives the engine the image of the build environment. It has the label by which it is removed with the local cloud. */
+/** Loads the image of the build environment into the engine. Its label is used to remove it with the local cloud. */
 export async function loadBuildEnvironment({ environment }: CodeBuildFiles, name: string, env: Env): Promise<void> {
   await run('docker', ['import', '--change', `LABEL local-cloud=${name}`, environment, `local-cloud-${name}/codebuild`], { env });
 }
@@ -74,7 +74,7 @@ async function compile(bin: string): Promise<void> {
   fs.renameSync(`${bin}.making`, bin);
 }
 
-/** Downloads packages and all that they need. With an empty list of installed packages, this changes nothing on the machine. */
+/** Downloads packages and their dependencies. With an empty list of installed packages, this changes nothing on the machine. */
 async function download(folder: string): Promise<void> {
   fs.mkdirSync(path.join(folder, 'partial'), { recursive: true });
   const options = [
@@ -91,7 +91,7 @@ async function installAws(python: string, folder: string): Promise<void> {
   fs.rmSync(path.join(folder, 'awscli', 'examples'), { recursive: true, force: true });
 }
 
-/** Makes `made/<name>.tar` of packages and of programs, by their place in it. */
+/** Creates `made/<name>.tar` with packages and programs, by their paths in it. */
 async function pack(work: string, name: string, wanted: (archive: string) => boolean, programs: Record<string, string>): Promise<void> {
   const root = path.join(work, name);
   for (const folder of ['bin', 'sbin', 'lib', 'lib64']) {
@@ -116,7 +116,7 @@ async function pack(work: string, name: string, wanted: (archive: string) => boo
     fs.writeFileSync(path.join(first, 'aws'), AWS, { mode: 0o755 });
   }
   for (const folder of ['tmp', 'root', 'run', 'var/log', 'etc']) fs.mkdirSync(path.join(root, folder), { recursive: true });
-  // Of other packages' installation, these are what counts.
+  // The required steps of the installation scripts of other packages.
   if (!fs.existsSync(path.join(root, 'usr/bin/sh'))) fs.symlinkSync(name === 'environment' ? 'bash' : 'busybox', path.join(root, 'usr/bin/sh'));
   fs.writeFileSync(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/bash\n');
   fs.writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\ndocker:x:998:\n');

@@ -1,4 +1,4 @@
-"""CodeBuild of the local cloud: the API. Projects are those of MiniStack; builds run in real containers (build.py).
+"""The CodeBuild API of the local cloud. Projects are those of MiniStack; builds run in real containers (build.py).
 
 Every request, and every project of a template, is checked against the service model of botocore. What this double does not
 know is an error and never ignored.
@@ -23,7 +23,7 @@ from .build import Build
 MODEL = botocore.session.get_session().get_service_model("codebuild")
 CHECKS = os.path.join(os.path.dirname(__file__), "..", "..", "test", "contracts", "requests.py")
 
-# Where the value of an override belongs in the settings of a build. A list is merged by name.
+# The setting of a build that an override replaces. A list is merged by name.
 OVERRIDES = {
     "sourceTypeOverride": ("source", "type"),
     "sourceLocationOverride": ("source", "location"),
@@ -46,7 +46,7 @@ OVERRIDES = {
 NO_OVERRIDES = {"projectName", "idempotencyToken"}
 SETTINGS = {path[0] for path in OVERRIDES.values()}
 
-# Lower and upper case differ between a template and the API in these words only.
+# These are the only words with different case in a template and in the API.
 API_NAMES = {"buildSpec": "buildspec", "buildspec": "buildspec"}
 
 _running = {}
@@ -54,7 +54,7 @@ _requests = {}
 
 
 class Refused(Exception):
-    """An error that CodeBuild answers with."""
+    """An error response of CodeBuild."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -62,7 +62,7 @@ class Refused(Exception):
 
 
 def _load_checks():
-    # By its path: its name is that of a well-known package.
+    # Loaded by its path, because its name is that of a well-known package.
     spec = importlib.util.spec_from_file_location("contract_requests", CHECKS)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -88,7 +88,7 @@ def _project(name):
 
 
 def _settings(project, request):
-    """What applies to one build: the project, and above it the overrides of the request."""
+    """The settings of one build: those of the project, and over them the overrides of the request."""
     unknown = set(request) - set(OVERRIDES) - NO_OVERRIDES
     if unknown:
         raise Refused("InvalidInputException", f"The local cloud does not know {', '.join(sorted(unknown))} of StartBuild")
@@ -145,7 +145,7 @@ def start_build(request):
     if token:
         _requests[project["name"], token] = (copy.deepcopy(request), build_id)
     build = _running[build_id] = Build(record, settings)
-    # What MiniStack stores belongs to the account and region of the request.
+    # MiniStack stores its state for the account and region of the request.
     threading.Thread(target=contextvars.copy_context().run, args=(build.run,), daemon=True).start()
     return {"build": _shown(build_id)}
 
@@ -188,7 +188,7 @@ OPERATIONS = {
 
 
 def handle(original, method, path, headers, body, query):
-    """Replaces the dispatcher of MiniStack, which keeps the operations that are not in OPERATIONS."""
+    """Replaces the dispatcher of MiniStack, except for the operations that are not in OPERATIONS."""
     operation = headers.get("x-amz-target", "").rpartition(".")[2]
     try:
         request = json.loads(body or "{}")
@@ -197,7 +197,7 @@ def handle(original, method, path, headers, body, query):
         if operation not in OPERATIONS:
             return original(method, path, headers, body, query)
         answer = OPERATIONS[operation](request)
-        # AWS answers with empty lists, although the model wants one element.
+        # AWS answers with empty lists, although the model requires one element.
         filled = {name: value for name, value in answer.items() if value != []}
         report = ParamValidator().validate(filled, MODEL.operation_model(operation).output_shape)
         if report.has_errors():
@@ -215,7 +215,7 @@ def _to_api(value):
 
 
 def _typed(value, shape):
-    """CloudFormation turns text into numbers and booleans where the resource wants them."""
+    """CloudFormation converts text to numbers and booleans if the resource needs them."""
     if shape.type_name == "structure" and isinstance(value, dict):
         return {name: _typed(each, shape.members[name]) if name in shape.members else each for name, each in value.items()}
     if shape.type_name == "list" and isinstance(value, list):

@@ -1,22 +1,22 @@
 import * as http from 'http';
 import { AddressInfo } from 'net';
 
-/** What a stand-in for an account contains. */
+/** The content of a fake account. */
 export interface Contents {
   readonly bootstrapped?: boolean;
   repositories?: string[];
   logGroups?: string[];
   certificates?: string[];
-  /** Further tagged resources, by ARN. */
+  /** Other tagged resources, by ARN. */
   readonly tagged?: string[];
-  /** Operations that AWS refuses. */
+  /** Operations that AWS rejects. */
   readonly denied?: string[];
 }
 
-/** A stand-in for the AWS APIs that the runner calls, and for a page behind a load balancer. */
+/** A fake of the AWS APIs that the runner calls, and of a page behind a load balancer. */
 export class Account {
   public readonly calls: string[] = [];
-  /** The status codes that the page answers, one after the other; then 200. */
+  /** The status codes of the page, one after the other; then 200. */
   public pageStatuses: number[] = [];
   public pageRequests = 0;
   private readonly server = http.createServer((request, response) => this.answer(request, response));

@@ -14,7 +14,7 @@ interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** The assertions of an app: custom resources that fail the deployment if what they see is not as expected. */
+/** The assertions of an app: custom resources that fail the deployment if their result is not as expected. */
 function assertionsOf(assembly: CloudAssembly): Resource[] {
   // A waiter gets the expectations in its own resource.
   return resourcesOf(assembly).filter(({ Type, Properties }) => Type.startsWith('Custom::DeployAssert@') && Properties?.expected !== undefined);
@@ -24,12 +24,12 @@ function resourcesOf(assembly: CloudAssembly): Resource[] {
   return assembly.stacks.flatMap(({ template }) => Object.values((template as { Resources?: Record<string, Resource> }).Resources ?? {}));
 }
 
-/** Each app with the contexts of its first and last step, and of the steps that have to fail. */
+/** Each app with the contexts of its first and last step, and of the steps that must fail. */
 const CASES = PLAN.flatMap(({ name, app, steps }) => steps
   .filter(({ fails }, index) => fails !== undefined || index === 0 || index === steps.length - 1)
   .map(({ title, context = {} }) => ({ name, app, title, context })));
 
-test('the plan and the folder of apps name the same apps', () => {
+test('the plan and the folder of apps contain the same apps', () => {
   const defined = fs.readdirSync(path.join(PROJECT, 'integ', 'account', 'apps')).flatMap(file => {
     const source = fs.readFileSync(path.join(PROJECT, 'integ', 'account', 'apps', file), 'utf8');
     return [...source.matchAll(/^export function (\w+)\(props: SceneProps\)/gm)].map(([, name]) => name);
@@ -48,7 +48,7 @@ test.each(CASES)('$name, "$title": the templates synthesize, with assertions', (
   expect(assertionsOf(assembly).length).toBeGreaterThan(0);
 });
 
-test('an app without assertions is noticed', () => {
+test('an app without assertions is reported', () => {
   const app = new App();
   new IntegTest(app, 'Integ', { testCases: [new Stack(app, 'Stack')] });
 
@@ -73,13 +73,13 @@ test.each(Object.keys(APPS))('%s: the clean-up finds everything that a stack lea
   expect(resourcesOf(assembly).filter(({ Type }) => Type === 'AWS::S3::Bucket')).toEqual([]);
 });
 
-test.each(Object.keys(APPS))('%s: every expectation is one that the function of the assertions knows', name => {
+test.each(Object.keys(APPS))('%s: the function of the assertions supports every expectation', name => {
   const expectations = assertionsOf(APPS[name]({}).app.synth()).map(({ Properties }) => JSON.stringify(Properties?.expected));
 
   expect(expectations.filter(each => !/\$(ObjectLike|StringLike|ArrayWith)/.test(each) || each.includes('$Exact'))).toEqual([]);
 });
 
-test('no value that changes with a deployment is exported: CloudFormation would refuse the second deployment', () => {
+test('no value that changes in a deployment is exported, because CloudFormation would reject the second deployment', () => {
   type Outputs = Record<string, { readonly Export?: unknown; readonly Value: unknown }>;
   const exportsOf = (version: string) => APPS.hello({ context: { version } }).app.synth().stacks
     .flatMap(({ template }) => Object.entries((template as { Outputs?: Outputs }).Outputs ?? {}))
@@ -87,7 +87,7 @@ test('no value that changes with a deployment is exported: CloudFormation would 
   const text = JSON.stringify(exportsOf('1'));
 
   expect(text).not.toBe('[]');
-  // Names stay. What a function returns can change.
+  // Names stay. The results of a function can change.
   expect(text).not.toMatch(/ImageDigest|Custom::/);
   expect(exportsOf('2')).toEqual(exportsOf('1'));
 });

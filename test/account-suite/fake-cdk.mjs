@@ -1,4 +1,4 @@
-// Stands in for the CDK CLI: writes down each call, and fails where the test says so.
+// A fake CDK CLI: records each call, and fails if the test says so.
 import { appendFileSync, writeFileSync } from 'node:fs';
 
 const args = process.argv.slice(2);
@@ -6,7 +6,7 @@ const { FAKE_LOG, FAKE_ENDPOINT, FAKE_FAILURES = '[]', FAKE_CHANGES, FAKE_ASSERT
 const call = `${args[0]} ${CDK_INTEG_APP} ${args.filter((_, index) => args[index - 1] === '--context').join(' ')}`.trim();
 appendFileSync(FAKE_LOG, `${JSON.stringify({ call, region: AWS_REGION, key: AWS_ACCESS_KEY_ID })}\n`);
 const failure = JSON.parse(FAKE_FAILURES).find(({ when }) => call.includes(when));
-// Long enough for a watch to ask.
+// Long enough for a request of the watch.
 await new Promise(resolve => setTimeout(resolve, 100));
 if (failure !== undefined) {
   console.error(`${args[0]} failed:\n  ${failure.message}`);

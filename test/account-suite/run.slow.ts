@@ -5,7 +5,7 @@ import { Account, Contents } from './account';
 import { runSuite } from '../../integ/account/run';
 
 interface Failure {
-  /** A part of the call of the CDK CLI. */
+  /** A part of the CDK CLI command. */
   readonly when: string;
   readonly message: string;
 }
@@ -14,7 +14,7 @@ interface Trial {
   readonly args: string[];
   readonly contents?: Contents;
   readonly failures?: Failure[];
-  /** What the CDK CLI prints. */
+  /** The output of the CDK CLI. */
   readonly changes?: string;
   readonly pageStatuses?: number[];
   /** The outputs of the stack with the assertions. */
@@ -37,7 +37,7 @@ const CIRCUIT_BREAKER: Failure = { when: 'start=exit 3', message: 'ECS Deploymen
 
 const HOLDS = { AssertionResultsHttpApiCallexample: '{"status":"success"}' };
 
-/** Runs the suite in a stand-in for an account, with a stand-in for the CDK CLI. */
+/** Runs the suite in a fake account, with a fake CDK CLI. */
 async function run(trial: Trial): Promise<Ran> {
   const { args, contents, failures = [CIRCUIT_BREAKER], changes, pageStatuses, assertions = HOLDS, answer, env, interruptedAfter } = trial;
   const account = new Account(contents);
@@ -74,7 +74,7 @@ async function run(trial: Trial): Promise<Ran> {
 
 const HELLO_CALLS = ['deploy hello', 'deploy hello version=2', 'deploy hello version=3 start=exit 3', 'deploy hello version=2', 'destroy hello'];
 
-test('a test runs its steps in their order, watches the page, and is destroyed', async () => {
+test('a test runs its steps in order, watches the page, and is destroyed at the end', async () => {
   const { code, text, calls, environments, account } = await run({ args: ['--yes', '--only', 'hello'] });
 
   expect(code).toBe(0);
@@ -84,7 +84,7 @@ test('a test runs its steps in their order, watches the page, and is destroyed',
   expect(environments[0]).toMatchObject({ region: 'eu-west-1', key: 'AKIAEXAMPLE' });
 });
 
-test('first it says where it runs, what it creates, what that costs and how long it takes, and asks', async () => {
+test('the suite first shows its account, its resources, their cost and duration, and asks for confirmation', async () => {
   const { code, text, calls } = await run({ args: ['--only', 'hello'], answer: 'no' });
 
   expect(text).toContain('Runs in account 111122223333 in eu-west-1.');
@@ -97,21 +97,21 @@ test('first it says where it runs, what it creates, what that costs and how long
   expect([code, calls]).toEqual([2, []]);
 });
 
-test('a confirmation starts it', async () => {
+test('a confirmation starts the suite', async () => {
   expect((await run({ args: ['--only', 'mirror'], answer: ' YES ' })).calls).toEqual(['deploy mirror', 'destroy mirror']);
 });
 
 test.each<[string, Trial, string]>([
   ['no terminal and no --yes', { args: ['--only', 'hello'] }, 'Pass --yes. Nothing was created.'],
   ['no credentials', { args: ['--yes'], env: { AWS_ACCESS_KEY_ID: undefined } }, 'There are no AWS credentials. Sign in'],
-  ['a profile that nothing can read', { args: ['--yes'], env: { AWS_PROFILE: 'work' } }, 'There are no AWS credentials. Sign in'],
+  ['a profile that cannot be read', { args: ['--yes'], env: { AWS_PROFILE: 'work' } }, 'There are no AWS credentials. Sign in'],
   ['no region', { args: ['--yes'], env: { AWS_REGION: undefined } }, 'There is no AWS region. Set AWS_REGION'],
   ['credentials that AWS refuses', { args: ['--yes'], contents: { denied: ['GetCallerIdentity'] } }, 'AWS does not accept the credentials'],
   ['an account that is not bootstrapped', { args: ['--yes'], contents: { bootstrapped: false } }, 'npx cdk bootstrap aws://111122223333/eu-west-1'],
   ['an unknown test', { args: ['--yes', '--only', 'helo'] }, '--only is \'helo\'. Use one of: hello, '],
   ['an unknown option', { args: ['--force'] }, 'Usage: npx projen integ:aws'],
   ['an unknown endpoint', { args: ['--endpoint', 'moon'] }, '--endpoint is \'moon\'. Use local'],
-])('%s stops it before it creates anything', async (_, trial, message) => {
+])('%s stops the suite before it creates anything', async (_, trial, message) => {
   const { code, text, calls } = await run(trial);
 
   expect(text).toContain(message);
@@ -126,7 +126,7 @@ test('--list needs no account', async () => {
   expect(account.calls).toEqual([]);
 });
 
-test('a test that replaces a setting of the account runs only if it is named', async () => {
+test('a test that changes a setting of the account runs only if it is named', async () => {
   const all = await run({ args: ['--list'] });
   expect((await run({ args: ['--', '--list'] })).text).toBe(all.text);
   expect(all.text).not.toMatch(/^signatures:/m);
@@ -147,7 +147,7 @@ test.each<[string, Partial<Trial>, string]>([
   ],
   ['a deployment without a result of an assertion', { assertions: {} }, 'deploy version 1: no assertion has a result'],
   ['a page that does not answer once', { pageStatuses: [200, 503] }, 'roll to version 2: the page did not answer 1 of'],
-])('%s fails the test, and everything is removed', async (_, trial, message) => {
+])('%s fails the test, and all resources are deleted', async (_, trial, message) => {
   const contents = {
     repositories: ['cdk-container-integ/hello/repository', 'shop'], logGroups: ['/aws/lambda/CdkContainerIntegHello-Copy', '/aws/lambda/shop'],
   };
@@ -160,13 +160,13 @@ test.each<[string, Partial<Trial>, string]>([
   expect(account.contents).toMatchObject({ repositories: ['shop'], logGroups: ['/aws/lambda/shop'] });
 });
 
-test('after a failure the next test runs', async () => {
+test('after a failure, the next test runs', async () => {
   const { text } = await run({ args: ['--yes', '--only', 'hello,mirror'], failures: [{ when: 'deploy hello', message: 'no' }] });
 
   expect(text).toMatch(/FAILED {2}hello: .*\nPASSED {2}mirror/);
 });
 
-test('what cannot be removed is reported, and fails the run', async () => {
+test('resources that cannot be deleted are reported, and fail the run', async () => {
   const contents = {
     repositories: ['cdk-container-integ/mirror/repository'], denied: ['DeleteRepository'],
     tagged: ['arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1', 'arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1'],
@@ -181,7 +181,7 @@ test('what cannot be removed is reported, and fails the run', async () => {
   expect(text).not.toContain('task-definition');
 });
 
-test('certificates are imported for a test, reach the app, and are deleted', async () => {
+test('certificates are imported for a test, passed to the app, and deleted', async () => {
   const { code, calls, account } = await run({ args: ['--yes', '--only', 'blue-green'] });
 
   expect(code).toBe(0);
@@ -190,7 +190,7 @@ test('certificates are imported for a test, reach the app, and are deleted', asy
   expect(account.contents.certificates).toEqual([]);
 });
 
-test('--keep destroys nothing, and says that it costs money', async () => {
+test('--keep destroys nothing, and warns about the cost', async () => {
   const { text, calls, account } = await run({ args: ['--yes', '--keep', '--only', 'mirror'] });
 
   expect(calls).toEqual(['deploy mirror']);
@@ -198,7 +198,7 @@ test('--keep destroys nothing, and says that it costs money', async () => {
   expect(account.calls).not.toContain('DescribeRepositories');
 });
 
-test('an interruption ends the suite after the current step, and everything is removed', async () => {
+test('an interruption ends the suite after the current step, and all resources are deleted', async () => {
   const { code, text, calls } = await run({ args: ['--yes', '--only', 'hello,mirror'], interruptedAfter: 'roll to version 2' });
 
   expect(code).toBe(1);

@@ -134,7 +134,7 @@ test('the function may request tokens for Azure only, continue itself and descri
   template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { AZURE_IDENTITIES: TEXT } } });
 });
 
-test('all registries of a stack share one function, which may act as each of their identities', () => {
+test('all registries of a stack share one function, which can use each of their identities', () => {
   const stack = newStack();
   registryIn(stack, {}, 'One');
   registryIn(stack, {}, 'Two');
@@ -182,7 +182,7 @@ test('national clouds have their own audience and domain', () => {
   expect(JSON.stringify(template.toJSON())).toContain('api://AzureADTokenExchangeChina');
 });
 
-test('tokens pass', () => {
+test('tokens are accepted', () => {
   const stack = newStack();
   const parameter = (id: string) => new CfnParameter(stack, id).valueAsString;
   registryIn(stack, {
@@ -192,7 +192,7 @@ test('tokens pass', () => {
   expect(propertiesOf(stack)).toMatchObject({ SubscriptionId: { Ref: 'Subscription' }, RegistryName: { Ref: 'Name' }, Tags: { team: { Ref: 'Team' } } });
 });
 
-test.each(['Login', 'LoginLogin', 'WindowsBuild', 'MicrosoftTeams'])('a derived name has no word that Azure reserves: %s', name => {
+test.each(['Login', 'LoginLogin', 'WindowsBuild', 'MicrosoftTeams'])('a derived name contains no word that Azure reserves: %s', name => {
   const stack = new Stack(undefined, name);
   registryIn(stack);
   expect(propertiesOf(stack).RegistryName).toMatch(/^(?!login)(?!.*(?:microsoft|windows))[a-z0-9]{5,50}$/);
@@ -205,7 +205,7 @@ test('the same name in another cloud of Azure is another registry', () => {
   expect(() => registryIn(stack, { registryName: 'teamimages', identity: china }, 'China')).not.toThrow();
 });
 
-describe('an identity must be known:', () => {
+describe('an identity must be known at synthesis:', () => {
   const rejected = (options: object) => {
     const stack = newStack();
     return () => registryIn(stack, { identity: AzureIdentity.federated({ tenantId: TENANT, clientId: CLIENT, ...options }) });

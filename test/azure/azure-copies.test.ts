@@ -98,7 +98,7 @@ test.each([
   expect(cloud.sts.issued).toEqual([]);
 });
 
-test('a host that is no login server gets no token, even if the function allows it', async () => {
+test('a host that is not a login server gets no token, even if the function allows it', async () => {
   environment.REGISTRY_LOGINS = `destination ${IDENTITY} attacker.example`;
   expect(await newCopies()({ Destination: 'attacker.example/team/web' })).toMatchObject({
     status: 'FAILED', reason: expect.stringMatching(/'attacker\.example' is not the login server of a registry in \*\.azurecr\.io, so it gets no token/),

@@ -66,7 +66,7 @@ describe('the first errors that users meet come with a fix:', () => {
   });
 });
 
-describe('a rollback leaves nothing behind, and takes nothing away:', () => {
+describe('a rollback leaves no new registry behind, and deletes no existing one:', () => {
   test.each(['RETAIN', 'DESTROY'])('if another resource fails, the new registry and its resource group are deleted (%s)', async policy => {
     await scene.deploy({ ResourceGroup: 'new', CreateResourceGroup: 'true', ...policy === 'DESTROY' && { OnRemoval: 'Delete' } }, 'another resource fails');
     expect(registries()).toEqual([]);
@@ -136,7 +136,7 @@ describe('a rollback leaves nothing behind, and takes nothing away:', () => {
   });
 });
 
-describe('temporary failures are repeated:', () => {
+describe('temporary failures are retried:', () => {
   test.each<[string, { status: number; code: string; retryAfter?: number }]>([
     ['a limit of requests', { status: 429, code: 'TooManyRequests', retryAfter: 7 }],
     ['a failing server', { status: 503, code: 'ServerTimeout' }],
@@ -173,9 +173,9 @@ describe('an event cannot choose where a token goes:', () => {
     ['a subscription that is a path', { SubscriptionId: '../providers' }, /'SubscriptionId' must be the ID of a subscription/],
     ['a registry that is a path', { RegistryName: 'a/../../x' }, /'RegistryName' must be 5 to 50 letters and digits/],
     ['a resource group that is a path', { ResourceGroup: 'a/providers/x' }, /'ResourceGroup' must be the name of a resource group/],
-    ['a secret that is none', { AdminSecret: 'https://example.com' }, /'AdminSecret' must be the ARN of a secret/],
+    ['an invalid secret', { AdminSecret: 'https://example.com' }, /'AdminSecret' must be the ARN of a secret/],
     ['another version', { SchemaVersion: '2' }, /'SchemaVersion' must be '1'/],
-  ])('%s is refused before anything is requested', async (_, changes, message) => {
+  ])('%s is rejected before anything is requested', async (_, changes, message) => {
     expect((await forged(changes)).Reason).toMatch(message);
     expect(scene.hosts.size).toBe(0);
   });

@@ -23,7 +23,7 @@ test('a registry is created, and its login server, name and ID are returned', as
   expect(scene.cloud.sts.issued).toEqual([{ subject: 'arn:aws:iam::111122223333:role/function', audience: 'api://AzureADTokenExchange', seconds: 300 }]);
 });
 
-test('with a role of its own, an identity requests the tokens of AWS as that role', async () => {
+test('with its own role, an identity requests the AWS tokens as that role', async () => {
   const RoleArn = 'arn:aws:iam::111122223333:role/azure';
   const Identity = `${scene.wanted().Identity};${RoleArn}`;
   scene.environment.AZURE_IDENTITIES = Identity;
@@ -34,7 +34,7 @@ test('with a role of its own, an identity requests the tokens of AWS as that rol
   expect(scene.cloud.sts.issued).toMatchObject([{ subject: RoleArn }]);
 });
 
-test('the resource group is created if requested, and one that exists stays as it is', async () => {
+test('the resource group is created if requested, and an existing one is not changed', async () => {
   await scene.deploy({ ResourceGroup: 'new', CreateResourceGroup: 'true', RegistryName: 'otherimages' });
   expect(changes()).toEqual(['ResourceGroups_CreateOrUpdate', 'Registries_Create']);
   expect(scene.cloud.arm.groups.get('new')).toMatchObject({ location: 'westeurope' });
@@ -47,7 +47,7 @@ test('the resource group is created if requested, and one that exists stays as i
   await again.close();
 });
 
-test('an update changes SKU, public network access and tags in place, and tags of others stay', async () => {
+test('an update changes SKU, public network access and tags in place, and keeps tags that others added', async () => {
   const { PhysicalResourceId } = await scene.deploy({ Tags: { team: 'web', old: 'yes' } });
   const created = registry();
   if (created) created.tags = { ...created.tags, policy: 'added by Azure Policy' };
@@ -61,7 +61,7 @@ test('an update changes SKU, public network access and tags in place, and tags o
   expect(registry()?.tags).toEqual({ 'team': 'shop', 'policy': 'added by Azure Policy', 'cdk-container-delivery:created-by': expect.stringMatching(/^[0-9a-f]{16}$/) });
 });
 
-test('what is already as wanted is not changed, also if the event arrives twice', async () => {
+test('settings that are already correct are not changed, also if the event arrives twice', async () => {
   const event = { RequestType: 'Create' as const, ResourceProperties: scene.wanted(), RequestId: 'one' };
   const first = await scene.serve(event);
   changes();
@@ -118,7 +118,7 @@ test('user and password of the admin user are stored in a secret and returned no
   expect(registry()?.properties.adminUserEnabled).toBe(false);
 });
 
-test('a registry that exists already is adopted only if requested, and never deleted then', async () => {
+test('an existing registry is adopted only if requested, and then never deleted', async () => {
   scene.cloud.arm.put('teamimages', 'examples', { tags: { owner: 'somebody' } });
   expect((await scene.deploy()).Reason).toMatch(/the registry teamimages exists already in the resource group examples; set adoptExisting: true/);
   expect(registry()?.tags).toEqual({ owner: 'somebody' });
@@ -154,7 +154,7 @@ test('with removal policy DESTROY, an empty registry is deleted, and its own res
   expect([...scene.cloud.arm.groups.keys()]).toEqual(['examples']);
 });
 
-test('a resource group with other resources, or of somebody else, is kept', async () => {
+test('a resource group with other resources, or with another owner, is kept', async () => {
   await scene.deploy({ ResourceGroup: 'new', CreateResourceGroup: 'true', OnRemoval: 'Delete' });
   scene.cloud.arm.put('another', 'new');
   await scene.remove();
@@ -184,17 +184,17 @@ test.each([
   expect(registry() !== undefined).toBe(isKept);
 });
 
-test('a registry that has failed later is not deleted with its images either', async () => {
+test('a registry that failed later is not deleted with its images either', async () => {
   scene.repositories = ['team/web'];
   await scene.deploy({ OnRemoval: 'Delete' });
   Object.assign(registry() ?? {}, { state: 'Failed' });
 
-  // The double does not answer for such a registry.
+  // The fake Azure does not answer for such a registry.
   expect((await scene.remove()).Reason).toMatch(/it is unknown whether the registry teamimages has images, so it is not deleted/);
   expect(registry()).toBeDefined();
 });
 
-test('a registry whose identity the function has lost in the same deployment is reported, not forgotten', async () => {
+test('a registry whose identity was removed from the function in the same deployment is reported, not forgotten', async () => {
   await scene.deploy({ OnRemoval: 'Delete' });
   scene.environment = { ...scene.environment, AZURE_IDENTITIES: '' };
 
@@ -208,7 +208,7 @@ test('if it is unknown whether a registry has images, it is not deleted', async 
   expect(registry()).toBeDefined();
 });
 
-test('a registry that is gone already is no obstacle to its removal', async () => {
+test('a registry that is already deleted does not prevent its removal', async () => {
   await scene.deploy({ OnRemoval: 'Delete' });
   scene.cloud.arm.registries.clear();
   expect(await scene.remove()).toMatchObject({ Status: 'SUCCESS' });

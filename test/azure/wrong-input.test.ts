@@ -46,7 +46,7 @@ test.each<[string, object]>([
   ['tags', { tags: Object.fromEntries(Array.from({ length: 49 }, (_, at) => [`tag${at}`, 'x'])) }],
   ['resourceGroupName', { resourceGroupName: 'examples' }],
   ['adminUserEnabled', { adminUserEnabled: true }],
-])('a wrong %s is told with construct path, rule and fix: %j', (property, props) => {
+])('a wrong %s is reported with construct path, rule and fix: %j', (property, props) => {
   expect(saidOf(props)).toMatch(told(property));
 });
 
@@ -57,12 +57,12 @@ test.each<[string, object]>([
   ['a GUID in capital letters', { subscriptionId: SUBSCRIPTION.toUpperCase() }],
   ['the longest name', { registryName: 'a'.repeat(50) }],
   ['public network access and zone redundancy with Premium', { publicNetworkAccess: false, zoneRedundancy: true, sku: AzureRegistrySku.PREMIUM }],
-  ['what is the default anyway', { publicNetworkAccess: true, zoneRedundancy: false, emptyOnDelete: false, adminUser: false }],
+  ['explicit defaults', { publicNetworkAccess: true, zoneRedundancy: false, emptyOnDelete: false, adminUser: false }],
 ])('accepted: %s', (_, props) => {
   expect(saidOf(props)).toBe('accepted');
 });
 
-test('two registries of one name are told, because names are unique in all of Azure', () => {
+test('two registries with one name are reported, because names are unique in all of Azure', () => {
   const stack = newStack();
   const create = (id: string, registryName: string) => new AzureContainerRegistry(stack, id, { identity, subscriptionId: SUBSCRIPTION, resourceGroup: 'examples', location: 'westeurope', registryName });
   create('One', 'teamimages');
@@ -79,7 +79,7 @@ test('an image cannot be published to a registry that the copy function cannot r
   expect(messageOf(() => image.publishTo(wrong({}), { name: 'web' }))).toMatch(told('registry'));
 });
 
-test('an identity of Azure is used only for registries of its cloud', () => {
+test('an Azure identity can only be used for registries of its cloud', () => {
   const image = new ImageRepository(newStack(), 'Repository').buildAndPushImage(APP);
   expect(messageOf(() => image.publishTo(ExternalRegistry.azure({ loginServer: 'team.azurecr.cn', identity }), { name: 'web' }))).toMatch(/'registry\.identity' must .*\.azurecr\.io/);
   expect(messageOf(() => image.publishTo(ExternalRegistry.azure(wrong({ loginServer: 'team.azurecr.io' })), { name: 'web' }))).toMatch(told('registry.credentials'));

@@ -18,7 +18,7 @@ const SLSA = 'https://slsa.dev/provenance/v1';
 const SPDX = 'https://spdx.dev/Document';
 const FLAGS = ['--provenance=mode=max', '--sbom=true'];
 
-/** What BuildKit pushes: an index of the image and of a manifest with statements about it. */
+/** The output of BuildKit: an index of the image and of a manifest with statements about it. */
 function attestedBy(subject: TestImage, platform: object, predicates: readonly string[]): TestImage {
   const config = Buffer.from('{"architecture":"unknown","os":"unknown"}');
   const statements = predicates.map(type => Buffer.from(JSON.stringify({ _type: 'https://in-toto.io/Statement/v0.1', predicateType: type, subject: [subject.digest] })));
@@ -108,7 +108,7 @@ describe('attestations of a remote build', () => {
     expect(scene.cloud.argumentsOf()).toEqual(['--platform', 'linux/amd64', ...FLAGS, '--file', 'context/Dockerfile', 'context']);
   });
 
-  test('that are added later start a build, and an unchanged deployment starts none', async () => {
+  test('that are added later start a build, and an unchanged deployment does not', async () => {
     await open();
     scene.cloud.lives = { 'linux/amd64': [{ image: web }, { image: attestedBy(web, AMD64, [SLSA]) }] };
     await scene.deploy();
@@ -128,7 +128,7 @@ describe('attestations of a remote build', () => {
     expect(scene.tags).toEqual({});
   });
 
-  test.each([['--output=type=local'], ['--provenance=mode=max --push'], ['provenance'], [7]])('%p is no attestation, and nothing is built', async flag => {
+  test.each([['--output=type=local'], ['--provenance=mode=max --push'], ['provenance'], [7]])('%p is rejected, and nothing is built', async flag => {
     await open();
     expect(await scene.deploy({ Attestations: [flag] })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining("'Attestations'") });
     expect(scene.cloud.builds).toEqual([]);
@@ -144,7 +144,7 @@ describe('ImageBuilder.codeBuild({ attestations })', () => {
   };
   beforeEach(async () => open());
 
-  test('asks BuildKit for provenance and for a list of packages', () => {
+  test('asks BuildKit for provenance and an SBOM', () => {
     expect(flagsOf(BuildAttestation.provenance(), BuildAttestation.sbom())).toEqual(['--provenance=mode=min', '--sbom=true']);
     expect(flagsOf(BuildAttestation.provenance(ProvenanceDetail.MAX), BuildAttestation.sbom('registry.example.com/scanner:1'))).toEqual([
       '--provenance=mode=max', '--sbom=generator=registry.example.com/scanner:1',

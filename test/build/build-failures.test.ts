@@ -53,7 +53,7 @@ test('a log that cannot be read does not hide the failure', async () => {
   expect(await reasonOf({ status: 'FAILED' })).toMatch(/the build for linux\/amd64 failed; .*could not be read.*allow logs:GetLogEvents/);
 });
 
-test('a failure of CodeBuild itself is tried again, at most twice', async () => {
+test('a failure of CodeBuild itself is retried, at most twice', async () => {
   scene.cloud.lives = { 'linux/amd64': [{ status: 'FAULT', phase: 'PROVISIONING' }, { image: web }] };
   expect((await scene.deploy()).Status).toBe('SUCCESS');
   expect(scene.cloud.builds).toHaveLength(2);
@@ -74,20 +74,20 @@ test('a build that must be started again waits for the quota', async () => {
   expect(scene.cloud.builds).toHaveLength(2);
 });
 
-test('a source that cannot be read yet, because its permission is new, is tried again', async () => {
+test('a source that cannot be read yet, because its permission is new, is retried', async () => {
   scene.cloud.lives = { 'linux/amd64': [{ status: 'FAILED', phase: 'DOWNLOAD_SOURCE', message: 'AccessDenied: Access Denied status code: 403' }, { image: web }] };
 
   expect((await scene.deploy()).Status).toBe('SUCCESS');
 });
 
-test('a role that cannot be assumed yet is waited for', async () => {
+test('a role that cannot be assumed yet is awaited', async () => {
   scene.cloud.lives = { 'linux/amd64': [{ image: web }] };
   scene.cloud.failures.set('StartBuild', ['InvalidInputException: CodeBuild is not authorized to perform: sts:AssumeRole on arn:aws:iam::111122223333:role/builds']);
 
   expect((await scene.deploy()).Status).toBe('SUCCESS');
 });
 
-test('a quota that stays used up is explained', async () => {
+test('a quota that stays exhausted is explained', async () => {
   scene.cloud.quota = 0;
   const told = await scene.deploy();
 
@@ -101,7 +101,7 @@ test('a missing permission is named', async () => {
   expect((await scene.deploy()).Reason).toContain('allow codebuild:StartBuild to the role of the function');
 });
 
-test('a build that is refused stops the builds of other platforms', async () => {
+test('a build that is rejected stops the builds of other platforms', async () => {
   scene.cloud.lives = { 'linux/amd64': [{ image: web, looks: 100 }] };
   scene.cloud.failures.set('StartBuild', ['', 'InvalidInputException: Project cannot be found']);
   const told = await scene.deploy({ Builds: [{ Platform: 'linux/amd64', Project: 'builds' }, { Platform: 'linux/arm64', Project: 'gone' }] });
@@ -114,7 +114,7 @@ test('a build that exports no digest is a failure', async () => {
   expect(await reasonOf({ status: 'SUCCEEDED' })).toContain('exported no digest');
 });
 
-test('a repository that does not exist is not built for', async () => {
+test('nothing is built for a repository that does not exist', async () => {
   const told = await scene.deploy({ Destination: 'not a repository' });
 
   expect(told.Reason).toContain("the property 'Destination' must be a repository");
@@ -134,7 +134,7 @@ test.each<[string, object, string]>([
   ['the ARN of a secret', { Secrets: [{ Id: 'npm', Arn: 'x' }] }, "'Arn' must be"],
   ['the prefix', { LiveTagPrefix: '.x' }, "'LiveTagPrefix' must be"],
   ['a tag', { Tags: ['-'] }, "'Tags' has '-'"],
-])('properties are checked before anything happens: %s', async (_, changes, message) => {
+])('properties are checked before any request: %s', async (_, changes, message) => {
   const told = await scene.deploy(changes as never);
 
   expect(told).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(message) });

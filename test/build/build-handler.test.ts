@@ -26,14 +26,14 @@ describe('a first build', () => {
     expect(Object.keys(scene.tags).sort()).toEqual([`${PREFIX}${web.digest.slice(7, 19)}`, expect.stringMatching(/^live-web\.1234\.source-[0-9a-f]{12}$/)]);
   });
 
-  test('passes each argument as it is, whatever letters it has', async () => {
+  test('passes each argument unchanged, with any characters', async () => {
     const wild = ['--build-arg', 'A=$(rm -rf /) `x` "q" \'s\' \\ \n end', '--file', 'context/Dockerfile', 'context'];
     await scene.deploy({ Arguments: wild, UncountedArguments: ['--no-cache'] });
 
     expect(scene.cloud.argumentsOf()).toEqual(['--platform', 'linux/amd64', '--no-cache', ...wild]);
   });
 
-  test('names secrets by their ARN and never reads them', async () => {
+  test('passes secrets by their ARN and never reads them', async () => {
     await scene.deploy({ Secrets: [{ Id: 'npm', Arn: SECRET_ARN }] });
 
     expect(scene.cloud.argumentsOf()).toEqual(expect.arrayContaining(['--secret', 'id=npm,env=BUILD_SECRET_1']));
@@ -43,7 +43,7 @@ describe('a first build', () => {
     expect(new Set(scene.cloud.calls.map(({ operation }) => operation))).not.toContain('GetSecretValue');
   });
 
-  test('gets further tags and floating tags', async () => {
+  test('gets more tags and floating tags', async () => {
     const other = image('other');
     scene.registry.add('team/web', other, 'stable');
     await scene.deploy({ Tags: ['v1'], FloatingTags: ['stable'] });
@@ -51,7 +51,7 @@ describe('a first build', () => {
     expect(scene.tags).toMatchObject({ v1: web.digest, stable: web.digest });
   });
 
-  test('fails without moving a tag that must not move', async () => {
+  test('fails without moving an immutable tag', async () => {
     const other = image('other');
     scene.registry.add('team/web', other, 'v1');
     const told = await scene.deploy({ Tags: ['v1'] });
@@ -60,7 +60,7 @@ describe('a first build', () => {
     expect(scene.tags).toEqual({ v1: other.digest });
   });
 
-  test('is tagged without an upload, and without a question about its layers', async () => {
+  test('is tagged without an upload, and without requests for its layers', async () => {
     await scene.deploy();
 
     expect(scene.registry.count('POST upload', 'PUT upload', 'mount', 'HEAD blob', 'GET blob')).toBe(0);
@@ -143,7 +143,7 @@ describe('a rollback', () => {
     expect(scene.cloud.builds).toEqual([]);
   });
 
-  test('stops the build that it overtakes', async () => {
+  test('stops the build that is still running', async () => {
     await scene.deploy();
     const event = scene.event();
     const [{ request }] = scene.cloud.builds;
@@ -156,7 +156,7 @@ describe('a rollback', () => {
     expect(scene.cloud.stopped).toEqual(['builds:overtaken']);
   });
 
-  test('that begins during the build leaves the tags alone', async () => {
+  test('that begins during the build does not move the tags', async () => {
     scene.registry.add('team/web', image('other'), 'stable');
     scene.cloud.stackStatuses = ['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'];
     const told = await scene.deploy({ FloatingTags: ['stable'] });
@@ -170,7 +170,7 @@ describe('several platforms', () => {
   const [amd64, arm64] = [platformImage({ os: 'linux', architecture: 'amd64' }), platformImage({ os: 'linux', architecture: 'arm64' })];
   beforeEach(() => { scene.cloud.lives = { 'linux/amd64': [{ image: amd64, looks: 5 }], 'linux/arm64': [{ image: arm64 }] }; });
 
-  test('are built at the same time and joined to one index', async () => {
+  test('are built concurrently and joined to one index', async () => {
     const told = await scene.deploy(BOTH);
 
     expect(told.Status).toBe('SUCCESS');
@@ -189,7 +189,7 @@ describe('several platforms', () => {
     expect(scene.cloud.builds).toHaveLength(2);
   });
 
-  test('all stop if one fails, and nothing gets a tag', async () => {
+  test('all stop if one fails, and no tag is written', async () => {
     scene.cloud.lives = { 'linux/amd64': [{ image: amd64, looks: 500 }], 'linux/arm64': [{ status: 'FAILED' }] };
     const told = await scene.deploy(BOTH);
 
@@ -226,7 +226,7 @@ describe('a long build', () => {
     expect(scene.cloud.builds).toHaveLength(1);
   });
 
-  test('is looked at again if CodeBuild does not answer for a while', async () => {
+  test('is queried again if CodeBuild does not answer for a while', async () => {
     scene.cloud.failures.set('BatchGetBuilds', Array.from({ length: 8 }, () => 'ThrottlingException'));
 
     expect(await scene.deploy()).toMatchObject(success(web));
@@ -234,7 +234,7 @@ describe('a long build', () => {
 });
 
 describe('a deletion', () => {
-  test('keeps all images and stops the builds that run', async () => {
+  test('keeps all images and stops the running builds', async () => {
     await scene.deploy();
     const before = scene.tags;
     const variables = scene.cloud.builds[0].request.environmentVariablesOverride as { name: string; value: string }[];

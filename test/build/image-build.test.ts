@@ -44,7 +44,7 @@ function actions(role: string): string[] {
 }
 
 describe('an image with a builder', () => {
-  test('takes the build route, and nothing is built where cdk deploy runs', () => {
+  test('uses the build route, and nothing is built on the machine that runs cdk deploy', () => {
     const image = build();
 
     expect([image.route, image.routeReason]).toEqual([ImageRoute.BUILD, 'the image has a builder']);
@@ -102,7 +102,7 @@ describe('an image with a builder', () => {
     expect(templates[0]).toEqual(templates[1]);
   });
 
-  test('may be used beside images of the other routes', () => {
+  test('can be used next to images of the other routes', () => {
     build();
     const copied = repository.publish('mirror', ImageSource.registry('nginx:1.27'));
 
@@ -138,7 +138,7 @@ describe('an image with a builder', () => {
 describe('arguments', () => {
   const argumentsOf = () => all(BUILD)[0].Arguments;
 
-  test('follow the options of the build', () => {
+  test('are the options of the build', () => {
     const directory = appWith({ 'docker/web.Dockerfile': 'FROM scratch\n' });
     build({ buildArgs: { B: '2', A: '$(rm) "1"' }, target: 'web', file: 'docker/web.Dockerfile', networkMode: NetworkMode.HOST, buildContexts: { base: 'docker-image://alpine' } }, {}, directory);
 
@@ -148,14 +148,14 @@ describe('arguments', () => {
     ]);
   });
 
-  test('may be known only at deployment', () => {
+  test('can be tokens', () => {
     const version = new CfnParameter(stack, 'Version');
     build({ buildArgs: { VERSION: version.valueAsString } });
 
     expect(argumentsOf()).toContainEqual({ 'Fn::Join': ['', ['VERSION=', { Ref: 'Version' }]] });
   });
 
-  test('that do not invalidate the image, and those of the cache, do not count', () => {
+  test('that do not invalidate the image, and those of the cache, are not part of the hash', () => {
     build({
       buildArgs: { TIME: 'now' }, invalidation: { buildArgs: false }, cacheFrom: [{ type: 'registry', params: { ref: 'r' } }], cacheTo: { type: 'inline' }, cacheDisabled: true,
     });
@@ -175,7 +175,7 @@ describe('arguments', () => {
 });
 
 describe('settings', () => {
-  test('reach the project', () => {
+  test('are passed to the project', () => {
     build({}, { computeType: ComputeType.LARGE, timeout: Duration.minutes(20), buildkitImage: 'example.com/buildkit:v1' });
 
     const [{ Environment: { ComputeType: compute, EnvironmentVariables }, TimeoutInMinutes }] = all(PROJECT);
@@ -219,7 +219,7 @@ describe('settings', () => {
     ]);
   });
 
-  test('a cache in the repository has tags of its own, and needs the permission to read', () => {
+  test('a cache in the repository has its own tags, and needs the permission to read', () => {
     repository = new ImageRepository(stack, 'Cached', {
       imageTagMutability: ImageTagMutability.immutableExcept('cache-*'), lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(1) })],
     });
@@ -230,7 +230,7 @@ describe('settings', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('cache'));
   });
 
-  test('a cache in the repository without a rule for untagged images is warned about', () => {
+  test('a cache in the repository without a rule for untagged images causes a warning', () => {
     repository = new ImageRepository(stack, 'Cached', { imageTagMutability: ImageTagMutability.immutableExcept('cache-*') });
     build({}, { cache: BuildCache.registry() });
 
@@ -250,7 +250,7 @@ describe('settings', () => {
     expect(before).toEqual(expect.arrayContaining([expect.stringContaining('Amd64RoleDefaultPolicy')]));
   });
 
-  test('builds use the security groups that they are given', () => {
+  test('builds use the security groups that you give', () => {
     const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
     const group = new SecurityGroup(stack, 'Group', { vpc });
     build({}, { vpc, securityGroups: [group] });
@@ -260,7 +260,7 @@ describe('settings', () => {
 });
 
 describe('permissions', () => {
-  test('a build may push to its repository, read its own source, and write its own log', () => {
+  test('a build can push to its repository, read its own source, and write its own log', () => {
     build();
 
     expect(actions('Amd64Role')).toEqual([
@@ -273,7 +273,7 @@ describe('permissions', () => {
     expect(wild).toEqual(['ecr:GetAuthorizationToken']);
   });
 
-  test('the function may use its own projects and read their logs only', () => {
+  test('the function can use its own projects and read their logs only', () => {
     build();
 
     const of = (service: string) => statements('BuildHandlerRole').filter(({ Action }) => [Action].flat().some(action => action.startsWith(service)));
@@ -282,7 +282,7 @@ describe('permissions', () => {
     expect(statements('BuildHandlerRole').filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action)).toEqual(['ecr:GetAuthorizationToken']);
   });
 
-  test('a permission for the publisher goes to the builds and to the function', () => {
+  test('a permission for the publisher is given to the builds and to the function', () => {
     const image = build({ platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
     const base = new ImageRepository(stack, 'Base');
     base.grantPull(image.publisher);

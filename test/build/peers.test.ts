@@ -31,7 +31,7 @@ const PEERS: readonly Peer[] = [
     const repository = new Repository(stack, 'Repository');
     images.forEach(id => new ContainerImageBuild(stack, id, { directory: DIRECTORY, repository, ...options }));
   },
-  // It takes no repository, and the platform as text.
+  // It accepts no repository, and needs the platform as text.
   (stack, images, options: Options = {}) => images.forEach(id => new TokenInjectableDockerBuilder(stack, id, {
     path: DIRECTORY, ...options, ...options.platform && { platform: options.platform.platform },
   } as TokenInjectableDockerBuilderProps)),
@@ -88,7 +88,7 @@ const ROWS: readonly (readonly [title: string, cell: (peer: Peer) => string | nu
 
 test('the comparison of templates in the guide is what the constructs create', () => {
   const table = ROWS.map(([title, cell]) => `| ${title} | ${PEERS.map(cell).join(' | ')} |`);
-  // To write it anew: PEERS=print npx jest test/build/peers
+  // To write it again: PEERS=print npx jest test/build/peers
   if (process.env.PEERS) process.stdout.write(`${table.join('\n')}\n`);
   const lines = readFileSync('docs/guides/remote-builds.md', 'utf8').split('\n');
 

@@ -37,7 +37,7 @@ function unpacked({ folder }: Source): string {
   return target;
 }
 
-test('the build gets the files that Docker would get, with links, permissions and empty directories', () => {
+test('the build gets the same files as Docker, with links, permissions and empty directories', () => {
   const app = appWith({
     '.dockerignore': 'ignored\n*.log\n', 'ignored/file.txt': 'no', 'a.log': 'no', 'run.sh': '#!/bin/sh\n', 'link': { to: 'run.sh' }, 'away': { to: '../secret.txt' },
     [LONG]: 'long', 'with space/ü.txt': 'ü', '.hidden': 'yes', 'longlink': { to: LONG },
@@ -58,7 +58,7 @@ test('the build gets the files that Docker would get, with links, permissions an
   expect(fs.readFileSync(path.join(context, 'run.sh'), 'utf8')).not.toContain(SECRET);
 });
 
-test('files can be dated after 1980, as ZIP files in a build need', () => {
+test('all files are dated after 1980, as ZIP files in a build need', () => {
   const context = path.join(unpacked(sourceOf(appWith({ 'a.txt': 'a' }))), 'context');
 
   expect(fs.statSync(path.join(context, 'a.txt')).mtime.getUTCFullYear()).toBe(1980);
@@ -91,7 +91,7 @@ test.each<[string, (app: string) => ImageSourceDirectoryOptions | void]>([
   expect(sourceOf(app, options).key).not.toBe(before);
 });
 
-test('a Dockerfile outside of the directory and local build contexts are archives of their own', () => {
+test('a Dockerfile outside of the directory and local build contexts have their own archives', () => {
   const root = folderOf({
     'app/index.html': 'hello', 'docker/web.Dockerfile': 'FROM scratch\n', 'docker/web.Dockerfile.dockerignore': 'x\n', 'base/file.txt': 'base', 'base/.dockerignore': 'no\n', 'base/no': '',
   });
@@ -103,7 +103,7 @@ test('a Dockerfile outside of the directory and local build contexts are archive
   });
 });
 
-test('a Dockerfile that is a link to a file that is left out is there as a file', () => {
+test('a Dockerfile that is a link to an excluded file is included as a file', () => {
   const app = appWith({ '.dockerignore': 'docker\n', 'docker/real': 'FROM scratch\n# real\n' });
   fs.rmSync(path.join(app, 'Dockerfile'));
   fs.symlinkSync('docker/real', path.join(app, 'Dockerfile'));
@@ -119,7 +119,7 @@ test('without staging, the archive has the same files', () => {
   });
 });
 
-test('files that often hold secrets, and build arguments that look like secrets, are warned about', () => {
+test('files that often hold secrets, and build arguments that look like secrets, cause a warning', () => {
   const { stack } = sourceOf(appWith({ '.env': 'PASSWORD=1' }), { buildArgs: { NPM_TOKEN: 'x' } });
 
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('The build context contains'));

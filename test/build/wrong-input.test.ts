@@ -39,8 +39,8 @@ test.each<[string, () => unknown, string, string]>([
   ['a platform twice', () => build({ platforms: [Platform.LINUX_ARM64, Platform.custom('linux/aarch64')] }), "'platforms' must name each platform once", 'Leave one out'],
   ['a missing Dockerfile', () => build({ file: 'Nowhere' }), "'file' must name a Dockerfile that exists", 'Create'],
   ['a missing directory', () => build({}, {}, '/nowhere/app'), "'directory' must be an existing directory", 'Create /nowhere/app'],
-  ['a builder that is none', () => build({ builder: {} as never }), "'builder' must be an ImageBuilder", 'ImageBuilder.codeBuild()'],
-  ['a builder that is none, in a source', () => repository.publish('web', ImageSource.directory(app, { builder: {} as never })), "'builder' must be an ImageBuilder", 'Call'],
+  ['a wrong builder', () => build({ builder: {} as never }), "'builder' must be an ImageBuilder", 'ImageBuilder.codeBuild()'],
+  ['a wrong builder in a source', () => repository.publish('web', ImageSource.directory(app, { builder: {} as never })), "'builder' must be an ImageBuilder", 'Call'],
   ['no builder at all', () => repository.publish('web', ImageSource.directory(app, { builder: null as never })), "'builder' must be an ImageBuilder", 'Call'],
   ['a factory that is not called', () => build({ builder: ImageBuilder.codeBuild as never }), "'builder' must be an ImageBuilder", 'Call the factory'],
   ['another route', () => build({ route: ImageRoute.COPY }), "'route' must be ImageRoute.BUILD for the image 'app'", 'leave out the builder'],
@@ -55,7 +55,7 @@ test.each<[string, () => unknown, string, string]>([
   ['subnets without a VPC', () => build({}, { subnetSelection: { subnetGroupName: 'App' } }), "'builder.subnetSelection' must come with vpc", 'Set vpc too'],
   ['security groups without a VPC', () => build({}, { securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-12345678')] }), "'builder.securityGroups' must come with vpc", 'Set vpc'],
   ['subnets that the VPC lacks', () => build({}, { vpc: new Vpc(stack, 'Vpc'), subnetSelection: { subnetGroupName: 'Nowhere' } }), "'builder.subnetSelection' must be in the VPC", 'Nowhere'],
-  ['a cache that is none', () => build({}, { cache: 'registry' }), "'builder.cache' must be a BuildCache", 'BuildCache.registry()'],
+  ['a wrong cache', () => build({}, { cache: 'registry' }), "'builder.cache' must be a BuildCache", 'BuildCache.registry()'],
   ['a cache whose tag cannot move', () => build({}, { cache: BuildCache.registry() }), "'builder.cache' must have tags that can move", "immutableExcept('cache-*')"],
   ['a secret as text', () => build({}, { secrets: { npm: 'password-canary' } }), "'builder.secrets.npm' must be a secret of Secrets Manager", 'Store'],
   ['a secret with a comma in its ID', () => build({}, { secrets: { 'npm,env=X': new Secret(stack, 'Secret') } }), "'builder.secrets' must have IDs of letters", 'npm'],
@@ -74,7 +74,7 @@ test.each<[string, () => unknown, string, string]>([
   expect(message).not.toContain('password-canary');
 });
 
-test('reports a misspelt option', () => {
+test('reports a misspelled option', () => {
   build({}, { computType: ComputeType.LARGE });
 
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('computeType'));

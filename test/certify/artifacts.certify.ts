@@ -8,7 +8,7 @@ import { live } from '../helpers/registry-copy';
 import { Guest } from '../helpers/registry-guest';
 import { TestImage, image, index } from '../helpers/registry-images';
 
-// What belongs to an image, and images that belong together, with real registries and another program that looks at them.
+// Images with their attachments and multi-platform images, with real registries and another program that reads the result.
 const certify = process.env.CERTIFY_MISSING ? describe.skip : describe;
 const run = promisify(execFile);
 
@@ -42,7 +42,7 @@ certify('a signed image, in registries that keep no list of what refers to it', 
     await guest.pushAll('vendor/web', cosigned, `${tagOfList(web)}.sig`);
   });
 
-  test('is copied with all of it, and skopeo finds each piece', async () => {
+  test('is copied with all attachments, and skopeo finds each of them', async () => {
     const from = { host: source.host, repository: 'vendor/web', version: 'v1' };
     const { referrers } = await copyImage(from, { host: destination.host, repository: 'team/web' }, { tags: live, referrers: true }, hooks());
 

@@ -5,10 +5,10 @@ import { App, SymlinkFollowMode } from 'aws-cdk-lib';
 import { ask } from '../../local/process';
 import { appWith, DOCKERFILE, publish, SECRET, Tree } from '../helpers/build-context';
 
-// Docker builds each directory twice: as it is, and as CDK hands it over. Both images must have the same files and links.
+// Docker builds each directory twice: unchanged, and as CDK passes it. Both images must have the same files and links.
 const certify = process.env.CERTIFY_NO_DOCKER ? describe.skip : describe;
 
-/** What `COPY . /context/` has put into an image: types, permissions, sizes, paths, and targets of links. */
+/** The result of `COPY . /context/` in an image: types, permissions, sizes, paths, and targets of links. */
 function imageOf(directory: string, file = 'Dockerfile'): { files: string[]; hasSecret: boolean } {
   const tag = `build-context-${process.pid}`;
   const build = ask('docker', ['build', '--quiet', '--tag', tag, '--file', path.resolve(directory, file), directory]);
@@ -40,7 +40,7 @@ certify('an image of ImageSource.directory has the files and links of an image o
     ['without links', { 'message.txt': 'hello', 'deep/down/message.txt': 'hello' }],
     ['with links inside', { 'releases/2/run': 'run', 'current': { to: 'releases/2' }, 'bin/run': { to: '../current/run' } }],
     ['with links that lead out', { pw: { to: '/etc/passwd' }, secret: { to: '../secret.txt' }, etc: { to: '/etc' }, around: { to: '..' }, back: { to: '../app/Dockerfile' } }],
-    ['with links in a circle and links to nothing', { 'node_modules/root': { to: '../..' }, 'self': { to: 'self' }, 'nothing': { to: 'nothing-here' }, 'a': { to: 'b' }, 'b': { to: 'a' } }],
+    ['with circular and broken links', { 'node_modules/root': { to: '../..' }, 'self': { to: 'self' }, 'nothing': { to: 'nothing-here' }, 'a': { to: 'b' }, 'b': { to: 'a' } }],
     ['with links that are ignored', { '.dockerignore': 'deep\n!deep/keep\n**/pw\n', 'deep/keep': { to: '../../secret.txt' }, 'deep/pw': { to: '/etc/passwd' }, 'keep': 'yes' }],
     ['with an ignore file that is a link', { '.dockerignore': { to: 'ignore/docker' }, 'ignore/docker': 'message.txt\n', 'message.txt': 'hello', 'other.txt': 'hello' }],
   ])('%s', (_, tree) => {
@@ -86,26 +86,26 @@ certify('an image of ImageSource.directory has the files and links of an image o
     expect(imageOf(staged, source.dockerFile).files).toEqual(imageOf(directory, '../docker/Dockerfile').files);
   });
 
-  test('with followSymlinks: SymlinkFollowMode.EXTERNAL alone, what a link leads to is in the image', () => {
+  test('with followSymlinks: SymlinkFollowMode.EXTERNAL only, the targets of links are in the image', () => {
     const directory = appWith({ secret: { to: '../secret.txt' } });
 
     expect(imageOf(publish(directory, { followSymlinks: SymlinkFollowMode.EXTERNAL }).staged[0]).hasSecret).toBe(true);
   });
 
-  test('when the directory is named by a link', () => {
+  test('if the directory is given as a link', () => {
     const directory = appWith({ secret: { to: '../secret.txt' } });
     fs.symlinkSync('app', `${directory}-link`);
 
     expect(imageOf(publish(`${directory}-link`).staged[0]).files).toEqual(imageOf(`${directory}-link`).files);
   });
 
-  test('when the Dockerfile is a link inside', () => {
+  test('if the Dockerfile is a link inside', () => {
     const directory = appWith({ 'Dockerfile': { to: 'build/prod' }, 'build/prod': DOCKERFILE });
 
     expect(imageOf(publish(directory).staged[0]).files).toEqual(imageOf(directory).files);
   });
 
-  test('when the Dockerfile is a link that leads out, apart from the Dockerfile itself, which is a file then', () => {
+  test('if the Dockerfile is a link to the outside, except that the Dockerfile itself becomes a file', () => {
     const directory = appWith({ Dockerfile: { to: '../shared/Dockerfile' }, secret: { to: '../secret.txt' } }, { 'shared/Dockerfile': DOCKERFILE });
     const isOther = (file: string) => !file.includes('Dockerfile');
     const ours = imageOf(publish(directory).staged[0]).files;

@@ -1,12 +1,12 @@
 import { Question, Said, ask } from '../helpers/registry-ask';
 import { TestImage, descriptor, digest, image, index, manifest, sha256 } from '../helpers/registry-images';
 
-/** One question with its answer, without what differs from registry to registry and from day to day. */
+/** One request with its answer, without the parts that differ between registries and days. */
 export interface Line {
   readonly question: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Digest of what came, or the codes of the errors. */
+  /** Digest of the body, or the error codes. */
   readonly body: string;
 }
 
@@ -16,7 +16,7 @@ const hello = Buffer.from('hello');
 const HELLO = sha256(hello);
 const NOBODY = sha256(Buffer.from('nobody has this'));
 
-/** All that the specification knows, asked with the right and with the wrong words. A topic goes on where the one before it ended. */
+/** All requests of the specification, valid and invalid. A topic continues where the previous one ended. */
 export const TOPICS: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
   'being a registry': welcome,
   'blobs': blobs,
@@ -168,12 +168,12 @@ export class Talk {
 
   constructor(private readonly origin: string) {}
 
-  /** What was said since it was last asked for. */
+  /** The requests and answers since the last call. */
   public takeNews(): readonly Line[] {
     return this.lines.splice(0);
   }
 
-  /** Asks one question and notes the answer. */
+  /** Sends one request and records the answer. */
   public async say(question: string, method: string, path: string, details?: Question): Promise<Said> {
     const said = await ask(method, new URL(path, this.origin), details);
     const headers = HEADERS.filter(name => said.headers[name] !== undefined && (said.status < 400 || name === 'docker-content-digest'))
@@ -182,12 +182,12 @@ export class Talk {
     return said;
   }
 
-  /** Begins an upload and answers with its address. */
+  /** Begins an upload and returns its Location. */
   public async begin(name: string): Promise<string> {
     return this.next(await this.say('an upload begins', 'POST', `/v2/${name}/blobs/uploads/`));
   }
 
-  /** Pushes a blob without a word about it. */
+  /** Pushes a blob without recording it. */
   public async upload(name: string, blob: Buffer): Promise<void> {
     const upload = this.next(await ask('POST', new URL(`/v2/${name}/blobs/uploads/`, this.origin)));
     await ask('PUT', `${upload}&digest=${sha256(blob)}`, { headers: OCTETS, body: blob });
@@ -198,7 +198,7 @@ export class Talk {
     await this.say(question, 'PUT', `/v2/${name}/manifests/${version}`, { headers: { 'content-type': mediaType }, body: bytes });
   }
 
-  /** Where to go on. */
+  /** The Location for the next request. */
   public next({ headers: { location } }: Said): string {
     return new URL(location ?? '', this.origin).href;
   }
@@ -208,7 +208,7 @@ export class Talk {
   }
 
   private content({ status, body }: Said): string {
-    // A file system has no order.
+    // The order in a file system is arbitrary.
     if (body.includes('"tags":')) return JSON.parse(body.toString()).tags.sort().join();
     if (status < 400) return sha256(body);
     return body[0] === 0x7b ? JSON.parse(body.toString()).errors.map(({ code }: { readonly code: string }) => code).join() : 'no code';

@@ -6,7 +6,7 @@ import { Engine, startEngine, stopEngine } from '../../local/engine';
 let folder: string | undefined;
 let engine: Engine | undefined;
 
-/** Lets `docker` answer in every test file: by the engine of this machine, else by one of our own until `stop`. */
+/** Makes `docker` available in every test file: with the engine of this machine, otherwise with our own engine until `stop`. */
 export async function start(): Promise<void> {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'certify-engine-'));
   fs.mkdirSync(path.join(folder, 'tmp'));
@@ -14,11 +14,11 @@ export async function start(): Promise<void> {
     engine = begun;
   });
   process.env.DOCKER_HOST = engine.host;
-  // Only an engine of this machine has the builder that this would ask for.
+  // Only the engine of this machine has the required builder.
   if (engine.own) delete process.env.DOCKER_BUILDKIT;
 }
 
-/** Nothing of an engine that we started stays. */
+/** Nothing of an engine that we started is left behind. */
 export async function stop(): Promise<void> {
   if (!folder) return;
   if (engine) await stopEngine(engine, folder);

@@ -6,17 +6,17 @@ import { freePort, lastLines, waitFor } from '../../local/process';
 import { Credentials } from '../../src/engine/contract';
 import { ask } from '../helpers/registry-ask';
 
-// The bcrypt hash of `certified`: Docker's registry knows no plain passwords.
+// The bcrypt hash of `certified`: Docker's registry accepts no plain passwords.
 const LOGIN = { username: 'me', password: 'certified', entry: 'me:$2b$04$SSxYQM8sFAR5SH1TIlkNB.md1PP8vELVB2D/d/KdyTvEXUnrsO8hO' };
 
-/** Docker's own registry, as Debian packages it, on loopback and in a temporary folder. */
+/** Docker's own registry from the Debian package, on loopback and in a temporary folder. */
 export class DockerRegistry {
-  /** Starts one that everybody may use. */
+  /** Starts one without a password. */
   public static async start(): Promise<DockerRegistry> {
     return new DockerRegistry(await freePort()).run();
   }
 
-  /** Starts one that asks for a password. */
+  /** Starts one that requires a password. */
   public static async startWithLogin(): Promise<DockerRegistry> {
     return new DockerRegistry(await freePort(), LOGIN).run();
   }
@@ -30,12 +30,12 @@ export class DockerRegistry {
     this.host = `127.0.0.1:${port}`;
   }
 
-  /** Where it listens. */
+  /** Its address. */
   public get origin(): string {
     return `http://${this.host}`;
   }
 
-  /** What a rightful user shows; nothing where nobody is asked. */
+  /** The credentials of an allowed user; undefined without a password. */
   public get credentials(): Credentials | undefined {
     return this.login;
   }
@@ -71,12 +71,12 @@ export class DockerRegistry {
       log: { level: 'error' },
       storage: { filesystem: { rootdirectory: path.join(this.folder, 'data') }, delete: { enabled: true } },
       http: { addr: this.host },
-      // Otherwise it refuses layers that have addresses.
+      // Otherwise it rejects layers with URLs.
       validation: { manifests: { urls: { allow: ['.*'] } } },
       ...this.login === undefined ? {} : { auth: { htpasswd: { realm: 'certify', path: users } } },
     };
     const file = path.join(this.folder, 'config.yml');
-    // JSON is YAML.
+    // JSON is valid YAML.
     fs.writeFileSync(file, JSON.stringify(settings));
     return file;
   }

@@ -15,18 +15,18 @@ import { TestImage, image, layer, manifest, sha256 } from '../helpers/registry-i
 import { expectWhole } from '../helpers/registry-laws';
 import { CONFORMANCE_SHAPES, WORLDLY_SHAPES } from '../helpers/registry-shapes';
 
-// The copy itself with real registries at its ends, and with another program that looks at what has arrived.
+// The copy engine between real registries, and another program that reads the result.
 const certify = process.env.CERTIFY_MISSING ? describe.skip : describe;
 const run = promisify(execFile);
 
-// What Docker's registry cannot hold, and what only takes its time.
+// Shapes that Docker's registry cannot store, or that only take time.
 const LEFT_OUT = ['a sparse index', 'sha512', 'Docker schema 1', 'an index of three hundred'];
-// What skopeo 1.9 cannot store as it is: indexes below indexes, blobs by sha512, and Docker's lists in a layout of the OCI.
+// Shapes that skopeo 1.9 cannot store unchanged: nested indexes, SHA-512 blobs, and Docker lists in an OCI layout.
 const BEYOND_SKOPEO = ['an index of indexes', 'indexes nested three deep', 'sha512 blobs', 'a Docker manifest list'];
 const SHAPES = [...CONFORMANCE_SHAPES, ...WORLDLY_SHAPES].filter(({ name }) => !LEFT_OUT.includes(name))
   .map(({ name, image: content }, number) => [name, content, `shape-${number}`] as const);
 
-// Docker's registry says that it has mounted a blob by sha512, and has not.
+// Docker's registry answers that it has mounted a SHA-512 blob, although it has not.
 const UNMOUNTABLE = ['sha512 blobs'];
 
 interface Host {
@@ -53,7 +53,7 @@ async function inspected({ host }: Host, name: string, content: TestImage): Prom
   return (await run('skopeo', words, { encoding: 'buffer', maxBuffer: 8 * 1024 * 1024 })).stdout;
 }
 
-/** Digests of all files that another program makes of what is under the live tag. */
+/** Digests of all files that another program downloads for the live tag. */
 async function downloaded({ host }: Host, name: string, content: TestImage): Promise<string[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'certify-'));
   try {
@@ -78,7 +78,7 @@ beforeAll(async () => {
 afterAll(async () => Promise.all([first, second, third, simulated].map(async registry => registry?.stop())));
 
 certify('within Docker\'s registry', () => {
-  test.each(SHAPES)('%s is copied, and a second time nothing is left to do', async (shape, content, name) => {
+  test.each(SHAPES)('%s is copied, and a second copy has nothing to do', async (shape, content, name) => {
     const result = await copy(first, first, name, 'v1');
 
     expect(result.digest).toBe(content.digest);
@@ -89,7 +89,7 @@ certify('within Docker\'s registry', () => {
 });
 
 certify('from one registry of Docker to another', () => {
-  test.each(SHAPES)('%s is copied, and a second time nothing is left to do', async (_, content, name) => {
+  test.each(SHAPES)('%s is copied, and a second copy has nothing to do', async (_, content, name) => {
     const result = await copy(first, second, name, 'v1');
 
     expect(result).toMatchObject({ digest: content.digest, mounted: 0 });
@@ -150,7 +150,7 @@ certify('a registry of Docker that asks for a password', () => {
   beforeAll(async () => { guarded = await DockerRegistry.startWithLogin(); });
   afterAll(async () => guarded?.stop());
 
-  test('gets it', async () => {
+  test('accepts the right one', async () => {
     simulated.add('guarded/source', web, 'v1');
 
     await copy(simulated, guarded, 'guarded', 'v1');
@@ -158,7 +158,7 @@ certify('a registry of Docker that asks for a password', () => {
     expect((await new Guest(guarded).pull('guarded/copy', tagOf(web), web)).body).toEqual(web.bytes);
   });
 
-  test.each([['a wrong one', 'wrong-canary'], ['none', undefined]])('refuses %s, and the message has no secret', async (_, password) => {
+  test.each([['a wrong one', 'wrong-canary'], ['none', undefined]])('rejects %s, and the message has no secret', async (_, password) => {
     simulated.add('guarded/source', web, 'v1');
     const wrong = { ...guarded, host: guarded.host, origin: guarded.origin, credentials: password === undefined ? undefined : { username: 'me', password } };
 

@@ -6,13 +6,13 @@ import { ask, run } from '../../local/process';
 import { ContainerSecurity } from '../../src';
 import { Rendered, serviceWith, taskOf } from '../helpers/containers';
 
-// What ECS is told about a hardened container, given to Docker word for word: each of these settings is one of `docker run`.
+// The container definition of a hardened container, passed to Docker literally: each setting is an option of `docker run`.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 const IMAGE = `hardened-${process.pid}`;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hardened-'));
 const certify = process.env.CERTIFY_NO_DOCKER ? describe.skip : describe;
 
-/** An image with a directory that belongs to root, as most have. */
+/** A typical image with a directory that belongs to root. */
 async function buildImage(): Promise<void> {
   await provideBaseImage('busybox', IMAGE, folder, process.env);
   fs.writeFileSync(path.join(folder, 'Dockerfile'), 'FROM busybox\nRUN mkdir -p /var/cache/app /tmp && chmod 755 /var/cache/app && chmod 1777 /tmp\n');
@@ -25,14 +25,14 @@ function dockerWords({ User, ReadonlyRootFilesystem, LinuxParameters, SystemCont
     ...ReadonlyRootFilesystem ? ['--read-only'] : [],
     ...LinuxParameters.Capabilities.Drop.flatMap((name: string) => ['--cap-drop', name]),
     ...LinuxParameters.Tmpfs.flatMap(({ ContainerPath, Size, MountOptions }: Rendered) => ['--tmpfs', `${ContainerPath}:${[...MountOptions, `size=${Size}m`].join()}`]),
-    // Docker lets everybody listen everywhere, and ECS does not: this is how it is there.
+    // Docker allows every user to listen on every port, and ECS does not: this is the ECS setting.
     ...SystemControls.length === 0 ? ['--sysctl', 'net.ipv4.ip_unprivileged_port_start=1024'] : [],
     ...SystemControls.flatMap(({ Namespace, Value }: Rendered) => ['--sysctl', `${Namespace}=${Value}`]),
     ...DockerSecurityOptions.flatMap((option: string) => ['--security-opt', option]),
   ];
 }
 
-/** What a script says in a container with these settings. */
+/** The output of a script in a container with these settings. */
 function said(script: string, options: object = {}, launch: 'Fargate' | 'EC2' = 'Fargate'): string {
   const security = ContainerSecurity.hardened({ writable: ['/tmp', '/var/cache/app', '/new/place'] });
   const { web } = taskOf(serviceWith({ web: { security, ...options } }, {}, { launch }).stack).containers;
@@ -42,7 +42,7 @@ function said(script: string, options: object = {}, launch: 'Fargate' | 'EC2' = 
 certify('in a hardened container that Docker runs', () => {
   beforeAll(buildImage);
   afterAll(() => {
-    // The base too, where it was made here.
+    // The base image too, if it was created here.
     ask('docker', ['image', 'rm', '--force', IMAGE]);
     ask('docker', ['image', 'prune', '--all', '--force', '--filter', `label=local-cloud=${IMAGE}`]);
     fs.rmSync(folder, { recursive: true });
@@ -52,15 +52,15 @@ certify('in a hardened container that Docker runs', () => {
     expect(said('id -u; id -g; grep CapBnd /proc/self/status')).toBe('65532\n65532\nCapBnd:\t0000000000000000');
   });
 
-  test.each(['/tmp', '/var/cache/app', '/new/place'])('the process writes to %s, and starts nothing from there', directory => {
+  test.each(['/tmp', '/var/cache/app', '/new/place'])('the process can write to %s, and cannot execute anything there', directory => {
     expect(said(`cp /bin/busybox ${directory}/sh && echo written && ${directory}/sh true`)).toMatch(/^written\n.*Permission denied/);
   });
 
-  test.each(['/', '/bin', '/var', '/new'])('the process does not write to %s', directory => {
+  test.each(['/', '/bin', '/var', '/new'])('the process cannot write to %s', directory => {
     expect(said(`touch ${directory}/x || echo refused`)).toMatch(/Read-only file system\nrefused$/);
   });
 
-  test('the process listens on port 80, as a container of that port, and else not', () => {
+  test('the process can listen on port 80 if that is a port of the container, and otherwise not', () => {
     const listen = '(timeout 2 nc -l -p 80 &) ; sleep 0.5; netstat -ltn | grep -c ":80 "';
     expect(said(listen, { port: 80 })).toBe('1');
     expect(said(listen)).toMatch(/Permission denied\n0$/);

@@ -6,7 +6,7 @@ import { App, Stack, Stage } from 'aws-cdk-lib';
 import { ask } from '../../local/process';
 import { ImageRepository, ImageSource, ImageSourceTarballOptions } from '../../src';
 
-// Archives of real tools, loaded by a real Docker as the CDK CLI does it. The loaded image must be the one that was asked for, and run.
+// Archives of real tools, loaded by a real Docker like in the CDK CLI. The loaded image must be the requested one, and run.
 const certify = process.env.CERTIFY_NO_DOCKER ? describe.skip : describe;
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'image-archives-'));
@@ -28,7 +28,7 @@ function build(name: string): void {
   run('docker', 'build', '--quiet', '--tag', name, context);
 }
 
-/** What a container of the published image prints. All local images are removed before, so that it can only come from the archive. */
+/** The output of a container of the published image. All local images are deleted before, so the image can only come from the archive. */
 function printedBy(file: string, options?: ImageSourceTarballOptions): string {
   names.forEach(name => ask('docker', ['image', 'rm', '--force', name]));
   const stage = new Stage(new App({ outdir: fs.mkdtempSync(path.join(folder, 'out-')) }), 'Stage');
@@ -39,7 +39,7 @@ function printedBy(file: string, options?: ImageSourceTarballOptions): string {
   const [{ source: { executable: [shell, ...args] } }] = Object.values<{ source: { executable: string[] } }>(dockerImages);
   const image = execFileSync(shell, args, { cwd: directory, encoding: 'utf8' }).trim();
   try {
-    // As the CDK CLI does next.
+    // The next step of the CDK CLI.
     run('docker', 'tag', image, two);
     return run('docker', 'run', '--rm', two);
   } finally {

@@ -3,7 +3,7 @@ import { MissingTool, ask, install, say } from '../../local/process';
 
 const PACKAGES: Readonly<Record<string, string>> = { 'docker-registry': '--version', 'skopeo': '--version' };
 
-/** Brings what the certification needs. What needs something that cannot be had is skipped with a reason; in CI that is a failure. */
+/** Installs the requirements of the certification. Tests whose requirements are missing are skipped with a reason; in CI that is a failure. */
 export default async function setup(): Promise<void> {
   await provide('CERTIFY_MISSING', installRegistries);
   await provide('CERTIFY_NO_DOCKER', docker.start);

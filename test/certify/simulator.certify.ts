@@ -2,7 +2,7 @@ import { TOPICS, Talk } from './conversation';
 import { DockerRegistry } from './docker-registry';
 import { TestRegistry } from '../helpers/registry';
 
-// The unit tests are only worth what the simulated registry is worth: it must not be told from the real one.
+// The unit tests depend on the simulated registry, so it must behave like the real one.
 const certify = process.env.CERTIFY_MISSING ? describe.skip : describe;
 
 certify('the simulated registry answers as Docker\'s own registry does, about', () => {

@@ -21,7 +21,7 @@ function signed({ service, host, body, headers = {}, method = 'POST', path = '/'
   return { method, url: `https://${host}${path}`, headers: Object.fromEntries(Object.entries(request.headers ?? {}).map(([name, value]) => [name, String(value)])), body };
 }
 
-/** What the checker reads in requests. It needs a second to start, so it gets all at once. */
+/** The result of the checker for requests. It needs a second to start, so it gets all requests at once. */
 async function read(sent: readonly Sent[]): Promise<Call[]> {
   return python('requests.py', { what: 'check', requests: sent.map(signed), secret: SECRET_KEY, token: SESSION_TOKEN });
 }
@@ -73,13 +73,13 @@ const WRONG: readonly (readonly [title: string, sent: Sent, problem: string])[] 
   ['a wrong key', json('ListTasks', {}, { secret: 'other' }), 'the signature is wrong'],
 ];
 
-test('each mistake is reported', async () => {
+test('each mistake in a request is reported', async () => {
   const calls = await read(WRONG.map(([, sent]) => sent));
   expect(WRONG.map(([title], position) => `${title}: ${calls[position].problems.join(' ')}`))
     .toEqual(WRONG.map(([title, , problem]) => expect.stringMatching(new RegExp(`^${title}: [^]*${problem.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`))));
 });
 
-test('a permission that is missing, and one that is too much, are reported', async () => {
+test('a missing permission and an unused one are reported', async () => {
   const call = { service: 'elbv2', operation: 'ModifyRule', region: 'eu-west-1', params: { RuleArn: RULE }, problems: [], outputEnums: [] };
   const statement = (Action: string[], Resource: string) => ({ Effect: 'Allow', Action, Resource });
   const compare = async (...statements: object[]) => (await python<object[]>('permissions.py', { what: 'compare', handlers: [{ statements, calls: [call], passed: [], region: 'eu-west-1', account: '1' }] }))[0];

@@ -10,7 +10,7 @@ import { ACCOUNT, DeployedHandler, REGION } from './deployed';
 export const SECRET_KEY = 'contract-secret-key';
 export const SESSION_TOKEN = 'contract-session-token';
 
-/** A request, as it arrived. The URL has the host that the handler named. */
+/** A request as it arrived. The URL has the host of the handler. */
 export interface Captured {
   readonly method: string;
   readonly url: string;
@@ -21,13 +21,13 @@ export interface Captured {
 /** The answer to a request: an object is JSON, a text is a body. */
 export interface Reply { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: object | string }
 
-/** Answers to the calls of AWS by operation, such as `ecs:RunTask`, one after the other. The last one stays. */
+/** Answers to AWS calls by operation, such as `ecs:RunTask`, one after the other. The last one stays. */
 export type Replies = Readonly<Record<string, readonly Reply[]>>;
 
-/** What came of an invocation. */
+/** The result of an invocation. */
 export interface Invocation {
   readonly requests: readonly Captured[];
-  /** What CloudFormation was told. Nothing if the function continues in another invocation. */
+  /** The response to CloudFormation. Undefined if the function continues in another invocation. */
   readonly answers: readonly { readonly Status: string; readonly Reason?: string }[];
   readonly output: string;
 }
@@ -43,13 +43,13 @@ export const MANIFEST = JSON.stringify({
   layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: digestOf(LAYER), size: LAYER.length }],
 });
 const BLOBS = new Map([CONFIG, LAYER].map(content => [digestOf(content), content]));
-/** The image that every registry of the stub has. */
+/** The image in every registry of the stub. */
 export const IMAGE = { imageId: { imageDigest: digestOf(MANIFEST) }, imageManifest: MANIFEST, imageManifestMediaType: MANIFEST_TYPE };
 
-/** What an invocation meets. */
+/** The environment of an invocation. */
 export interface InvokeOptions { readonly replies: Replies; readonly milliseconds?: number; readonly speed?: number }
 
-/** Runs a bundled function on a stub of everything that it talks to. */
+/** Runs a bundled function with a stub for every server. */
 export async function invoke({ handler, functionName, environment }: DeployedHandler, event: object, options: InvokeOptions): Promise<Invocation> {
   const { replies, milliseconds = 600_000, speed = 10 } = options;
   const requests: Captured[] = [];
@@ -95,7 +95,7 @@ export function isSigned({ headers }: Captured): boolean {
   return headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') ?? false;
 }
 
-/** The operation for the stub, as the request names it: by header, by form, or by path. */
+/** The operation for the stub, from the header, the form or the path of the request. */
 function operationOf(request: Captured): string {
   if (new URL(request.url).host === 'artifactregistry.googleapis.com') return `google:${request.method}`;
   if (new URL(request.url).host === 'management.azure.com') return `azure:${request.method}`;
@@ -106,7 +106,7 @@ function operationOf(request: Captured): string {
   return `${service}:${new URLSearchParams(request.body).get('Action') ?? new URL(request.url).pathname.split('/').pop()}`;
 }
 
-/** A registry that has one image under every name, except for the tags and blobs of a destination in ECR. */
+/** A registry that has one image under every name, except for the tags and blobs of an ECR destination. */
 function registryReply({ method, url, headers }: Captured, replies: Replies): Reply {
   const { host, pathname } = new URL(url);
   if (isSigned({ method, url, headers, body: '' })) return { status: 400, body: { __type: 'UnknownOperationException', message: 'the scenario has no answer' } };
@@ -129,7 +129,7 @@ function registryReply({ method, url, headers }: Captured, replies: Replies): Re
   return { status: 201, headers: { 'docker-content-digest': new URL(url).searchParams.get('digest') ?? digestOf(MANIFEST) } };
 }
 
-/** The actions of ECR that requests to its registry need. */
+/** The ECR actions that requests to its registry need. */
 export function registryActions({ method, url, body }: Captured): { readonly action: string; readonly resource: string }[] {
   const { host, pathname } = new URL(url);
   const [, repository, what] = /^\/v2\/(.+)\/(manifests|blobs|referrers|tags)\//.exec(pathname) ?? [];
@@ -137,7 +137,7 @@ export function registryActions({ method, url, body }: Captured): { readonly act
   if (!host.includes('.dkr.ecr.') || repository === undefined) return [];
   const writes: Readonly<Record<string, string>> = { POST: 'InitiateLayerUpload', PATCH: 'UploadLayerPart', PUT: what === 'blobs' ? 'CompleteLayerUpload' : 'PutImage' };
   const reads = what === 'blobs' ? method === 'HEAD' ? 'BatchCheckLayerAvailability' : 'GetDownloadUrlForLayer' : 'BatchGetImage';
-  // A blob may come with the request that completes its upload.
+  // A blob can be in the request that completes its upload.
   const actions = [writes[method] ?? reads, ...method === 'PUT' && what === 'blobs' && body !== '' ? ['UploadLayerPart'] : []];
   return actions.map(action => ({ action: `ecr:${action}`, resource: `arn:aws:ecr:${region}:${account}:repository/${repository}` }));
 }

@@ -9,7 +9,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::AccountId': ACCOUNT, 'AWS::Partition': 'aws', 'AWS::Region': REGION, 'AWS::URLSuffix': 'amazonaws.com', 'AWS::StackName': 'Contracts',
   'AWS::StackId': `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Contracts/1`,
 };
-// How the ARN of a resource looks, for the types that the policies of handlers name.
+// The form of the ARN of a resource, for the types in the policies of handlers.
 const ARNS: Readonly<Record<string, string>> = {
   'AWS::ECR::Repository': 'ecr:R:A:repository/', 'AWS::ECS::Cluster': 'ecs:R:A:cluster/', 'AWS::IAM::Role': 'iam::A:role/', 'AWS::Lambda::Function': 'lambda:R:A:function:',
   'AWS::Logs::LogGroup': 'logs:R:A:log-group:', 'AWS::SecretsManager::Secret': 'secretsmanager:R:A:secret:', 'AWS::KMS::Key': 'kms:R:A:key/',
@@ -19,7 +19,7 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::CodeBuild::Project': 'codebuild:R:A:project/',
   'AWS::ElasticLoadBalancingV2::ListenerRule': 'elasticloadbalancing:R:A:listener-rule/app/lb/1/2/',
 };
-// Of these, Ref is the ARN.
+// The types whose Ref is the ARN.
 const REF_IS_ARN = /^AWS::(?:SecretsManager::Secret|SNS::Topic|ECS::Service|ElasticLoadBalancingV2::)/;
 
 /** Any part of a template. */
@@ -40,9 +40,9 @@ export interface PolicyStatementJson {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** A deployed function with its custom resources, policies and environment, in which everything is known. */
+/** A deployed function with its custom resources, policies and environment, without tokens. */
 export interface DeployedHandler {
-  /** As in `HANDLERS`. */
+  /** The name in `HANDLERS`. */
   readonly handler: string;
   readonly functionName: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export interface DeployedHandler {
   readonly types: ReadonlyMap<string, string>;
 }
 
-/** Reads a synthesized stack as if it was deployed: with made-up names and ARNs in place of references. */
+/** Reads a synthesized stack as if it was deployed: with invented names and ARNs instead of references. */
 export class DeployedStack {
   private readonly resources: Readonly<Record<string, Resource>>;
   private readonly folder: string;
@@ -108,7 +108,7 @@ export class DeployedStack {
     return documents.flatMap(({ Statement }) => this.resolve(Statement) as PolicyStatementJson[]);
   }
 
-  /** CloudFormation sends every scalar as text. */
+  /** CloudFormation sends every scalar as a string. */
   private texts(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(each => this.texts(each));
     if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.texts(inner)]));

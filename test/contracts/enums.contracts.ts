@@ -19,7 +19,7 @@ function elb(operation: string, result: string): ElbApi {
   return new ElbApi({ clock: new TestClock(), environment, send: async () => ({ status: 200, body }) }, {});
 }
 
-/** What the code does with a value, in the words of the ledger. */
+/** How the code handles a value, in the words of the table. */
 const PROBED: Readonly<Record<string, (value: string) => Promise<string> | string>> = {
   'ecs:TaskStopCode': stopCode => {
     const failure = failureOf({ isLate: false, task: { lastStatus: 'STOPPED', stopCode, containers: [{ name: 'one', exitCode: 0 }] } }, [{ name: 'one', isEssential: true }]);
@@ -59,21 +59,21 @@ beforeAll(async () => {
   values = await python('requests.py', { what: 'enums', names: Object.keys(ENUMS) });
 });
 
-test.each(Object.keys(ENUMS))('somebody has decided what to do with each value of %s', name => {
+test.each(Object.keys(ENUMS))('there is a decision for each value of %s', name => {
   expect(Object.keys(ENUMS[name]).sort()).toEqual([...values[name]].sort());
 });
 
-test.each(Object.entries(PROBED))('the code does with each value of %s what was decided', async (name, probe) => {
+test.each(Object.entries(PROBED))('the code handles each value of %s as decided', async (name, probe) => {
   const done: [string, string][] = [];
   for (const [value, decision] of Object.entries(ENUMS[name])) done.push([value, decision === 'kept' && await probe(value) === value ? 'kept' : await probe(value)]);
   expect(Object.fromEntries(done)).toEqual(ENUMS[name]);
 });
 
-test.each(['ecs:TaskStopCode', 'ecr:ScanStatus', 'ecr:ImageFailureCode', 'cloudformation:StackStatus'])('a value of %s that is not known yet is never taken for success', async name => {
+test.each(['ecs:TaskStopCode', 'ecr:ScanStatus', 'ecr:ImageFailureCode', 'cloudformation:StackStatus'])('an unknown value of %s never counts as success', async name => {
   expect(['interrupted', 'NOT_SCANNABLE', 'failure', 'unknown']).toContain(await PROBED[name]('SOMETHING_NEW'));
 });
 
-test('each enum of the public API has the values of its enum of AWS, or a reason', () => {
+test('each enum of the public API has the values of its AWS enum, or a reason for the difference', () => {
   const entry = library as unknown as Readonly<Record<string, unknown>>;
   const isEnum = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length > 0 && Object.values(value).every(each => typeof each === 'string');
   const names = Object.keys(entry).filter(name => /^[A-Z]/.test(name) && isEnum(entry[name]));
@@ -86,7 +86,7 @@ test('each enum of the public API has the values of its enum of AWS, or a reason
   }
 });
 
-test('each upstream registry that is offered has a factory', () => {
+test('there is a factory for each supported upstream registry', () => {
   const source = fs.readFileSync('src/registry/pull-through-cache.ts', 'utf8');
   const offered = Object.entries(ENUMS['ecr:UpstreamRegistry']).filter(([, decision]) => decision === 'offered').map(([value]) => value);
   expect(offered.filter(value => !source.includes(`'${value}'`))).toEqual([]);

@@ -1,9 +1,9 @@
-/** What the code does with each value of an enum of AWS. A value that AWS adds fails the test until somebody decides. */
+/** How the code handles each value of an AWS enum. A value that AWS adds fails the test until there is a decision. */
 export type Ledger = Readonly<Record<string, string>>;
 
 const of = (decision: string, ...values: string[]): Ledger => Object.fromEntries(values.map(value => [value, decision]));
 
-/** Enums whose values the code reads or writes. Those in `PROBED` are compared with what the code does. */
+/** Enums whose values the code reads or writes. Those in `PROBED` are compared with the behavior of the code. */
 export const ENUMS: Readonly<Record<string, Ledger>> = {
   'ecs:TaskStopCode': {
     ...of('completed', 'EssentialContainerExited'),
@@ -55,7 +55,7 @@ export const ENUMS: Readonly<Record<string, Ledger>> = {
   },
 };
 
-/** Enums in responses whose values no handler reads, and why. */
+/** Enums in responses whose values no handler reads, with reasons. */
 export const ENUMS_WITHOUT_MEANING: Readonly<Record<string, string>> = {
   'cloudformation:Capability': 'of the stack only its status and its parent are read',
   'cloudformation:DeletionMode': 'of the stack only its status and its parent are read',
@@ -88,7 +88,7 @@ export const ENUMS_WITHOUT_MEANING: Readonly<Record<string, string>> = {
   ),
 };
 
-/** The enums of the public API: the enum of AWS that has the same values, or why there is none. */
+/** The enums of the public API: the AWS enum with the same values, or a reason why there is none. */
 export const PUBLIC_ENUMS: Readonly<Record<string, { readonly of?: string; readonly also?: readonly string[]; readonly why?: string }>> = {
   Severity: { of: 'ecr:FindingSeverity' },
   RepositoryCreation: { of: 'ecr:RCTAppliedFor' },

@@ -6,7 +6,7 @@ import { everything } from '../templates/everything';
 
 type Pattern = Readonly<Record<string, Json>>;
 
-/** An event as the documentation of AWS has it, changed to be about a pattern, and whether the pattern matches it. */
+/** An event from the AWS documentation, changed for a pattern, and whether the pattern matches it. */
 interface Sample { readonly title: string; readonly event: object; readonly isMatch: boolean }
 
 const COMMON = { version: '0', id: '9bcdac79-b31f-4d3d-9410-fbd727c29fab', account: '111122223333', time: '2019-10-29T02:36:48Z', region: 'eu-west-1' };
@@ -87,7 +87,7 @@ test('every kind of event pattern of this library has samples', () => {
   expect([...new Set([...patterns.values()].map(pattern => pattern['detail-type'][0]))].sort()).toEqual(Object.keys(SAMPLES).sort());
 });
 
-test('each pattern matches what it is to match, by the rules of EventBridge and by the double of the unit tests', async () => {
+test('each pattern matches the expected events, by the rules of EventBridge and of the matcher in the unit tests', async () => {
   const cases = [...patterns].flatMap(([id, pattern]) => SAMPLES[pattern['detail-type'][0]](pattern).map(sample => ({ id, pattern, ...sample })));
   const answers = await match(classPath, cases.map(({ pattern, event }) => [pattern, event]));
 
@@ -98,6 +98,6 @@ test('each pattern matches what it is to match, by the rules of EventBridge and 
   expect(cases.length).toBeGreaterThanOrEqual(20);
 });
 
-test('the event ruler tells a match from a mismatch', async () => {
+test('the event ruler distinguishes a match from a mismatch', async () => {
   expect(await match(classPath, [[{ source: ['aws.ecs'] }, { source: 'aws.ecs' }], [{ source: ['aws.ecs'] }, { source: 'aws.ecr' }]])).toEqual([true, false]);
 });

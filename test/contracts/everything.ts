@@ -11,7 +11,7 @@ import {
 import { ContainerImageCheck, ImageCheckHandler } from '../../src/image-check/container-image-check';
 import { newCluster } from '../helpers/stack';
 
-/** An app with every handler, and for each handler everything that gives it a permission. */
+/** An app with every handler, and for each handler everything that adds a permission. */
 export function everyHandlerWithEveryPermission(): { readonly app: App; readonly stack: Stack } {
   const app = new App({ context: { 'aws:cdk:enable-asset-metadata': true } });
   const stack = new Stack(app, 'Contracts', { env: { account: ACCOUNT, region: REGION } });

@@ -7,7 +7,7 @@ import { deployed, Run, runAll } from './runs';
 import { SCENARIOS } from './scenarios';
 import { bundleHandler, HANDLERS } from '../../projenrc/handler-bundle';
 
-// Actions that no call of these scenarios needs, and why they are there. Where it is about one handler only, its name comes first.
+// Actions that no call of these scenarios needs, with reasons. If one handler is concerned, its name comes first.
 const WITHOUT_A_CALL: Readonly<Record<string, string>> = {
   'logs:CreateLogStream': 'Lambda writes the log of the function',
   'logs:PutLogEvents': 'Lambda writes the log of the function',
@@ -20,7 +20,7 @@ const WITHOUT_A_CALL: Readonly<Record<string, string>> = {
   'build/image-build.lambda ecr:BatchCheckLayerAvailability': 'layers are looked for if the live tag of an earlier build was deleted',
   'copy/image-copy.lambda lambda:InvokeFunction': 'a copy continues when its time is over: test/copy proves it, here it would take minutes',
 };
-// The marks of services in the source of handlers: `service: 'ecs'`.
+// The service names in the source of handlers: `service: 'ecs'`.
 const SERVICE = /\bservice: '([a-z0-9-]+)'/g;
 
 let handlers: readonly DeployedHandler[];
@@ -54,16 +54,16 @@ describe.each(HANDLERS)('%s', name => {
     expect(fs.readFileSync(path.join('assets', name, 'index.js'), 'utf8')).toBe(bundleHandler(name).files['index.js']);
   });
 
-  test('ends each scenario as written', () => {
+  test('ends each scenario with the expected result', () => {
     const ends = runsOf(name).map(({ scenario: { title }, answers }) => `${title}: ${answers[0]?.Status ?? 'CONTINUES'} ${answers[0]?.Reason ?? ''}`);
     expect(ends).toEqual(runsOf(name).map(({ scenario: { title, ends: wanted } }) => expect.stringContaining(`${title}: ${wanted}`)));
   });
 
-  test('calls AWS as the service models and the documentation say', () => {
+  test('calls AWS in accordance with the service models and the documentation', () => {
     expect(runsOf(name).flatMap(({ scenario: { title }, calls }) => calls.flatMap(({ operation, problems }) => problems.map(problem => `${title}, ${operation}: ${problem}`)))).toEqual([]);
   });
 
-  test('may make every call, and every permission has a call or a reason', () => {
+  test('is allowed every call, and every permission has a call or a reason', () => {
     const found = permissions.filter(each => each.name === name);
     expect(found.length).toBeGreaterThan(0);
     expect(found.flatMap(({ denied }) => denied)).toEqual([]);
@@ -77,7 +77,7 @@ test('every scenario belongs to a handler, and runs', () => {
   expect(Object.keys(SCENARIOS).sort()).toEqual([...HANDLERS].sort());
 });
 
-test('every operation that the source of a handler names is called in a scenario', async () => {
+test('every operation in the source of a handler is called in a scenario', async () => {
   const files = new Set(HANDLERS.flatMap(handler => bundleHandler(handler).inputs).filter(file => file.startsWith('src/')));
   const source = [...files].map(file => fs.readFileSync(file, 'utf8')).join('\n').replace(/^\s*(?:\*|\/\/).*$/gm, '');
   const services = [...new Set([...source.matchAll(SERVICE)].map(([, service]) => service))];
@@ -90,7 +90,7 @@ test('every operation that the source of a handler names is called in a scenario
   expect(called.size).toBeGreaterThanOrEqual(13);
 });
 
-test('each enum in a response is decided, or has a reason for which its values do not matter', () => {
+test('each enum in a response has a decision, or a reason why its values do not matter', () => {
   const inResponses = new Set(runs.flatMap(({ calls }) => calls.flatMap(({ outputEnums }) => outputEnums ?? [])));
   const open = [...inResponses].filter(name => ENUMS[name] === undefined && ENUMS_WITHOUT_MEANING[name] === undefined);
   expect(open.sort()).toEqual([]);

@@ -1,4 +1,4 @@
-"""Has parliament look at policies. Reads documents by name, writes findings by name."""
+"""Checks policies with parliament. Reads documents by name, writes findings by name."""
 import json
 import sys
 
@@ -6,7 +6,7 @@ from parliament import analyze_policy_string
 
 
 def findings(document):
-    # Policies of resources have principals, and no resources where the resource is the one that they are attached to.
+    # Resource policies have principals, and no resources if the resource is the one to which they are attached.
     statements, attached = [], set()
     for statement in document['Statement'] if isinstance(document['Statement'], list) else [document['Statement']]:
         identity = {key: value for key, value in statement.items() if key not in ('Principal', 'NotPrincipal')}

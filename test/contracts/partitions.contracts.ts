@@ -6,20 +6,20 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Json } from './deployed';
 import { everything } from '../templates/everything';
 
-// RegionInfo.servicePrincipal is deprecated, but the only list of principals.
+// RegionInfo.servicePrincipal is deprecated, but it is the only list of principals.
 process.env.JSII_DEPRECATED = 'quiet';
 
-// One region of each partition that differs. `AWS::URLSuffix` and `AWS::Partition` become what they are there.
+// One region of each partition with differences. `AWS::URLSuffix` and `AWS::Partition` get their values there.
 const REGIONS = ['eu-west-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'];
 
-// Literals that are the same in all partitions, and why.
+// Literals that are the same in all partitions, with reasons.
 const ACCEPTED: readonly (readonly [text: RegExp, why: string])[] = [
   [/^[a-z.-]+\.amazonaws\.com$/, 'a service principal, which is checked below'],
 ];
 // Principals with the domain of the partition: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 const OF_THE_PARTITION = /^logs\.[a-z0-9-]+\.(.+)$/;
 
-// What cfn-lint says, and where the limits of the library say it.
+// The findings of cfn-lint, and where the limits of the library explain them.
 const NOT_THERE: Readonly<Record<string, string>> = {
   "E3006:Resource type 'AWS::Signer::SigningProfile' does not exist in 'cn-north-1'": 'managed signing is not available in China',
   "E3006:Resource type 'AWS::ECR::SigningConfiguration' does not exist in 'cn-north-1'": 'managed signing is not available in China',
@@ -27,7 +27,7 @@ const NOT_THERE: Readonly<Record<string, string>> = {
 
 type Resources = Readonly<Record<string, Json>>;
 
-/** The templates of the complete app in a region, with the pseudo parameters of its partition in place. */
+/** The templates of the complete app in a region, with the pseudo parameters of its partition. */
 function templatesIn(region: string): { readonly files: string[]; readonly templates: Resources[] } {
   const { partition = '', domainSuffix = '' } = RegionInfo.get(region);
   const files = everything(region).synth().stacksRecursively.map(({ templateFullPath }) => templateFullPath);
@@ -61,7 +61,7 @@ describe.each(REGIONS)('in %s', region => {
   const { templates } = regions.get(region) as { templates: Resources[] };
   const { domainSuffix = '', partition } = RegionInfo.get(region);
 
-  test('no text names the domain of another partition', () => {
+  test('no text contains the domain of another partition', () => {
     const foreign = templates.flatMap(textsIn).flatMap(each => each.match(/[a-z0-9.-]*amazonaws\.[a-z.]*[a-z]/g) ?? [])
       .filter(each => domainSuffix !== 'amazonaws.com' && !each.endsWith(domainSuffix) && !ACCEPTED.some(([accepted]) => accepted.test(each)));
     expect([...new Set(foreign)]).toEqual([]);
@@ -77,17 +77,17 @@ describe.each(REGIONS)('in %s', region => {
     expect(services).toEqual(expect.arrayContaining(['lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'ecs.amazonaws.com', 'scheduler.amazonaws.com', `logs.${region}.${domainSuffix}`]));
   });
 
-  test('no ARN names another partition', () => {
+  test('no ARN has another partition', () => {
     const partitions = templates.flatMap(textsIn).flatMap(each => [...each.matchAll(/\barn:([a-z-]+):[a-z]/g)].map(([, named]) => named));
     expect([...new Set(partitions)]).toEqual([partition]);
   });
 
-  test('no address of a console or a registry has a fixed domain', () => {
+  test('no URL of a console or a registry has a fixed domain', () => {
     expect(templates.flatMap(textsIn).filter(each => /console\.aws\.amazon\.com/.test(each))).toEqual([]);
   });
 });
 
-test('cfn-lint has nothing to say about the app in any of these regions, except for what does not exist there', async () => {
+test('cfn-lint has no finding for the app in any of these regions, except for types that do not exist there', async () => {
   // The templates differ in literals only, and cfn-lint knows the types of each region.
   const child = spawn(String(process.env.CFN_LINT_PYTHON), [
     '-c', 'import cfnlint.runner.cli; cfnlint.runner.cli.main()', '--format', 'parseable', '--ignore-checks', 'W3005', 'W3010', 'W6001',

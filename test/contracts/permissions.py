@@ -57,7 +57,7 @@ def formats_of(action):
 
 
 def resources_of(call, setting):
-    """The resources that IAM looks at. Raises if nobody has said which they are."""
+    """The resources that IAM checks. Raises if they are unknown."""
     name, params = f'{call["service"]}:{call["operation"]}', call['params']
     if name in RESOURCES:
         return RESOURCES[name](params, setting)
@@ -113,7 +113,7 @@ def allows(statement, action, resource, context):
 
 
 def compare(handler):
-    """Calls that no statement allows, and actions of statements that no call needs."""
+    """Calls that no statement allows, and actions in statements that no call needs."""
     denied, used = [], set()
     for call in handler['calls']:
         try:

@@ -5,7 +5,7 @@ import { python } from './python';
 import { powerOf } from '../../src/repository/access/policy-terms';
 import { everything } from '../templates/everything';
 
-// What parliament says about policies that are as they should be, and why. A text is a part of the finding.
+// The findings of parliament about correct policies, with reasons. A text is a part of the finding.
 const ACCEPTED: readonly (readonly [finding: RegExp, why: string])[] = [
   [/UNKNOWN_ACTION: "Unknown action (sts:GetWebIdentityToken|iam:\w+OutboundWebIdentityFederation\w*)"/, 'parliament is older than these actions; botocore has them'],
   [/RESOURCE_STAR: \["ecs:ListTasks"\]/, 'its resource is a container instance, and the call names none; a condition limits it to the cluster'],
@@ -32,7 +32,7 @@ beforeAll(() => {
   }
 }, 120_000);
 
-test('parliament has nothing to say about a policy that is not accepted with a reason', async () => {
+test('parliament has no finding for a policy that is not accepted with a reason', async () => {
   expect(documents.size).toBeGreaterThan(30);
   const found = await python<Record<string, string[]>>('lint.py', Object.fromEntries(documents));
   const open = Object.entries(found).flatMap(([name, findings]) => findings.filter(finding => !ACCEPTED.some(([accepted]) => accepted.test(`${name}: ${finding}`))).map(finding => `${name}: ${finding}`));
@@ -46,13 +46,13 @@ test('every action of a policy exists', async () => {
   expect(Object.entries(unknown).filter(([, names]) => names.length > 0)).toEqual([]);
 });
 
-test('parliament and the list of actions would report mistakes', async () => {
+test('parliament and the list of actions report mistakes', async () => {
   const wrong = { Wrong: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['ecr:ListImageReferrers', 'ecr:BatchGetImage'], Resource: 'arn:aws:s3:::bucket' }] } };
   expect((await python<Record<string, string[]>>('lint.py', wrong)).Wrong.join()).toMatch(/UNKNOWN_ACTION.*ListImageReferrers|RESOURCE_MISMATCH/);
   expect(await python('permissions.py', { what: 'actions', documents: wrong })).toEqual({ Wrong: ['ecr:ListImageReferrers'] });
 });
 
-test('the actions that a repository policy accepts are those that exist for repositories', async () => {
+test('the actions that a repository policy accepts are the existing actions for repositories', async () => {
   const names = await python<string[]>('permissions.py', { what: 'repository' });
   // A repository that does not exist has no policy.
   expect(names.filter(name => powerOf(`ecr:${name}`) === undefined)).toEqual(['CreateRepository']);

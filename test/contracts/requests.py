@@ -15,7 +15,7 @@ SESSION = botocore.session.get_session()
 # Signing names that are not the name of a service in botocore.
 ALIASES = {'elasticloadbalancing': ['elbv2', 'elb'], 'monitoring': ['cloudwatch'], 'states': ['stepfunctions']}
 
-# What the documentation says in prose, and no model contains.
+# Rules in the prose of the documentation that no model contains.
 PROSE = {
     'ecs:ListTasks': [
         (lambda p: 'startedBy' in p and set(p) - {'startedBy', 'cluster', 'maxResults', 'nextToken'}, 'startedBy must be the only filter'),
@@ -64,7 +64,7 @@ def signature_problems(request, secret, token):
 
 
 def find_operation(request):
-    """The service, operation and parameters that a request means, whatever its protocol."""
+    """The service, operation and parameters of a request, in any protocol."""
     name = scope(request)[3]
     headers = lowered(request)
     reasons = []
@@ -95,7 +95,7 @@ def find_operation(request):
 
 
 def unflatten(form, shape, prefix, protocol):
-    """The value of a shape in a form. Removes what it uses, so that the rest is unknown."""
+    """The value of a shape in a form. Removes the used parameters, so that the unknown ones remain."""
     if shape is None:
         return {}
     if shape.type_name == 'structure':

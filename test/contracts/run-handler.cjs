@@ -1,7 +1,7 @@
 /**
- * Runs one invocation of a bundled handler, as Lambda does. Every connection goes to the stub, whatever its host, with the headers that it would have.
+ * Runs one invocation of a bundled handler, like Lambda. Every connection goes to the stub, for any host, with the original headers.
  *
- * Time passes faster by a factor, so that the handlers do not wait for long. They see it by their clock only.
+ * Time passes faster by a factor, so that the handlers do not wait for long. They see only the fast clock.
  */
 const http = require('node:http');
 const https = require('node:https');

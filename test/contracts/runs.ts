@@ -4,7 +4,7 @@ import { everyHandlerWithEveryPermission } from './everything';
 import { python } from './python';
 import { Scenario, SCENARIOS } from './scenarios';
 
-/** A call of AWS, as the models of botocore read it. */
+/** An AWS call, as the models of botocore parse it. */
 export interface Call {
   readonly service: string;
   readonly operation: string;
@@ -23,15 +23,15 @@ export interface Run extends Invocation {
   readonly registryCalls: readonly { readonly action: string; readonly resource: string }[];
 }
 
-/** The deployed app that all scenarios are about. */
+/** The deployed app of all scenarios. */
 export function deployed(): DeployedStack {
   const { app, stack } = everyHandlerWithEveryPermission();
   return new DeployedStack(app, stack, { DigestHex: digestOf(MANIFEST).slice('sha256:'.length), Tag: 'live-web.1', Before: 'DISABLED', LoadBalancerFullName: 'app/lb/1' });
 }
 
-/** Runs every scenario of every handler, three side by side: they mostly wait. */
+/** Runs every scenario of every handler, three at a time, because they mostly wait. */
 export async function runAll(handlers: readonly DeployedHandler[]): Promise<Run[]> {
-  // Several functions can have the same bundle. Each runs the scenarios of its custom resources.
+  // Several functions can have the same bundle. Each one runs the scenarios of its custom resources.
   const waiting = handlers.flatMap(handler => (SCENARIOS[handler.handler] ?? [])
     .filter(({ resource }) => [...handler.resources.keys()].some(id => resource.test(id))).map(scenario => ({ handler, scenario })));
   const invoked: (Invocation & Pick<Run, 'handler' | 'scenario'>)[] = [];

@@ -1,20 +1,20 @@
 import { digestOf, IMAGE, MANIFEST, Replies, Reply, SECRET_KEY, SESSION_TOKEN } from './cloud';
 import { ACCOUNT, REGION } from './deployed';
 
-/** One invocation of a handler, and how it ends. */
+/** One invocation of a handler, and its expected result. */
 export interface Scenario {
   readonly title: string;
-  /** Which of the custom resources of the app it is about, by logical ID. */
+  /** The custom resource of the app, by logical ID. */
   readonly resource: RegExp;
   readonly event?: Readonly<Record<string, unknown>>;
   /** Properties that differ from those in the template. */
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly replies: Replies;
-  /** The time that the invocation has. */
+  /** The time of the invocation. */
   readonly milliseconds?: number;
-  /** How fast time passes. Slower for what must end within a second before a deadline. @default 10 */
+  /** The speed of time. Slower for work that must end within a second before a deadline. @default 10 */
   readonly speed?: number;
-  /** What CloudFormation is told. Nothing if the function invokes itself again. */
+  /** The response to CloudFormation. Undefined if the function invokes itself again. */
   readonly ends: 'SUCCESS' | 'FAILED' | 'CONTINUES';
 }
 
@@ -30,7 +30,7 @@ const copying: Replies = {
 
 const taskArn = `arn:aws:ecs:${REGION}:${ACCOUNT}:task/ClusterEB0386A7/0001`;
 const task = (startedBy: string, lastStatus: string, more: object = {}) => ({ taskArn, lastStatus, startedBy, containers: [{ name: 'migrate', exitCode: 1 }], ...more });
-// The mark that `TaskStarter` gives the tasks of the event of these scenarios.
+// The startedBy value that `TaskStarter` gives the tasks of the event of these scenarios.
 const startedBy = `one-off-task-${digestOf(`arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Contracts/1|Resource|request|started`).slice(7, 47)}`;
 const running: Replies = {
   ...forward,
@@ -42,7 +42,7 @@ const running: Replies = {
 };
 
 const PROJECT = 'RepositoryBuildHandlerAmd644354C180';
-// The marks that `CodeBuild` gives the builds of the event of these scenarios.
+// The tokens that `CodeBuild` gives the builds of the event of these scenarios.
 const buildResource = digestOf(`arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Contracts/1|Resource`).slice(7, 23);
 const buildRequest = digestOf(`${buildResource}|request`).slice(7, 39);
 const build = (buildStatus: string, request: string, more: object = {}): object => ({

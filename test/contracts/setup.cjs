@@ -2,7 +2,7 @@ const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** Brings the pinned Python packages. Unlike the lint of templates, these checks are never skipped: without Python they fail and name the command that installs it. */
+/** Installs the pinned Python packages. Unlike the template lint, these checks are never skipped: without Python they fail, and name the command. */
 module.exports = async function setup() {
   process.env.TSX_TSCONFIG_PATH = path.join(ROOT, 'test', 'tsconfig.json');
   require('tsx/cjs');

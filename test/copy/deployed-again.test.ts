@@ -19,13 +19,13 @@ describe('an image that is deployed again', () => {
   let stack: Stack;
   beforeEach(() => { stack = world.stack(); });
 
-  test('was not, the first time: it has its live tag alone', async () => {
+  test('has only its live tag after the first deployment', async () => {
     await stack.deploy(orderFor('first'));
 
     expect(world.tags('team/web')).toEqual({ [live(first)]: first.digest });
   });
 
-  test('by a rollback of the user is kept for good: however many newer ones are pushed, a rule finds the tag', async () => {
+  test('by a deployment of an older version gets a tag that keeps it, however many newer versions are pushed', async () => {
     await stack.deploy(orderFor('first'));
     await stack.deploy(orderFor('second'));
     await stack.deploy(orderFor('first'));
@@ -35,20 +35,20 @@ describe('an image that is deployed again', () => {
     });
   });
 
-  test('by a deployment that fails and goes back is kept for good', async () => {
+  test('by a rollback of CloudFormation gets this tag too', async () => {
     await stack.deploy(orderFor('first'));
     await stack.deploy(orderFor('second'), { thenFails: true });
 
     expect(world.tags('team/web')).toMatchObject({ [kept(first.digest)]: first.digest });
   });
 
-  test('a third time needs nothing more', async () => {
+  test('for the third time needs nothing more', async () => {
     for (const source of ['first', 'second', 'first', 'second', 'first']) await stack.deploy(orderFor(source));
 
     expect(Object.keys(world.tags('team/web')).sort()).toEqual([live(first), live(second), kept(first.digest), kept(second.digest)].sort());
   });
 
-  test('in another stack is kept too, because the rules of the first would let it go', async () => {
+  test('in another stack gets this tag too, because the rules of the first stack would delete it', async () => {
     await stack.deploy(orderFor('first'));
     await world.stack().deploy(orderFor('first', { LiveTagPrefix: 'live-api.' }));
 

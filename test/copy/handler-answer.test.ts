@@ -14,8 +14,8 @@ function bodyOf(reason: string): { bytes: number; answer: { Status: string; Reas
   return { bytes: Buffer.byteLength(body), answer: JSON.parse(body) };
 }
 
-describe('the body', () => {
-  test.each([4095, 4096, 4097, 100_000])('is never longer than 4096 bytes, whatever is to be said (%i letters)', length => {
+describe('the body of the response', () => {
+  test.each([4095, 4096, 4097, 100_000])('is never longer than 4096 bytes (%i characters)', length => {
     expect(bodyOf('é"\\\u0000'.repeat(length)).bytes).toBeLessThanOrEqual(4096);
   });
 
@@ -32,8 +32,8 @@ describe('the body', () => {
   });
 });
 
-describe('a reason', () => {
-  test.each(['', 'plain', 'ünïcödé 日本語 🚢'])('that is short stays as it is: %j', text => {
+describe('the reason of a failure', () => {
+  test.each(['', 'plain', 'ünïcödé 日本語 🚢'])('that is short stays unchanged: %j', text => {
     expect(truncateUtf8(text, 1024)).toBe(text);
   });
 
@@ -47,8 +47,8 @@ describe('a reason', () => {
   });
 });
 
-describe('sending', () => {
-  test('is repeated until CloudFormation has it', async () => {
+describe('sending the response', () => {
+  test('is retried until CloudFormation accepts it', async () => {
     const clock = new TestClock();
     let tries = 0;
     const send = async () => {
@@ -63,7 +63,7 @@ describe('sending', () => {
     expect(clock.sleeps).toEqual([200, 400, 750, 750]);
   });
 
-  test('uses the empty content type that the address is signed for', async () => {
+  test('uses the empty content type for which the response URL is signed', async () => {
     const sent: unknown[] = [];
     const send = async (request: unknown) => {
       sent.push(request);
@@ -75,7 +75,7 @@ describe('sending', () => {
     expect(sent).toEqual([expect.objectContaining({ method: 'PUT', headers: { 'content-type': '' }, body: '{"a":1}' })]);
   });
 
-  test('that never works ends with an error without the address', async () => {
+  test('that always fails ends with an error without the response URL', async () => {
     const send = async () => { throw new Error(`connect ECONNRESET ${ADDRESS}`); };
 
     const failure = await failureOf(sendAnswer(ADDRESS, '{}', { clock: new TestClock(), send }));
@@ -84,7 +84,7 @@ describe('sending', () => {
     expect(failure.stack).not.toContain('canary');
   });
 
-  test('to six silent addresses ends within the twenty seconds that the watchdog leaves', async () => {
+  test('to six addresses that never answer ends within the twenty seconds that the watchdog reserves', async () => {
     const clock = new TestClock(0.999);
     const send = async ({ timeoutMilliseconds }: { readonly timeoutMilliseconds: number }) => {
       clock.advance(timeoutMilliseconds);

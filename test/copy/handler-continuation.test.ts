@@ -10,7 +10,7 @@ import { image, layer } from '../helpers/registry-images';
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
-// More than four invocations copy before the fifth download stalls, at any speed.
+// At any speed, more than four invocations copy before the fifth download stalls.
 const LAYERS = 60;
 const web = image('web', Array.from({ length: LAYERS }, (_, at) => layer(`layer ${at}`, 20_000)));
 let source: TestRegistry;
@@ -25,7 +25,7 @@ beforeEach(async () => {
   [answers, logs] = [[], []];
 });
 
-/** Serves an event, and every event that the handler sends to itself, after some preparation. */
+/** Processes an event, and every event that the handler sends to itself, after some preparation. */
 async function deploy(prepare: (invocation: number) => void): Promise<number> {
   source.add('assets', web, 'abc');
   const origins = () => ({ [source.host]: source.origin, [destination.host]: destination.origin });
@@ -55,9 +55,9 @@ async function deploy(prepare: (invocation: number) => void): Promise<number> {
 }
 
 /**
- * Lets the time of an invocation run out in the middle of a download. The fifth begins when one of the first four has ended.
+ * Ends the time of an invocation in the middle of a download. The fifth download begins when one of the first four has ended.
  *
- * @param others how many blobs have to be there first, because downloads run side by side
+ * @param others the number of blobs that must be complete first, because downloads run concurrently
  */
 function interrupt(nth: number, others = 0): void {
   source.fail('GET blob', 'stall in the body', { nth });
@@ -68,29 +68,29 @@ function interrupt(nth: number, others = 0): void {
   source.onStall = whenTheyAreThere;
 }
 
-test('a copy that outlasts its invocation goes on in the next, with the layers that are left, and answers once', async () => {
+test('a copy that outlasts its invocation continues in the next one, with the remaining layers, and responds once', async () => {
   expect(await deploy(invocation => invocation === 1 && interrupt(5))).toBe(2);
   expect(answers).toEqual([expect.objectContaining({ Status: 'SUCCESS', RequestId: 'request' })]);
   expect(destination.repository('team/web').tags.size).toBe(1);
   expect(destination.requests.filter(({ kind, bytes }) => kind === 'PUT upload' && bytes === 20_000)).toHaveLength(LAYERS);
 });
 
-test('an invocation that has brought nothing fails with the reason, for the next would not get further', async () => {
+test('an invocation without progress fails with the reason, because the next one would not get further', async () => {
   expect(await deploy(() => source.fail('GET blob', 'stall', { times: 99 }).onStall = () => clock.advance(870_000))).toBe(1);
   expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED', Reason: expect.stringContaining('the time allowed for the copy ran out') })]);
 });
 
-test('one layer that never arrives fails the copy in the second invocation, for layers that are there are no progress', async () => {
+test('one layer that never arrives fails the copy in the second invocation, because existing layers are not progress', async () => {
   expect(await deploy(invocation => invocation === 1 ? interrupt(LAYERS, LAYERS) : interrupt(1))).toBe(2);
   expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED' })]);
 });
 
-test('four invocations are the most: CloudFormation does not wait longer than an hour', async () => {
+test('there are at most four invocations, because CloudFormation waits at most an hour', async () => {
   expect(await deploy(() => interrupt(5))).toBe(4);
   expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED' })]);
 });
 
-test('where no further invocation can be had, the copy fails and says so', async () => {
+test('if no further invocation can be started, the copy fails and says so', async () => {
   const lines: string[] = [];
   const work = async () => ({ status: 'UNFINISHED' as const, reason: 'the time allowed for the copy ran out' });
 
@@ -110,10 +110,10 @@ test('where no further invocation can be had, the copy fails and says so', async
   expect(lines).toContain('Create Image no further invocation: Lambda answered 403 AccessDeniedException');
 });
 
-describe('CloudFormation waits for one hour, so an invocation that comes late', () => {
+describe('CloudFormation waits for one hour, so an invocation that starts late', () => {
   const HOUR = 3_600_000;
 
-  /** Serves the event of an invocation after the first, which began so long ago. Answers how much time the work had. */
+  /** Processes the event of a later invocation, with this start time of the copy. Returns the time that the work had. */
   async function continued(ago: number, Since: unknown = clock.now() - ago) {
     const allowed: number[] = [];
     const work = async (_: CustomResourceEvent, { deadline }: { readonly deadline: number }) => {
@@ -135,32 +135,32 @@ describe('CloudFormation waits for one hour, so an invocation that comes late', 
     return { allowed, status: answers.map(({ Status }) => Status) };
   }
 
-  test.each([HOUR, 2 * HOUR, HOUR - 20_000])('does nothing after that (%d ms): it could undo a rollback', async ago => {
+  test.each([HOUR, 2 * HOUR, HOUR - 20_000])('does nothing after the hour (%d ms), because it could undo a rollback', async ago => {
     expect(await continued(ago)).toEqual({ allowed: [], status: ['FAILED'] });
     expect(answers[0].Reason).toBe('the copy of Image came too late: CloudFormation waits for one hour');
   });
 
-  test('has the time that is left', async () => {
-    // 60 s are left, of which the answer gets 20 and the watchdog 10.
+  test('has the remaining time', async () => {
+    // 60 s remain: 20 s for the response and 10 s for the watchdog.
     expect(await continued(HOUR - 60_000)).toEqual({ allowed: [30_000], status: ['SUCCESS'] });
   });
 
-  test('has all its time when the copy began a while ago', async () => {
+  test('has all its time if the copy began recently', async () => {
     expect(await continued(HOUR / 2)).toEqual({ allowed: [870_000], status: ['SUCCESS'] });
   });
 
-  test.each(['x', null, {}, Infinity])('is taken for the first one when nobody can tell when the copy began (%p)', async since => {
+  test.each(['x', null, {}, Infinity])('counts as the first one if the start time of the copy is invalid (%p)', async since => {
     expect(await continued(0, since)).toEqual({ allowed: [870_000], status: ['SUCCESS'] });
   });
 });
 
-describe('the call of the next invocation', () => {
+describe('the request for the next invocation', () => {
   const event: CustomResourceEvent = {
     RequestType: 'Create', ResponseURL: 'https://a.example/?canary', StackId: 's', RequestId: 'r', LogicalResourceId: 'l', Continuation: { Hop: 1 },
   };
   const environment = { AWS_REGION: 'eu-west-1', AWS_LAMBDA_FUNCTION_NAME: 'copy-function', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' };
 
-  test('is asynchronous, signed, and goes to the function itself', async () => {
+  test('is asynchronous, signed, and sent to the function itself', async () => {
     const sent: SmallRequest[] = [];
     await invokeAgain(event, { clock, environment, send: async request => { sent.push(request); return { status: 202, body: '' }; } });
 
@@ -184,7 +184,7 @@ describe('the call of the next invocation', () => {
   test.each([
     [async () => ({ status: 403, body: '{"__type":"AccessDeniedException"}' }), 'Lambda answered 403 AccessDeniedException'],
     [async () => { throw new Error('connect https://a.example/?canary'); }, 'Lambda could not be reached'],
-  ])('that fails tells nothing of the event', async (send, message) => {
+  ])('fails without showing anything of the event', async (send, message) => {
     await expect(invokeAgain(event, { clock, environment, send })).rejects.toThrow(new Error(message));
   });
 });

@@ -55,7 +55,7 @@ describe('ECR credentials', () => {
     return new EcrCredentials({ environment: { ...KEYS, ...environment }, clock, send });
   }
 
-  test('are a token of the region, asked for with a signed request', async () => {
+  test('are a token of the region, requested with a signed request', async () => {
     await expect(provider().credentialsFor(HOST)).resolves.toEqual({ username: 'AWS', password: 'password-1' });
 
     expect(sent[0]).toMatchObject({ method: 'POST', body: '{}' });
@@ -69,12 +69,12 @@ describe('ECR credentials', () => {
     expect(JSON.stringify(sent)).not.toContain('secret-canary');
   });
 
-  test('are never asked for on behalf of another host', async () => {
+  test('are never requested for another host', async () => {
     await expect(provider().credentialsFor('evil.example')).resolves.toBeUndefined();
     expect(sent).toEqual([]);
   });
 
-  test('are fetched once per region, also by many at once', async () => {
+  test('are fetched once per region, also by concurrent requests', async () => {
     const credentials = provider();
     await Promise.all([HOST, HOST.replace('1111', '4444'), HOST, HOST.replace('eu-west-1', 'us-east-1')].map(async host => credentials.credentialsFor(host)));
     expect(sent).toHaveLength(2);
@@ -89,7 +89,7 @@ describe('ECR credentials', () => {
     await expect(credentials.credentialsFor(HOST)).resolves.toMatchObject({ password: 'password-2' });
   });
 
-  test('are renewed when the registry rejected them, but only once for all who were rejected', async () => {
+  test('are renewed after the registry rejected them, but only once for all concurrent requests', async () => {
     const credentials = provider();
     const rejected = await credentials.credentialsFor(HOST);
 
@@ -102,7 +102,7 @@ describe('ECR credentials', () => {
   test.each([
     [{ AWS_ENDPOINT_URL: 'http://localhost:4566' }, 'http://localhost:4566/'],
     [{ AWS_ENDPOINT_URL: 'http://localhost:4566', AWS_ENDPOINT_URL_ECR: 'http://localhost:5555' }, 'http://localhost:5555/'],
-  ])('come from where the standard variables of the SDKs say: %j', async (environment, address) => {
+  ])('use the standard environment variables of the AWS SDKs: %j', async (environment, address) => {
     await provider(environment).credentialsFor(HOST);
     expect(sent[0].url.href).toBe(address);
     expect(sent[0].headers.Host).toBe(new URL(address).host);
@@ -114,14 +114,14 @@ describe('ECR credentials', () => {
     [{ status: 503, body: '<html>' }, 'ECR in eu-west-1 gave no token and answered 503', 'transient'],
     [{ status: 200, body: '{}' }, 'ECR in eu-west-1 answered without a token', undefined],
     [{ status: 200, body: 'null' }, 'ECR in eu-west-1 answered without a token', undefined],
-  ])('that are not given say why: %j', async (response, reason, retry) => {
+  ])('that are missing cause an error with the reason: %j', async (response, reason, retry) => {
     answer = () => response;
     const failure = await provider().credentialsFor(HOST).then(() => undefined, (error: unknown) => error);
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toMatchObject({ reason, retry });
   });
 
-  test('are asked for again after a failure', async () => {
+  test('are requested again after a failure', async () => {
     answer = count => count === 1 ? { status: 503, body: '' } : { status: 200, body: tokenAnswer('late') };
     const credentials = provider();
     await expect(credentials.credentialsFor(HOST)).rejects.toThrow();
@@ -132,7 +132,7 @@ describe('ECR credentials', () => {
 const LIMITED = '; the registry limits how often an address may read, and functions of Lambda share addresses: use ';
 const OTHERS = 'a pull-through cache (RegistrySettings), or fewer platforms (the option platforms)';
 
-describe('a failure that has a known cure names it', () => {
+describe('an error with a known fix names the fix', () => {
   const failure = { operation: 'x', reference: `${HOST}/team/web:v1`, reason: 'y' } as const;
 
   test.each([
@@ -160,11 +160,11 @@ describe('a failure that has a known cure names it', () => {
     expect(explain(new CopyError({ ...failure, ...details }))).toContain(cure);
   });
 
-  test.each([{ side: 'source', status: 429 }, { side: 'destination', status: 429 }] as const)('and ECR, which limits accounts and not addresses, gets none: %j', details => {
+  test.each([{ side: 'source', status: 429 }, { side: 'destination', status: 429 }] as const)('and an ECR rate limit, which is per account and not per IP address, has no fix: %j', details => {
     expect(explain(new CopyError({ ...failure, ...details }))).toMatch(/: y$/);
   });
 
-  test('and is left alone otherwise', () => {
+  test('and any other error is unchanged', () => {
     expect(explain(new CopyError({ ...failure, side: 'source' }))).toBe(`could not x from the source ${HOST}/team/web:v1: y`);
   });
 });
@@ -174,11 +174,11 @@ describe('REGISTRY_ORIGINS', () => {
     expect(registryOrigins(`{"${HOST}":"http://localhost:5000/"}`)).toEqual({ [HOST]: 'http://localhost:5000' });
   });
 
-  test.each([undefined, ''])('may be absent (%j)', value => {
+  test.each([undefined, ''])('can be missing (%j)', value => {
     expect(registryOrigins(value)).toEqual({});
   });
 
-  test.each(['nonsense', '{"a":"b"}', 'null'])('fails in plain words when it is %s', value => {
+  test.each(['nonsense', '{"a":"b"}', 'null'])('fails with a clear message if it is %s', value => {
     expect(() => registryOrigins(value)).toThrow('must be a JSON object of registry hosts and origins');
   });
 });

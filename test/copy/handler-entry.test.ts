@@ -7,7 +7,7 @@ import { image } from '../helpers/registry-images';
 const ECR = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 const web = image('web');
 
-describe('the whole handler against a local cloud', () => {
+describe('the deployed Lambda handler with a local cloud', () => {
   const environment = { ...process.env };
   const received: { readonly method?: string; readonly path?: string; readonly target?: unknown; readonly body: string }[] = [];
   let cloud: Server;

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(async () => registry.stop());
 
-/** Copies inside one registry that is reached under this host name. */
+/** Copies within one registry that has this host name. */
 async function copyOn(host: string): ReturnType<Work> {
   const work = copyWork({ clock, secret: noSecret, credentials: passwordFor(host, 'AWS:secret'), origins: () => ({ [host]: registry.origin }) });
   const properties = { SchemaVersion: '1', Source: `${host}/assets:abc`, Destination: `${host}/team/web`, LiveTagPrefix: 'live-web.' };
@@ -28,14 +28,14 @@ async function copyOn(host: string): ReturnType<Work> {
   }, { deadline: clock.now() + 900_000, signal: new AbortController().signal });
 }
 
-test('a permission that ECR has not heard of yet is waited for: the deployment that adds it may use it', async () => {
+test('a permission that has not reached ECR yet is awaited, so the deployment that adds it can use it', async () => {
   registry.fail('GET manifest', { status: 403, code: 'DENIED' }, { times: 4 });
 
   expect(await copyOn(ECR)).toMatchObject({ status: 'SUCCESS' });
   expect(clock.sleeps.every(pause => pause === 5_000)).toBe(true);
 });
 
-test('a permission that is really missing fails within a minute, and the sentence says which', async () => {
+test('a missing permission fails within a minute, and the message names the permission', async () => {
   const started = clock.now();
   registry.fail('GET manifest', { status: 403, code: 'DENIED' }, { times: 99 });
 
@@ -46,7 +46,7 @@ test('a permission that is really missing fails within a minute, and the sentenc
   expect(clock.now() - started).toBeLessThanOrEqual(30_000);
 });
 
-test('another registry that refuses is believed at once', async () => {
+test('a rejection by another registry is final at once', async () => {
   registry.fail('GET manifest', { status: 403, code: 'DENIED' }, { times: 99 });
 
   expect(await copyOn('registry.example')).toMatchObject({ status: 'FAILED' });

@@ -9,7 +9,7 @@ const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:hub-AbCdEf';
 const PASSWORD = 'password-canary';
 const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
 
-describe('credentials of a private registry', () => {
+describe('the credentials of a private registry', () => {
   let sent: SmallRequest[];
   const read = async (answer: SmallResponse | Error, arn = ARN) => readSecret(arn, {
     environment: ENVIRONMENT,
@@ -36,11 +36,11 @@ describe('credentials of a private registry', () => {
 
   test.each<[string, SmallResponse | Error, string]>([
     ['when they may not be read', { status: 400, body: '{"__type":"AccessDeniedException"}' }, `could not read the secret ${ARN}: Secrets Manager answered 400 AccessDeniedException; allow secretsmanager:GetSecretValue, and kms:Decrypt on its key, to the role of the function`],
-    ['when nobody answers', new Error(`connect ${PASSWORD}`), `could not read the secret ${ARN}: Secrets Manager in eu-west-1 could not be reached`],
+    ['without an answer', new Error(`connect ${PASSWORD}`), `could not read the secret ${ARN}: Secrets Manager in eu-west-1 could not be reached`],
     ['when they are no JSON', { status: 200, body: JSON.stringify({ SecretString: PASSWORD }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
     ['when a part is missing', { status: 200, body: JSON.stringify({ SecretString: '{"username":"bob"}' }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
     ['when they are binary', { status: 200, body: JSON.stringify({ SecretBinary: 'AAAA' }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
-  ])('fail %s with one sentence that has no part of them', async (_, answer, sentence) => {
+  ])('fail %s with one sentence that shows no part of them', async (_, answer, sentence) => {
     await expect(read(answer)).rejects.toThrow(sentence);
     await expect(read(answer)).rejects.not.toThrow(PASSWORD);
   });
@@ -74,12 +74,12 @@ describe('an image of a private registry', () => {
     }, { deadline: Infinity, signal: new AbortController().signal });
   }
 
-  test('is mirrored with the credentials of its secret, which no other registry gets to see', async () => {
+  test('is mirrored with the credentials of its secret, which are never sent to another registry', async () => {
     expect(await mirror({ SourceCredentials: ARN })).toMatchObject({ status: 'SUCCESS', data: { DigestHex: web.digest.slice(7) } });
     expect(destination.requests.map(({ headers }) => headers.authorization).filter(Boolean)).toEqual([]);
   });
 
-  test('is not read when its token host is none', async () => {
+  test('is not read if its token host is invalid', async () => {
     expect(await mirror({ SourceCredentials: ARN, SourceTokenHost: 'https://tokens.example' })).toMatchObject({
       status: 'FAILED', reason: expect.stringMatching(/^the property 'SourceTokenHost' is wrong: /),
     });
@@ -95,7 +95,7 @@ describe('an image of a private registry', () => {
     expect(patient).toMatchObject({ status: 'SUCCESS' });
   });
 
-  test('is put into another private registry, each with a password of its own', async () => {
+  test('is copied to another private registry, each with its own password', async () => {
     await destination.stop();
     destination = await TestRegistry.start({ basic: `bob:${PASSWORD}` });
 
@@ -106,7 +106,7 @@ describe('an image of a private registry', () => {
     });
   });
 
-  test('is copied within its registry, too, and mounted only where both sides have the same secret', async () => {
+  test('is copied within its registry, and mounted only if source and target have the same secret', async () => {
     const within = { Destination: `${source.host}/mirror/web`, SourceCredentials: ARN };
     expect(await mirror({ ...within, DestinationCredentials: ARN })).toMatchObject({ status: 'SUCCESS' });
     expect(source.count('mount')).toBeGreaterThan(0);
@@ -121,7 +121,7 @@ describe('an image of a private registry', () => {
     ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; the image is private, or it does not exist; give credentials for this host, or check those in its secret$/],
     ['with wrong ones', { SourceCredentials: ARN.replace('hub', 'other') }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
     ['with a secret for the other side only', { Destination: 'HOST/mirror/web', DestinationCredentials: ARN }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
-    ['with something that is no secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
+    ['with an invalid secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
   ])('fails %s, with the fix and without the password', async (_, properties, sentence) => {
     const here = Object.entries(properties).map(([name, value]) => [name, String(value).replace('HOST', source.host)]);
     const outcome = await mirror(Object.fromEntries(here));

@@ -65,14 +65,14 @@ async function serve(sent: CustomResourceEvent, remaining = 900_000): Promise<Re
 }
 
 describe('Create', () => {
-  test('answers also an event without properties', async () => {
+  test('responds to an event without properties', async () => {
     const answer = await serve({ ...event(), ResourceProperties: undefined });
 
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: "the property 'SchemaVersion' must be a text" });
     expect(answer.PhysicalResourceId).toMatch(/^unknown-destination#[0-9a-f]{16}$/);
   });
 
-  test('copies the image and answers with its digest and its tag', async () => {
+  test('copies the image and returns its digest and its tag', async () => {
     const answer = await serve(event());
 
     expect(answer).toEqual({
@@ -86,7 +86,7 @@ describe('Create', () => {
     expect(registry.repository('team/web').tags.get(live)).toBe(web.digest);
   });
 
-  test('says in the log what became of signatures', async () => {
+  test('logs the result for signatures', async () => {
     const missing = Array.from({ length: 3 }, (_, number) => ({ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: sha256(Buffer.from(`${number}`)), size: 2 }));
     const list = manifest('application/vnd.oci.image.index.v1+json', { manifests: missing });
     registry.repository('assets').add(list, web.digest.replace(':', '-'));
@@ -96,7 +96,7 @@ describe('Create', () => {
     missing.forEach(({ digest }) => expect(logs.join('\n')).toContain(digest));
   });
 
-  describe('of some platforms', () => {
+  describe('with selected platforms', () => {
     const [amd, arm] = ['amd64', 'arm64'].map(architecture => platformImage({ os: 'linux', architecture }));
     const entries = [amd, arm].map(each => ({ ...describeImage(each), platform: JSON.parse(String(each.blobs[0])) }));
     const both = manifest('application/vnd.oci.image.index.v1+json', { manifests: entries }, [], [amd, arm]);
@@ -104,7 +104,7 @@ describe('Create', () => {
 
     beforeEach(() => { registry.add('assets', both, 'both'); });
 
-    test('copies these, and the log says what was left out', async () => {
+    test('copies these, and the log has the omitted ones', async () => {
       const { Status, Data } = await serve(asked(['linux/arm64']));
 
       const digest = `sha256:${(Data as { DigestHex: string }).DigestHex}`;
@@ -113,17 +113,17 @@ describe('Create', () => {
       expect(logs.at(-1)).toContain(`"leftOut":"linux/amd64, and signatures of the complete index ${both.digest}"`);
     });
 
-    test('fails with those that the image has', async () => {
+    test('fails with the list of available platforms', async () => {
       expect((await serve(asked(['linux/s390x']))).Reason).toMatch(/: it has no image for linux\/s390x, only for linux\/amd64, linux\/arm64$/);
     });
 
-    test.each([[[]], ['linux/arm64'], [{}], [[1]], [['']], [['linux/arm64/v8/x']], [['a b/c']]])('fails in plain words when they are %j', async platforms => {
+    test.each([[[]], ['linux/arm64'], [{}], [[1]], [['']], [['linux/arm64/v8/x']], [['a b/c']]])('fails with a clear message if they are %j', async platforms => {
       expect((await serve(asked(platforms))).Reason).toMatch(/^the property 'Platforms' (?:must be|has '[^']*', which is not)/);
       expect(registry.count()).toBe(0);
     });
   });
 
-  test('says in the log which layers were left out', async () => {
+  test('logs the omitted layers', async () => {
     const config = Buffer.from('{}');
     const layers = [{ mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', digest: sha256(Buffer.from('far away')), size: 8 }];
     const windows = manifest('application/vnd.docker.distribution.manifest.v2+json', {
@@ -135,13 +135,13 @@ describe('Create', () => {
     expect(logs.at(-1)).toContain(`"leftOut":"1 nondistributable layers that the source does not hold: ${layers[0].digest}"`);
   });
 
-  test('gives the image further tags', async () => {
+  test('adds more tags to the image', async () => {
     await serve(event({ ResourceProperties: properties({ Tags: ['v1'], FloatingTags: ['latest'] }) }));
 
     expect([...registry.repository('team/web').tags.keys()]).toEqual([live, 'v1', 'latest']);
   });
 
-  test('that fails says operation, side, reference, reason and cure', async () => {
+  test('that fails reports operation, side, reference, reason and fix', async () => {
     const answer = await serve(event({ ResourceProperties: properties({ Source: `${registry.host}/assets:nope` }) }));
 
     expect(answer).toMatchObject({
@@ -161,7 +161,7 @@ describe('Create', () => {
     [{ Tags: 'v1' }, "the property 'Tags' must be a list of tags"],
     [{ Tags: ['bad tag!'] }, "the property 'Tags' has 'bad tag!', which is not a tag"],
     [{ FloatingTags: [{}] }, "the property 'FloatingTags' has '[object Object]', which is not a tag"],
-  ])('with %j fails in plain words and without any request', async (changes, reason) => {
+  ])('with %j fails with a clear message and without any request', async (changes, reason) => {
     const answer = await serve(event({ ResourceProperties: properties(changes) }));
 
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: reason, PhysicalResourceId: expect.stringMatching(/#[0-9a-f]{16}$/) });
@@ -170,7 +170,7 @@ describe('Create', () => {
 });
 
 describe('Update', () => {
-  test('keeps the physical id when only the image changes, so that nothing is deleted', async () => {
+  test('keeps the physical id if only the image changes, so that nothing is deleted', async () => {
     const answer = await serve(event({
       RequestType: 'Update', PhysicalResourceId: 'given-by-an-older-version', OldResourceProperties: properties({ Source: `${registry.host}/assets:old` }),
     }));
@@ -178,7 +178,7 @@ describe('Update', () => {
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'given-by-an-older-version' });
   });
 
-  test('keeps the physical id when the copy fails', async () => {
+  test('keeps the physical id if the copy fails', async () => {
     const answer = await serve(event({
       RequestType: 'Update', PhysicalResourceId: 'id', ResourceProperties: properties({ Source: `${registry.host}/assets:nope` }), OldResourceProperties: properties(),
     }));
@@ -186,7 +186,7 @@ describe('Update', () => {
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'id' });
   });
 
-  test('gets another physical id with another destination', async () => {
+  test('has another physical id with another destination', async () => {
     const answer = await serve(event({
       RequestType: 'Update', PhysicalResourceId: 'id', OldResourceProperties: properties({ Destination: `${registry.host}/team/old` }),
     }));
@@ -194,7 +194,7 @@ describe('Update', () => {
     expect(answer.PhysicalResourceId).toMatch(/team\/web#[0-9a-f]{16}$/);
   });
 
-  test('back to what is there already copies nothing', async () => {
+  test('back to an existing image copies nothing', async () => {
     registry.add('team/web', web, live);
 
     await serve(event({ RequestType: 'Update', PhysicalResourceId: 'id', OldResourceProperties: properties() }));
@@ -208,7 +208,7 @@ describe('Delete', () => {
     ['of a copied image', '127.0.0.1/team/web#0123456789abcdef', {}],
     ['after a create that failed or never happened', 'Web-WebImage-INVENTED', { Source: undefined, Destination: undefined }],
     ['with properties of another schema', 'from-the-future', { SchemaVersion: '9' }],
-  ])('%s succeeds, keeps the id and touches no image', async (_, PhysicalResourceId, changes) => {
+  ])('%s succeeds, keeps the id and changes no image', async (_, PhysicalResourceId, changes) => {
     registry.add('team/web', web, live);
 
     const answer = await serve(event({ RequestType: 'Delete', PhysicalResourceId, ResourceProperties: properties(changes) }));
@@ -231,7 +231,7 @@ describe('the physical id', () => {
 });
 
 describe('the watchdog', () => {
-  test.each([[900_000, 880_000], [35_000, 17_500], [10_000, 5_000]])('answers before the function dies in %i ms, even when the copy is deaf', async (remaining, allowed) => {
+  test.each([[900_000, 880_000], [35_000, 17_500], [10_000, 5_000]])('responds before the function times out in %i ms, even if the copy ignores its abort signal', async (remaining, allowed) => {
     const sent: string[] = [];
     let signal: AbortSignal | undefined;
     const send = async ({ body }: SmallRequest) => {
@@ -253,7 +253,7 @@ describe('the watchdog', () => {
     expect(sent.map(body => JSON.parse(body).Reason)).toEqual([expect.stringContaining(`did not end within ${Math.round(allowed / 1000)} s`)]);
   });
 
-  test('leaves it to the copy to say where it was when the time ran out', async () => {
+  test('lets the copy report where it was when the time was over', async () => {
     registry.fail('GET manifest', 'stall', { times: 99 });
     registry.onStall = () => clock.advance(25_000);
 
@@ -264,7 +264,7 @@ describe('the watchdog', () => {
 });
 
 describe('logs', () => {
-  test('are one line at the start and one at the end, with the counts', async () => {
+  test('have one line at the start and one at the end, with the counts', async () => {
     await serve(event());
 
     expect(logs).toEqual([
@@ -273,7 +273,7 @@ describe('logs', () => {
     ]);
   });
 
-  test.each(['abc', 'nope'])('and answers contain no secret (tag %s)', async tag => {
+  test.each(['abc', 'nope'])('and responses contain no secret (tag %s)', async tag => {
     registry.fail('PUT manifest', { status: 403, code: 'DENIED', message: `Basic ${Buffer.from(`AWS:${PASSWORD}`).toString('base64')}` });
 
     await serve(event({ ResourceProperties: properties({ Source: `${registry.host}/assets:${tag}` }) }));

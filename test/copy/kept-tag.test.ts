@@ -5,7 +5,7 @@ import { newStack, Template } from '../helpers/stack';
 const NOW = new Date('2030-01-01T00:00:00Z');
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 
-/** What the rules of a repository delete, when its template has told the function which tags to write. */
+/** The images that the lifecycle rules delete, with the tags that the template tells the function to write. */
 function gone(tagsOf: (order: ReturnType<typeof decodeOrder>) => string[]): string[] {
   const stack = newStack();
   const repository = new ImageRepository(stack, 'Repository', { retention: Retention.keepForRollback(1) });
@@ -19,7 +19,7 @@ function gone(tagsOf: (order: ReturnType<typeof decodeOrder>) => string[]): stri
   return repository.lifecycleSimulator.simulate([...newer, old], NOW).map(({ image: { digest } }) => digest);
 }
 
-test('the tag that the function writes on what is deployed again is the one by which the rules of the repository keep it', () => {
+test('the tag that the function writes when an image is deployed again is the tag that the lifecycle rules protect', () => {
   expect(gone(order => [liveTag(order, DIGEST), keptTag(order, DIGEST)])).not.toContain(DIGEST);
   expect(gone(order => [liveTag(order, DIGEST)])).toContain(DIGEST);
 });

@@ -6,7 +6,7 @@ const event: CustomResourceEvent = { RequestType: 'Create', ResponseURL: '', Sta
 const common = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Image' };
 const bodyOf = (...of: Parameters<typeof answerBody> extends [unknown, unknown, ...infer Rest] ? Rest : never) => JSON.parse(answerBody(event, 'id', ...of));
 
-test('a success has its data, and the physical id that the work names', () => {
+test('a success has its data and its physical id', () => {
   expect(bodyOf({ status: 'SUCCESS', data: { A: 'b' } })).toEqual({ ...common, Status: 'SUCCESS', PhysicalResourceId: 'id', Data: { A: 'b' } });
   expect(bodyOf({ status: 'SUCCESS', physicalId: 'other' })).toEqual({ ...common, Status: 'SUCCESS', PhysicalResourceId: 'other' });
 });
@@ -15,13 +15,13 @@ test.each([['it broke', 'it broke'], ['a\nb\u001b', 'a b '], ['', 'unknown failu
   expect(bodyOf({ status: 'FAILED', reason })).toEqual({ ...common, Status: 'FAILED', PhysicalResourceId: 'id', Reason });
 });
 
-test('a failure that would be too long is told without its reason', () => {
+test('a failure that would be too long is sent without its reason', () => {
   expect(bodyOf({ status: 'FAILED', reason: 'x'.repeat(5000) }, 5000)).toEqual({
     ...common, Status: 'FAILED', PhysicalResourceId: 'id', Reason: 'the response would be longer than the 4096 bytes that CloudFormation reads',
   });
 });
 
-test.each([[199, 6], [200, 1], [204, 1], [299, 1], [300, 6], [403, 6]])('the status %i takes %i tries', async (status, tries) => {
+test.each([[199, 6], [200, 1], [204, 1], [299, 1], [300, 6], [403, 6]])('the status %i causes %i tries', async (status, tries) => {
   const requests: SmallRequest[] = [];
   const sending = sendAnswer('https://cloudformation.example/a?b=c', '{}', {
     clock: new TestClock(), send: async request => {

@@ -13,7 +13,7 @@ beforeEach(() => {
   requests = [];
 });
 
-/** An API that gives these answers one after another; the last one stays. A status is followed by what is answered with it. */
+/** An API that gives these answers one after another; the last one stays. A status is followed by its body. */
 function api(answers: readonly (readonly [number, Given])[], service = SERVICE, environment: Record<string, string> = KEYS) {
   const left = [...answers];
   const send = async (request: SmallRequest) => {
@@ -28,8 +28,8 @@ function api(answers: readonly (readonly [number, Given])[], service = SERVICE, 
 const refusalOf = async (asked: Promise<unknown>): Promise<AwsRefusal> => asked.then(() => { throw new Error('it was answered'); }, error => error);
 const error = (type: string, message?: string) => ({ __type: type, ...message !== undefined && { message } });
 
-describe('a question', () => {
-  test('is signed JSON for the operation, and is answered with JSON', async () => {
+describe('a request to an AWS API', () => {
+  test('is signed JSON for the operation, and returns JSON', async () => {
     expect(await api([[200, { a: [1] }]]).ask('Look', { name: 'x' })).toEqual({ a: [1] });
 
     const [{ method, url, headers, body, timeoutMilliseconds, maxAnswerBytes }] = requests;
@@ -45,12 +45,12 @@ describe('a question', () => {
     [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1/', '127.0.0.1:1'],
     [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_ENDPOINT_URL_ECR: 'http://127.0.0.1:2' }, 'http://127.0.0.1:2/', '127.0.0.1:2'],
     [{ AWS_ENDPOINT_URL_LOGS: 'http://127.0.0.1:3' }, 'https://api.ecr.example/', 'api.ecr.example'],
-  ])('goes to the endpoint of the environment: %j', async (endpoints, href, host) => {
+  ])('is sent to the endpoint in the environment: %j', async (endpoints, href, host) => {
     await api([[200, {}]], SERVICE, { ...KEYS, ...endpoints }).ask('Look', {});
     expect([requests[0].url.href, requests[0].headers.Host]).toEqual([href, host]);
   });
 
-  test('may have a path, headers of its own and a form', async () => {
+  test('can have a path, its own headers and a form body', async () => {
     await callAws({ service: 'lambda', region: 'eu-west-1', host: 'lambda.example', path: '/a/b%3A', headers: { 'X-A': 'b', 'Content-Type': 'form' }, body: 'a=b' }, {
       environment: KEYS, clock, send: async request => {
         requests.push(request);
@@ -63,7 +63,7 @@ describe('a question', () => {
   });
 });
 
-describe('is asked again, with longer and longer waits and for less than a minute:', () => {
+describe('a request is retried with increasing waits for less than a minute after', () => {
   test.each<[string, number, Given]>([
     ['a broken connection', 0, new Error('ECONNRESET')], ['500', 500, ''], ['503', 503, '<html>'], ['429', 429, {}],
     ...['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded', 'ServerException', 'ServiceUnavailableException', 'com.amazonaws.ecr#ThrottlingException']
@@ -78,7 +78,7 @@ describe('is asked again, with longer and longer waits and for less than a minut
   });
 
   test.each([['AccessDeniedException', undefined], ['ClientException', 'ECS was unable to assume the role'], ['ClientException', 'Role is not valid']])(
-    'what may be a permission that spreads takes half a minute (%s, %s)', async (type, message) => {
+    'an error that a new permission can cause, for half a minute (%s, %s)', async (type, message) => {
       expect(await api([[400, error(type, message)], [200, { yes: 1 }]]).ask('Look', {})).toEqual({ yes: 1 });
       expect(clock.sleeps).toEqual([5000]);
 
@@ -88,7 +88,7 @@ describe('is asked again, with longer and longer waits and for less than a minut
     });
 });
 
-test('a question for which no time is left is not asked, and one that is never answered names the service and the region', async () => {
+test('a request without remaining time is not sent, and one without an answer names the service and the region in its error', async () => {
   const send = async (request: SmallRequest) => {
     requests.push(request);
     throw new Error('reset');
@@ -99,13 +99,13 @@ test('a question for which no time is left is not asked, and one that is never a
   expect((await until(clock.now() + 1)).message).toBe('ECR in eu-west-1 could not be reached');
 });
 
-describe('is not asked again:', () => {
+describe('a request is not retried after', () => {
   test.each<[string, number, Given, string]>([
-    ['what it does not know', 400, error('NotFoundException', 'no such thing'), 'ECR answered Look with 400 NotFoundException: no such thing'],
+    ['an unknown error', 400, error('NotFoundException', 'no such thing'), 'ECR answered Look with 400 NotFoundException: no such thing'],
     ['an error without a name', 403, 'nothing', 'ECR answered Look with 403'],
     ['an error with the message in capitals', 400, { __type: 'X', Message: 'said' }, 'ECR answered Look with 400 X: said'],
-    ['an answer that is no object', 200, '[]', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
-    ['an answer that is no JSON', 200, '<html>', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
+    ['an answer that is not an object', 200, '[]', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
+    ['an answer that is not JSON', 200, '<html>', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
     ['an answer that is nested too deep', 200, `{"a":${'['.repeat(70)}${']'.repeat(70)}}`, 'the answer of ECR to Look cannot be read: it is nested deeper than 64 levels'],
     ['an answer that is too large', 200, new AnswerTooLarge(5), 'the answer of ECR to Look cannot be read: the answer is larger than 5 bytes'],
   ])('%s', async (_, status, given, message) => {
@@ -115,7 +115,7 @@ describe('is not asked again:', () => {
   });
 });
 
-test('a refusal says what was asked about, and carries the name, the message and the rest of the error', async () => {
+test('an error names the operation, and has the name, the message and the other fields of the response', async () => {
   const refusal = await refusalOf(api([[400, { ...error('ConflictException', 'busy\nnow'), resourceIds: ['a'] }]], { ...SERVICE, about: 'team/web' }).ask('Look', {}));
 
   expect(refusal).toMatchObject({
@@ -123,13 +123,13 @@ test('a refusal says what was asked about, and carries the name, the message and
   });
 });
 
-test('a refusal by an error that cannot be read carries nothing', async () => {
+test('an error whose response cannot be parsed has no such fields', async () => {
   expect(await refusalOf(api([[400, `{"__type":"X","message":"m","a":${'['.repeat(70)}${']'.repeat(70)}}`]]).ask('Look', {}))).toMatchObject({ type: 'X', detail: undefined, answer: {} });
 });
 
 test.each([
   [undefined, 'allow ecr:Look to the role of the function'], ['User is not authorized to perform: inspector2:ListFindings on x', 'allow inspector2:ListFindings to the role of the function'],
-])('a denied question names the permission (%s)', async (message, fix) => {
+])('an access error names the missing permission (%s)', async (message, fix) => {
   expect((await refusalOf(api([[400, error('AccessDeniedException', message)]]).ask('Look', {}))).message).toBe(`ECR answered Look with 400 AccessDeniedException; ${fix}`);
 });
 

@@ -3,7 +3,7 @@ import { TestClock } from '../helpers/registry-clock';
 
 const clock = new TestClock();
 
-/** Serves an event with work that never ends, in as many invocations as it takes. Returns their number, the status of the response, and the last start. */
+/** Processes an event with endless work, in as many invocations as needed. Returns their number, the status of the response, and the last start. */
 async function serveToItsEnd(continuation: unknown): Promise<{ readonly invocations: number; readonly status: string; readonly since?: number }> {
   const queue = [{
     RequestType: 'Create', ResponseURL: 'https://cloudformation.example/answer', StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Gate', Continuation: continuation,
@@ -29,16 +29,16 @@ async function serveToItsEnd(continuation: unknown): Promise<{ readonly invocati
   return { invocations, status, since: queue.at(-1)?.Continuation?.Since };
 }
 
-test('work of CloudFormation ends after four invocations', async () => {
+test('endless work ends after four invocations', async () => {
   expect(await serveToItsEnd(undefined)).toMatchObject({ invocations: 4, status: 'FAILED' });
 });
 
 test.each([-1, -1e9, 0.5, -0.5, NaN, '', '-5', 'x', {}, [], [-9], null, true, 4, 1e9])(
-  'a forged number of earlier invocations (%j) does not let the work continue', async Hop => {
+  'a forged number of earlier invocations (%j) does not continue the work', async Hop => {
     expect(await serveToItsEnd({ Hop, Since: clock.now() })).toMatchObject({ invocations: 1, status: 'FAILED' });
   });
 
-test('a forged state that is not an object does not let the work continue', async () => {
+test('a forged state that is not an object does not continue the work', async () => {
   for (const state of [null, 'x', 1, []]) expect(await serveToItsEnd(state)).toMatchObject({ invocations: 1, status: 'FAILED' });
 });
 

@@ -41,8 +41,8 @@ const entry = (digest: string, changes: object = {}) => ({ digest, mediaType: OC
 const index = (...manifests: unknown[]) => put({ mediaType: OCI_INDEX, manifests });
 const runnable = async (digest: string): Promise<RunnableImage[]> => runnableImages(ecr, await readImage(ecr, digest));
 
-describe('an image is asked for', () => {
-  test('by its digest, in its repository and as every type of manifest', async () => {
+describe('an image is requested', () => {
+  test('by its digest, from its repository and with every manifest type', async () => {
     const digest = image('a');
     expect(await findImage(ecr, digest)).toEqual({ digest, manifest: expect.stringContaining('config'), mediaType: undefined });
     expect(asked).toEqual([{
@@ -61,27 +61,27 @@ describe('an image is asked for', () => {
   });
 
   test.each<[string, object]>([
-    ['ECR says so', { failures: [{ failureCode: 'ImageNotFound' }] }], ['ECR says nothing', {}], ['there is no manifest', { images: [{ imageId: { imageDigest: digestOf('{}') } }] }],
-    ['there is no digest', { images: [{ imageManifest: '{}' }] }], ['the digest is none', { images: [{ imageId: 'a', imageManifest: '{}' }] }],
-  ])('and is not there when %s', async (_, given) => {
+    ['ECR reports that', { failures: [{ failureCode: 'ImageNotFound' }] }], ['ECR returns nothing', {}], ['there is no manifest', { images: [{ imageId: { imageDigest: digestOf('{}') } }] }],
+    ['there is no digest', { images: [{ imageManifest: '{}' }] }], ['the digest is invalid', { images: [{ imageId: 'a', imageManifest: '{}' }] }],
+  ])('and does not exist if %s', async (_, given) => {
     answer = given;
     expect(await findImage(ecr, 'web')).toBeUndefined();
     await expect(readImage(ecr, 'web')).rejects.toThrow(/^the image web is not in the repository; deploy again/);
   });
 
-  test('and another failure is told', async () => {
+  test('and any other failure is reported', async () => {
     answer = { failures: [{ failureCode: 'Kms\nError' }] };
     await expect(findImage(ecr, 'web')).rejects.toThrow('ECR did not give the image web: Kms Error');
   });
 
   test.each([
     ['ImageInaccessible', 'it is archived: restore it in ECR'], ['KmsError', 'allow the role of the function to use the key'], ['UpstreamUnavailable', 'deploy again later'],
-  ])('and what AWS calls %s has a fix', async (failureCode, fix) => {
+  ])('and the AWS error %s has a fix', async (failureCode, fix) => {
     answer = { failures: [{ failureCode }] };
     await expect(findImage(ecr, 'web')).rejects.toThrow(`ECR did not give the image web: ${failureCode}; ${fix}`);
   });
 
-  test('and only the very image that was asked for is taken', async () => {
+  test('and only an image with the requested digest is accepted', async () => {
     const [one, other] = [image('one'), image('other')];
     answer = { images: [stored.get(other)] };
     await expect(findImage(ecr, one)).rejects.toThrow(`ECR returned another image than ${one}`);
@@ -89,7 +89,7 @@ describe('an image is asked for', () => {
     await expect(findImage(ecr, 'web')).rejects.toThrow(`ECR returned a manifest that does not have the digest ${one}`);
   });
 
-  test('with the type that ECR gives it, if it gives any', async () => {
+  test('with the media type that ECR returns, if there is one', async () => {
     const imageId = { imageDigest: digestOf('{}') };
     answer = { images: [{ imageId, imageManifest: '{}', imageManifestMediaType: OCI_INDEX }] };
     expect(await findImage(ecr, 'web')).toMatchObject({ mediaType: OCI_INDEX });
@@ -97,7 +97,7 @@ describe('an image is asked for', () => {
     expect(await findImage(ecr, 'web')).toMatchObject({ mediaType: undefined });
   });
 
-  test('and may have a manifest of 4 MiB', async () => {
+  test('and can have a manifest of 4 MiB', async () => {
     expect(await findImage(ecr, put(`"${'x'.repeat(4 * MIB - 2)}"`))).toBeDefined();
     const large = put(`"${'x'.repeat(4 * MIB - 1)}"`);
     await expect(findImage(ecr, large)).rejects.toThrow(`the manifest of ${large} is larger than 4194304 bytes`);
@@ -117,14 +117,14 @@ describe('the kind of a manifest', () => {
   test.each<[object, string | undefined, string | undefined]>([
     [{ layers: [] }, OCI_INDEX, undefined], [{ layers: [] }, undefined, OCI_INDEX], [{ layers: [], manifests: [] }, undefined, undefined],
   ])(
-    '%j of type %p, listed as %p, is not clear', (json, mediaType, listedAs) => {
+    '%j of type %p, listed as %p, is ambiguous', (json, mediaType, listedAs) => {
       expect(() => read(json, mediaType, listedAs)).toThrow(UnsafeManifest);
       expect(() => read(json, mediaType, listedAs)).toThrow(/^the manifest .+ \(sha256:1\); build the image again$/);
     });
 });
 
-describe('what can run of an index are', () => {
-  test('its images, each with its platform', async () => {
+describe('what can run in an index is', () => {
+  test('each of its images, with its platform', async () => {
     const [a, b] = [image('a'), image('b')];
     const arm64 = { os: 'linux', architecture: 'arm64', variant: 'v8' };
     expect(await runnable(index(entry(a), entry(b, { platform: arm64 }), entry(a, { platform: undefined })))).toEqual([
@@ -134,17 +134,17 @@ describe('what can run of an index are', () => {
     ]);
   });
 
-  test('those of the indexes in it', async () => {
+  test('each image of its nested indexes', async () => {
     const [a, b] = [image('a'), image('b')];
     expect((await runnable(index(entry(index(entry(a)), { mediaType: OCI_INDEX }), entry(b)))).map(({ digest }) => digest)).toEqual([b, a]);
   });
 
-  test('artifacts of unknown kinds, too', async () => {
+  test('an artifact of unknown type, too', async () => {
     const artifact = put({ blobs: [] });
     expect(await runnable(index(entry(artifact, { mediaType: 'application/vnd.example' })))).toMatchObject([{ digest: artifact }]);
   });
 
-  test('not its attestations, whatever else is said of them', async () => {
+  test('not an attestation, whatever its other properties say', async () => {
     const [a, statement] = [image('a'), image('statement', [IN_TOTO, IN_TOTO])];
     expect(await runnable(index(entry(a), entry(statement, { platform: UNKNOWN })))).toMatchObject([{ digest: a }]);
     for (const platform of [AMD64, { ...UNKNOWN, os: 'linux' }, { ...UNKNOWN, architecture: 'amd64' }, undefined, 'unknown']) {
@@ -155,7 +155,7 @@ describe('what can run of an index are', () => {
     }
   });
 
-  test('nothing, which is an error', async () => {
+  test('an error if there is nothing', async () => {
     const none = index();
     await expect(runnable(none)).rejects.toThrow(`the index ${none} has no image that can run`);
     await expect(runnable(index(entry(image('statement', [IN_TOTO]), { platform: UNKNOWN })))).rejects.toThrow('has no image that can run');
@@ -163,25 +163,25 @@ describe('what can run of an index are', () => {
   });
 });
 
-test('an image of one platform is what runs, whatever it is', async () => {
+test('a single-platform image can always run', async () => {
   for (const digest of [image('a'), put({})]) expect(await runnable(digest)).toEqual([{ digest, hasForeignLayers: false }]);
 });
 
-test.each(['application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'])('foreign layers are noticed: %s', async mediaType => {
+test.each(['application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip'])('foreign layers are detected: %s', async mediaType => {
   const foreign = image('a', [{ mediaType: 'application/vnd.oci.image.layer.v1.tar' }, { mediaType }]);
   expect(await runnable(foreign)).toMatchObject([{ hasForeignLayers: true }]);
   expect(await runnable(index(entry(foreign)))).toMatchObject([{ hasForeignLayers: true }]);
   expect(await runnable(image('b', [{ mediaType: `x${mediaType}` }]))).toMatchObject([{ hasForeignLayers: false }]);
 });
 
-describe('an index is refused', () => {
-  test.each([undefined, 'tag', 'sha256:1', `sha256:${'A'.repeat(64)}`, `x${digestOf('')}`, `${digestOf('')}x`])('with an entry without a digest (%p), which nobody asks for', async digest => {
+describe('an index is rejected', () => {
+  test.each([undefined, 'tag', 'sha256:1', `sha256:${'A'.repeat(64)}`, `x${digestOf('')}`, `${digestOf('')}x`])('with an entry without a digest (%p), which is never requested', async digest => {
     const bad = index(entry(image('a')), { ...entry(''), digest });
     await expect(runnable(bad)).rejects.toThrow(`the index ${bad} lists something without a digest`);
     expect(asked).toHaveLength(1);
   });
 
-  test.each([null, 'a', 7, [[]]])('with an entry that is none: %j', async item => {
+  test.each([null, 'a', 7, [[]]])('with an invalid entry: %j', async item => {
     await expect(runnable(index(item))).rejects.toThrow('lists something without a digest');
   });
 
@@ -191,7 +191,7 @@ describe('an index is refused', () => {
     await expect(runnable(nested(9))).rejects.toThrow('indexes are nested deeper than 8 levels');
   });
 
-  test('with more than a thousand entries, its own and those of other indexes', async () => {
+  test('with more than a thousand entries, including those of nested indexes', async () => {
     const many = (count: number) => Array.from({ length: count }, () => entry(image('a')));
     expect(await runnable(index(...many(1000)))).toHaveLength(1);
     await expect(runnable(index(...many(1001)))).rejects.toThrow('has more than 1000 manifests');
@@ -201,7 +201,7 @@ describe('an index is refused', () => {
   });
 });
 
-test('an entry that is listed again is not read again, and one that differs is', async () => {
+test('a repeated entry is not read again, unless it differs', async () => {
   const a = image('a');
   expect(await runnable(index(entry(a), entry(a), entry(a, { size: 7 }), entry(a, { platform: { os: 'linux', architecture: 'arm64' } })))).toHaveLength(2);
   expect(asked).toHaveLength(3);
@@ -210,11 +210,11 @@ test('an entry that is listed again is not read again, and one that differs is',
 test.each([
   [AMD64, 'linux/amd64'], [{ os: 'linux' }, 'linux'], [{}, 'an unnamed platform'], [undefined, 'an unnamed platform'], ['linux', 'an unnamed platform'],
   [{ os: 7, architecture: 'arm64\n' }, 'arm64'], [{ os: 'o'.repeat(30) }, `${'o'.repeat(17)}…`],
-])('the platform %j is called %s', (platform, name) => {
+])('the platform %j is shown as %s', (platform, name) => {
   expect(platformName(platform)).toBe(name);
 });
 
-test('an index with manifests of more than 32 MiB is refused', async () => {
+test('an index with manifests of more than 32 MiB is rejected', async () => {
   const large = (at: number) => entry(put({ layers: [], annotations: { a: `${at}`.repeat(4 * MIB - 40) } }));
   expect(await runnable(index(...[1, 2, 3, 4, 5, 6, 7].map(large)))).toHaveLength(7);
   await expect(runnable(index(...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(large)))).rejects.toThrow('are larger than 33554432 bytes');

@@ -16,7 +16,7 @@ const CANARY = 'signature-canary';
 describe.each([
   ['copies images', copyImage], ['checks images', checkImage], ['lets images pass', passGate], ['runs tasks', oneOffTask], ['enables blob mounting', enableBlobMounting],
   ['manages rules', manageRules],
-])('whoever may invoke the function that %s', (_, handler) => {
+])('a caller of the function that %s', (_, handler) => {
   const before = { ...process.env };
   let server: HostileServer;
 
@@ -34,7 +34,7 @@ describe.each([
     RequestType: 'Delete', ResponseURL, StackId: 's', RequestId: 'r', LogicalResourceId: 'l', PhysicalResourceId: 'id', ResourceProperties: {},
   } as CustomResourceEvent, { getRemainingTimeInMillis: () => 60_000 });
 
-  test('cannot have it answer without TLS, and learns nothing of the address from the error', async () => {
+  test('cannot make it respond without TLS, and the error does not show the address', async () => {
     for (const address of [`${server.origin}/?${CANARY}`, `HTTP://${server.host}/?${CANARY}`, `file:///etc/passwd?${CANARY}`, CANARY, '', undefined]) {
       const failure = await invoke(address).then(() => undefined, (error: unknown) => error);
       expect(failure).toEqual(new Error('the address for the response is not on https, so the event is not from CloudFormation'));
@@ -42,7 +42,7 @@ describe.each([
     expect(server.connections).toBe(0);
   });
 
-  test('gets an answer without TLS in a local cloud', async () => {
+  test('gets a response without TLS in a local cloud', async () => {
     process.env.AWS_ENDPOINT_URL = server.origin;
     await invoke(`${server.origin}/answer`);
 
@@ -50,11 +50,11 @@ describe.each([
   });
 });
 
-describe('the question whether a stack is rolled back goes to CloudFormation alone', () => {
+describe('the stack status is requested from CloudFormation only', () => {
   test.each([
     'arn:aws:cloudformation:evil.example/:111122223333:stack/a/b', 'arn:aws:cloudformation:evil.example#:1:stack/a/b', 'arn:aws:cloudformation:a@evil.example/:1:stack/a',
     'arn:aws:cloudformation:evil.example?:1:stack/a', 'arn:aws:cloudformation:evil.example\\:1:stack/a', 'arn:aws:cloudformation:EU-WEST-1:1:stack/a', 'x', '',
-  ])('whatever stack the event names (%j)', async stackId => {
+  ])('for any stack ARN in the event (%j)', async stackId => {
     const hosts: string[] = [];
     const send = async ({ url }: SmallRequest) => {
       hosts.push(url.host);
@@ -66,11 +66,11 @@ describe('the question whether a stack is rolled back goes to CloudFormation alo
   });
 });
 
-describe('whoever may invoke the function that runs a task', () => {
-  test('cannot have it stop or watch a task that it has not started', async () => {
+describe('a caller of the function that runs a task', () => {
+  test('cannot make it stop or watch a task that it has not started', async () => {
     const scene = await RunScene.open();
     scene.cloud.lives = [{ isEndless: true }, {}];
-    // Another deployment runs a task, which takes longer than one invocation.
+    // Another deployment runs a task that takes longer than one invocation.
     scene.isAlone = true;
     await scene.serve(runEvent({ RequestId: 'another' }));
     const [victim] = scene.cloud.tasks;

@@ -31,7 +31,7 @@ const answering = (status: number, body = '') => async (request: SmallRequest) =
 describe('a function invokes itself', () => {
   const environment = { ...KEYS, AWS_REGION: 'eu-west-1', AWS_LAMBDA_FUNCTION_NAME: 'copy images' };
 
-  test('with the event, in its own region, and does not wait for the result', async () => {
+  test('asynchronously with the event, in its own region', async () => {
     await invokeAgain(EVENT, { environment, clock, send: answering(202) });
 
     const [{ method, url, headers, body }] = requests;
@@ -40,7 +40,7 @@ describe('a function invokes itself', () => {
     expect(headers).toMatchObject({ 'X-Amz-Invocation-Type': 'Event', 'Authorization': expect.stringContaining('/eu-west-1/lambda/aws4_request') });
   });
 
-  test('in China at the address of China, and without a name nowhere else', async () => {
+  test('in China at the endpoint of China, and not at all without a function name', async () => {
     await invokeAgain(EVENT, { environment: { ...environment, AWS_REGION: 'cn-north-1' }, clock, send: answering(202) });
     await invokeAgain(EVENT, { environment: KEYS, clock, send: answering(202) });
     expect(requests.map(({ url }) => url.href)).toEqual([
@@ -50,7 +50,7 @@ describe('a function invokes itself', () => {
 
   test.each([
     [429, '{"__type":"TooManyRequestsException"}', 'Lambda answered 429 TooManyRequestsException'], [403, 'no', 'Lambda answered 403'], [200, '', 'Lambda answered 200'],
-  ])('or fails with what Lambda answers: %i %s', async (status, body, message) => {
+  ])('or fails with the answer of Lambda: %i %s', async (status, body, message) => {
     await expect(invokeAgain(EVENT, { environment, clock, send: answering(status, body) })).rejects.toThrow(new Error(message));
   });
 
@@ -74,7 +74,7 @@ describe('a function invokes itself', () => {
     expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
   });
 
-  test.each([[429, 10_000], [500, 10_000], [500, 1_000], ['reset', 10_000]] as const)('again and again after %s, and no longer than %i ms', async (answer, left) => {
+  test.each([[429, 10_000], [500, 10_000], [500, 1_000], ['reset', 10_000]] as const)('repeatedly after %s, for at most %i ms', async (answer, left) => {
     const began = clock.now();
     await expect(invokeAgain(EVENT, { environment, clock, send: failing(...Array(99).fill(answer)) }, began + left)).rejects.toThrow(/^Lambda /);
 
@@ -82,12 +82,12 @@ describe('a function invokes itself', () => {
     expect(clock.now() - began).toBeGreaterThan(left / 3);
   });
 
-  test('only once when it is not allowed to', async () => {
+  test('only once if it has no permission', async () => {
     await expect(invokeAgain(EVENT, { environment, clock, send: failing(403, 400, 404, 413) }, clock.now() + 30_000)).rejects.toThrow('Lambda answered 403');
     expect(requests).toHaveLength(1);
   });
 
-  test('in the time that is left before it has to answer', async () => {
+  test('in the time before it has to respond', async () => {
     const deadlines: number[] = [];
     const unfinished = async () => ({ status: 'UNFINISHED' as const, reason: 'it goes on' });
     await serveCustomResource(EVENT, { getRemainingTimeInMillis: () => 50_000 }, {
@@ -97,12 +97,12 @@ describe('a function invokes itself', () => {
     expect(deadlines).toEqual([30_000]);
   });
 
-  test('or fails without a word of the event, which has a secret', async () => {
+  test('or fails without showing the event, which contains a secret', async () => {
     const broken = async () => { throw new Error(`cannot send ${JSON.stringify(EVENT)}`); };
     await expect(invokeAgain(EVENT, { environment, clock, send: broken })).rejects.toThrow(/^Lambda could not be reached$/);
   });
 
-  test('over the real network, with the environment that it is given', async () => {
+  test('over the real network, with its environment', async () => {
     const urls: unknown[] = [];
     const server = createServer(({ method, url }, response) => {
       urls.push(`${method} ${url}`);
@@ -122,8 +122,8 @@ describe('a function invokes itself', () => {
   });
 });
 
-describe('an answer to CloudFormation', () => {
-  test('that the network loses is sent again, and its address is not told', async () => {
+describe('a response to CloudFormation', () => {
+  test('that the network loses is sent again, and its URL is not shown', async () => {
     let tries = 0;
     const lost = async ({ url }: SmallRequest) => {
       tries++;
@@ -135,7 +135,7 @@ describe('an answer to CloudFormation', () => {
     expect(tries).toBe(6);
   });
 
-  test('may have 4096 bytes, and not one more', () => {
+  test('can have 4096 bytes, and not one more', () => {
     const of = (length: number) => answerBody(EVENT, 'id', { status: 'SUCCESS', data: { A: 'x'.repeat(length) } });
     const room = 4096 - Buffer.byteLength(of(0));
     expect([Buffer.byteLength(of(room)), JSON.parse(of(room)).Status]).toEqual([4096, 'SUCCESS']);
@@ -152,29 +152,29 @@ describe('an answer to CloudFormation', () => {
     return logs;
   };
 
-  test('goes out without a word about further invocations, where there are none', async () => {
+  test('is sent without a continuation if there is no further invocation', async () => {
     expect(await serve()).toEqual(['Create Image began', 'Create Image ended with FAILED: it goes on']);
   });
 
-  test('may go to http in a local cloud, whatever else is in its environment', async () => {
+  test('can be sent over HTTP in a local cloud, whatever else is in its environment', async () => {
     await serve({ PATH: '/bin', AWS_ENDPOINT_URL: 'http://127.0.0.1' }, undefined, 'http://127.0.0.1/answer');
     expect(requests.map(({ url }) => url.href)).toEqual(['http://127.0.0.1/answer']);
   });
 
-  test('is left to an invocation without a memo, where the work has none', async () => {
+  test('is left to the next invocation without a memo, if the work has none', async () => {
     const events: CustomResourceEvent[] = [];
     await serve(undefined, async event => { events.push(event); });
     expect(Object.keys(events[0].Continuation ?? {})).toEqual(['Hop', 'Since']);
   });
 });
 
-test('a call that has no time left is a temporary failure', async () => {
+test('a request without remaining time is a temporary failure', async () => {
   const service = { service: 'ecr', title: 'ECR', target: 'Ecr', region: 'eu-west-1', host: 'ecr.example', maxAnswerBytes: 1000 };
   const api = new AwsApi<'Ask'>(service, { environment: KEYS, clock, send: answering(200) }, { deadline: clock.now() });
   await expect(api.ask('Ask', {})).rejects.toMatchObject({ isTemporary: true });
 });
 
-test('CloudFormation is asked with a signature for it, and with a form', async () => {
+test('a request to CloudFormation has a signature for it, and a form body', async () => {
   const stack = 'arn:aws:cloudformation:eu-west-1:1:stack/Web/1';
   await isRolledBack(stack, { environment: KEYS, clock, send: answering(200, '<StackStatus>UPDATE_COMPLETE</StackStatus>') });
   expect(requests[0].headers).toMatchObject({
@@ -182,7 +182,7 @@ test('CloudFormation is asked with a signature for it, and with a form', async (
   });
 });
 
-describe('a small request', () => {
+describe('a small HTTP request', () => {
   const against = async (respond: string, protocol = 'http:') => {
     const server = createServer();
     server.on('connection', socket => socket.once('data', () => socket.end(respond)).on('error', () => {}));
@@ -194,11 +194,11 @@ describe('a small request', () => {
     return failure;
   };
 
-  test('over https is encrypted', async () => {
+  test('with https is encrypted', async () => {
     expect((await against('no TLS', 'https:'))?.code).toMatch(/^(?:ERR_SSL_|EPROTO|ECONNRESET)/);
   });
 
-  test('that is answered with another protocol has lost its connection', async () => {
+  test('that gets an answer in another protocol fails as a lost connection', async () => {
     expect((await against('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'))?.message).toBe('the connection was closed');
   });
 });
@@ -217,11 +217,11 @@ describe('an image in ECR', () => {
     },
   }, {});
 
-  test('that is no manifest is refused, with its digest and the fix', () => {
+  test('without a valid manifest is rejected, with its digest and the fix', () => {
     expect(() => manifestOf({ digest: 'sha256:1', manifest: '[]' })).toThrow(/^the manifest is not a JSON object \(sha256:1\); build the image again$/);
   });
 
-  test('may list manifests of 32 MiB, itself included, and not one byte more', async () => {
+  test('can list manifests of 32 MiB, including itself, and not one byte more', async () => {
     const LIMIT = 32 * 1024 * 1024;
     const child = (at: number, length: number) => put({ layers: [], annotations: { at: `${at}${'x'.repeat(length)}` } });
     const overhead = child(9, 0).manifest.length;
@@ -236,7 +236,7 @@ describe('an image in ECR', () => {
     await expect(runnableImages(ecr, indexOf(last + 1).index)).rejects.toThrow('are larger than 33554432 bytes');
   });
 
-  test('lists digests as texts, not as lists of them', async () => {
+  test('must list digests as texts, not as lists', async () => {
     const { digest } = put({ layers: [] });
     await expect(runnableImages(ecr, put({ mediaType: OCI_INDEX, manifests: [{ digest: [digest] }] }))).rejects.toThrow('lists something without a digest');
   });

@@ -18,11 +18,11 @@ import { OCI_INDEX, OCI_MANIFEST, ScanCloud } from '../helpers/scan-cloud';
 import { basicFinding, basicScan, PASSED, REPOSITORY, STACK } from '../helpers/scan-scene';
 import { newStack, Template } from '../helpers/stack';
 
-// Runs the bundles in `assets`: run `npx projen bundle` after a change of their code.
+// Runs the bundles in `assets`: run `npx projen bundle` after a change in their code.
 
 const MIB = 1024 * 1024;
 const LARGEST = 4 * MIB;
-// What is left is for the runtime of Lambda.
+// The rest is for the Lambda runtime.
 const SHARE = 0.75;
 
 const buildMebibytes = memoryOf(stack => new BuildHandler(stack, 'Handler'));
@@ -30,10 +30,10 @@ const gateMebibytes = memoryOf(stack => new ScanGateHandler(stack, 'Handler'));
 const shiftMebibytes = memoryOf(stack => new TrafficShiftHandler(stack, 'Handler'));
 const checkMebibytes = memoryOf(stack => new ImageCheckHandler(stack, 'Handler'));
 const mountingMebibytes = memoryOf(stack => new BlobMountingHandler(stack, 'Handler'));
-// OneOffTaskHandler needs a cluster; its function is as large as these.
+// OneOffTaskHandler needs a cluster; the function has the same size.
 const runMebibytes = checkMebibytes;
 
-/** A text of as many pieces as there is room for. */
+/** A text with as many elements as possible. */
 function full(beginning: string, piece: (number: number) => string, end: string, bytes = LARGEST): string {
   const pieces: string[] = [];
   let room = bytes - beginning.length - end.length;
@@ -54,13 +54,13 @@ const SHAPES: readonly (readonly [string, (bytes?: number) => string])[] = [
   ['lists in lists', bytes => nested('[', ']', bytes)],
   ['objects in objects', bytes => nested('{"a":', '}', bytes)],
   ['many empty lists', bytes => full('{"a":[', () => '[]', ']}', bytes)],
-  ['many objects, each with a name of its own', bytes => full('{"a":[', number => `{"${number.toString(36)}":1}`, ']}', bytes)],
+  ['many objects with different names', bytes => full('{"a":[', number => `{"${number.toString(36)}":1}`, ']}', bytes)],
   ['many names', bytes => full('{', number => `"${number.toString(36)}":{}`, '}', bytes)],
-  ['as many values as are read, and a long text', (bytes = LARGEST) => full(
+  ['the maximum number of values, and a long text', (bytes = LARGEST) => full(
     '{"a":[', number => number < 74_000 ? `{"${number.toString(36)}":1}` : `"${'x'.repeat(bytes - 1_200_000)}"`, ']}', bytes,
   )],
 ];
-// The deepest one, and the one whose values take the most memory.
+// The deepest text, and the one whose values use the most memory.
 const HEAVY = EXHAUSTIVE ? SHAPES : [SHAPES[1], SHAPES[3]];
 
 const LOGIN = JSON.stringify({ authorizationData: [{ authorizationToken: Buffer.from('AWS:password').toString('base64'), expiresAt: 4_000_000_000 }] });
@@ -105,7 +105,7 @@ describe.each([
     expect(result.answer.Status).toBe('FAILED');
   });
 
-  test('an answer of ECR without an end', async () => {
+  test('an endless answer of ECR', async () => {
     cloud.bodies.set('BatchGetImage', 'x'.repeat(40 * MIB));
 
     const result = await run();
@@ -118,7 +118,7 @@ describe.each([
     expectRoom(await run(), mebibytes);
   });
 
-  test('an index of as many entries as are read', async () => {
+  test('an index with the maximum number of entries', async () => {
     const [entry] = images(1);
     cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: Array.from({ length: 1000 }, (__, size) => ({ ...entry, size, annotations: { a: 'x'.repeat(3000) } })) }, 'live-web.1');
     expectRoom(await run(), mebibytes);
@@ -250,7 +250,7 @@ describe('the function for blob mounting stays below three quarters of its memor
   });
 });
 
-/** An answer of ELB that is as large as the function reads, of one kind of XML. */
+/** An answer of ELB with the maximum size that the function reads, of one kind of XML. */
 const XML: readonly (readonly [string, (bytes: number) => string])[] = [
   ['elements in elements', bytes => '<a>'.repeat(bytes / 7) + '</a>'.repeat(bytes / 7)],
   ['many empty elements', bytes => '<a/>'.repeat(bytes / 4)],
@@ -305,7 +305,7 @@ describe('functions for other clouds stay below three quarters of their memory w
   test.each([
     ['federation/federation.lambda', 'Custom::OutboundIdentityFederation'], ['google/artifact-repository.lambda', 'Custom::GoogleArtifactRepository'],
     ['azure/azure-registry.lambda', 'Custom::AzureContainerRegistry'],
-  ])('answers as large as they read: %s', async (bundle, type) => {
+  ])('answers of the maximum size: %s', async (bundle, type) => {
     const [{ Properties }] = Object.values(template.findResources(type));
     const [functionId] = Properties.ServiceToken['Fn::GetAtt'];
     const settings = template.findResources('AWS::Lambda::Function')[functionId].Properties;

@@ -31,33 +31,33 @@ describe('the host of a private ECR registry', () => {
   });
 });
 
-test('regions that only contain the beginning of another partition are commercial', () => {
+test('regions whose names only start like another partition are commercial', () => {
   expect(partitionOf('x-cn-north-1').services).toBe('amazonaws.com');
   expect(partitionOf('us-isolated-1').services).toBe('amazonaws.com');
 });
 
-test('a repository is its registry and its name, which may contain slashes', () => {
+test('a repository consists of its registry and its name, which can contain slashes', () => {
   expect(repositoryIn({ Repository: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/team/web` })).toEqual({ repositoryName: 'team/web', registry: expect.objectContaining({ account: ACCOUNT }) });
   expect(() => repositoryIn({ Repository: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com` })).toThrow("the property 'Repository' must be a repository of ECR, not '111122223333");
   expect(() => repositoryIn({ Repository: 'docker.io/nginx' })).toThrow("the property 'Repository' is not a repository of ECR");
 });
 
 describe('a property', () => {
-  test.each([undefined, null, '', 7, ['a'], 'wrong'])('that is not what it has to be is told: %j', value => {
+  test.each([undefined, null, '', 7, ['a'], 'wrong'])('with a wrong value is reported: %j', value => {
     expect(() => propertyText({ A: value }, 'A', text => text !== 'wrong', 'right')).toThrow(`the property 'A' must be right, not '${value}'`);
   });
 
-  test('that is right is taken, and without any there is none', () => {
+  test('with a right value is accepted, and can be missing', () => {
     expect(propertyText({ A: 'x' }, 'A', () => true, 'right')).toBe('x');
     expect(() => propertyText(undefined, 'A', () => true, 'right')).toThrow("not 'undefined'");
   });
 
-  test('is quoted on one line, and not at length', () => {
+  test('is shown on one line, and shortened', () => {
     expect(() => propertyText({ A: `a\n${'b'.repeat(1000)}` }, 'A', () => false, 'right')).toThrow(new RegExp(`not 'a ${'b'.repeat(145)}…'$`));
   });
 });
 
-test('JSON of any kind is told apart', () => {
+test('all kinds of JSON values are distinguished', () => {
   expect([{}, { a: 1 }].every(isObject)).toBe(true);
   expect([null, undefined, [], 'a', 1, true].some(isObject)).toBe(false);
   expect(records([{ a: 1 }, null, [], 'a', {}])).toEqual([{ a: 1 }, {}]);
@@ -65,39 +65,39 @@ test('JSON of any kind is told apart', () => {
   expect([records('a'), records({ 0: {} }), texts({}), texts('a')]).toEqual([[], [], [], []]);
 });
 
-test('a resource has the same hash for each of its events, and another one in another stack or under another name', () => {
+test('a resource has the same hash for each of its events, and another one in another stack or with another logical id', () => {
   const of = (StackId: string, LogicalResourceId: string, RequestId = 'r') => resourceHash({ RequestType: 'Create', ResponseURL: '', StackId, LogicalResourceId, RequestId });
   expect(of('a', 'b')).toMatch(/^[0-9a-f]{16}$/);
   expect(of('a', 'b')).toBe(of('a', 'b', 'another'));
   expect(new Set([of('a', 'b'), of('a', 'c'), of('c', 'b'), of('', 'a|b')]).size).toBe(4);
 });
 
-test.each([[0, 1, 500], [0, 2, 1000], [0.5, 1, 750], [0, 4, 2500], [0.5, 10, 3750]])('with chance %d the wait after try %i is %i ms', (chance, tries, milliseconds) => {
+test.each([[0, 1, 500], [0, 2, 1000], [0.5, 1, 750], [0, 4, 2500], [0.5, 10, 3750]])('with random number %d the wait after try %i is %i ms', (chance, tries, milliseconds) => {
   expect(waitAfter(tries, new TestClock(chance), { first: 1000, longest: 5000, jitter: 0.5 })).toBe(milliseconds);
 });
 
 describe('a text', () => {
-  test.each([['abc', 3, 'abc'], ['abcd', 3, '…'], ['abcdefg', 6, 'abc…'], ['aéé', 4, 'a…'], ['aÀÀÀ', 5, 'a…'], ['aéé', 5, 'aéé'], ['ééé', 5, 'é…'], ['🚢🚢', 7, '🚢…'], ['🚢🚢', 6, '…']])('%s in %i bytes is %s', (text, bytes, cut) => {
+  test.each([['abc', 3, 'abc'], ['abcd', 3, '…'], ['abcdefg', 6, 'abc…'], ['aéé', 4, 'a…'], ['aÀÀÀ', 5, 'a…'], ['aéé', 5, 'aéé'], ['ééé', 5, 'é…'], ['🚢🚢', 7, '🚢…'], ['🚢🚢', 6, '…']])('%s is cut to %i bytes: %s', (text, bytes, cut) => {
     expect(truncateUtf8(text, bytes)).toBe(cut);
   });
 
-  test('is one line without what XML forbids, and everything else stays', () => {
+  test('becomes one line without characters that XML forbids, and everything else stays', () => {
     expect(oneLine('a\r\n\t\u0000b\u007f\u0085c\ud800d\ufffee\uffff')).toBe('a b c d e ');
     expect(oneLine('grün 日本 🚢 "x" \u200b')).toBe('grün 日本 🚢 "x" \u200b');
   });
 
-  test.each([[undefined], [null], [7], [''], ['  \n ']])('of %j there is none', value => {
+  test.each([[undefined], [null], [7], [''], ['  \n ']])('is undefined for %j', value => {
     expect([shortText(value), sentence(value)]).toEqual([undefined, undefined]);
   });
 
-  test('is short', () => {
+  test('is shortened', () => {
     expect(shortText(' a\nb ')).toBe('a b');
     expect(Buffer.byteLength(shortText('x'.repeat(1000)) ?? '')).toBe(80);
     expect(Buffer.byteLength(shortText('x'.repeat(1000), 20) ?? '')).toBe(20);
     expect(Buffer.byteLength(sentence('x'.repeat(1000)) ?? '')).toBe(500);
   });
 
-  test('of an error is its message, and of anything else nothing that may be shown', () => {
+  test('of an error is its message, and other thrown values are not shown', () => {
     expect([messageOf(new TypeError('m')), messageOf('secret'), messageOf({ message: 'secret' })]).toEqual(['m', 'unknown failure', 'unknown failure']);
   });
 });

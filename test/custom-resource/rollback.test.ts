@@ -12,7 +12,7 @@ beforeEach(() => {
   requests = [];
 });
 
-/** Asks with these answers, one after another; the last one stays. */
+/** Reads the status with these answers, one after another; the last one stays. */
 async function ask(answers: readonly (SmallResponse | Error)[], stack = arn('Web')): Promise<boolean | undefined> {
   const left = [...answers];
   return isRolledBack(stack, {
@@ -26,7 +26,7 @@ async function ask(answers: readonly (SmallResponse | Error)[], stack = arn('Web
 }
 const ok = (body: string) => ({ status: 200, body });
 
-test('CloudFormation is asked about the stack, in its region, with a limit for the answer', async () => {
+test('the stack status is requested in the region of the stack, with a limit for the answer', async () => {
   await ask([ok(described('CREATE_COMPLETE'))]);
 
   const [{ url, body, headers, maxAnswerBytes }] = requests;
@@ -37,7 +37,7 @@ test('CloudFormation is asked about the stack, in its region, with a limit for t
   expect(maxAnswerBytes).toBe(8 * 1024 * 1024);
 });
 
-test('in China it is asked there', async () => {
+test('in China it is requested from the endpoint of China', async () => {
   await ask([ok(described('CREATE_COMPLETE'))], 'arn:aws-cn:cloudformation:cn-north-1:1:stack/Web/1');
   expect(requests[0].url.host).toBe('cloudformation.cn-north-1.amazonaws.com.cn');
 });
@@ -47,7 +47,7 @@ test.each(['evil.example/', 'EU-WEST-1', 'a.b', ''])('a region that could lead t
   expect(requests[0].url.host).toBe('cloudformation..amazonaws.com');
 });
 
-test('what is no ARN has no region', async () => {
+test('a text that is not an ARN has no region', async () => {
   await ask([ok(described('CREATE_COMPLETE'))], 'stack');
   expect(requests[0].url.host).toBe('cloudformation..amazonaws.com');
 });
@@ -59,21 +59,21 @@ test.each([
   expect(await ask([ok(described(status))])).toBe(rollsBack);
 });
 
-test.each(['UPDATE_ROLLBACK_IN_PROGRESS_SOMEHOW', 'PAUSED'])('a status that is not known here (%s) says neither', async status => {
+test.each(['UPDATE_ROLLBACK_IN_PROGRESS_SOMEHOW', 'PAUSED'])('an unknown status (%s) is neither a rollback nor a deployment', async status => {
   expect(await ask([ok(described(status))])).toBeUndefined();
 });
 
-test('a nested stack is rolled back with the stack around it', async () => {
+test('a nested stack is rolled back if its parent is', async () => {
   expect(await ask([ok(described('UPDATE_IN_PROGRESS', 'A')), ok(described('UPDATE_IN_PROGRESS', 'B')), ok(described('UPDATE_ROLLBACK_IN_PROGRESS'))])).toBe(true);
   expect(requests.map(({ body }) => new URLSearchParams(body).get('StackName'))).toEqual([arn('Web'), arn('A'), arn('B')]);
 });
 
-test('its own rollback is enough, and nobody else is asked', async () => {
+test('if the stack itself is rolled back, the parent is not requested', async () => {
   expect(await ask([ok(described('UPDATE_ROLLBACK_IN_PROGRESS', 'A'))])).toBe(true);
   expect(requests).toHaveLength(1);
 });
 
-test('stacks in stacks without an end are followed for twenty levels', async () => {
+test('nested stacks are followed for twenty levels', async () => {
   expect(await ask([ok(described('UPDATE_IN_PROGRESS', 'Web'))])).toBe(false);
   expect(requests).toHaveLength(20);
 });
@@ -81,22 +81,22 @@ test('stacks in stacks without an end are followed for twenty levels', async () 
 describe('without an answer about', () => {
   test.each<[string, SmallResponse | Error]>([
     ['a broken connection', new Error('reset')], ['an error', { status: 400, body: described('UPDATE_IN_PROGRESS') }], ['an answer without a status', ok('<a/>')], ['an empty status', ok(described(''))],
-  ])('the stack nobody knows, after five tries: %s', async (_, answer) => {
+  ])('the stack, the result is unknown after five tries: %s', async (_, answer) => {
     expect(await ask([answer])).toBeUndefined();
     expect(requests).toHaveLength(5);
     expect(clock.sleeps).toEqual([375, 750, 1500, 3000]);
   });
 
-  test('the stack around it, its own status counts', async () => {
+  test('the parent stack, the status of the stack itself counts', async () => {
     expect(await ask([ok(described('UPDATE_IN_PROGRESS', 'A')), new Error('reset')])).toBe(false);
   });
 
-  test('the stack at first, it is asked again', async () => {
+  test('the stack at first, the request is retried', async () => {
     expect(await ask([new Error('reset'), { status: 503, body: '' }, ok(described('ROLLBACK_IN_PROGRESS'))])).toBe(true);
   });
 });
 
-test('a permission that IAM has not spread yet is waited for, up to half a minute', async () => {
+test('a permission that has not reached IAM everywhere is awaited for half a minute', async () => {
   const denied = { status: 403, body: '<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>' };
   expect(await ask([...Array.from({ length: 4 }, () => denied), ok(described('ROLLBACK_IN_PROGRESS'))])).toBe(true);
 

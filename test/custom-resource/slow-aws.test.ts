@@ -6,7 +6,7 @@ import { TestClock } from '../helpers/registry-clock';
 import { digestOf } from '../helpers/scan-cloud';
 import { PASSED, REPOSITORY, STACK } from '../helpers/scan-scene';
 
-// Every answer takes as long as the time limit of a request allows, and the clock of the tests shows it.
+// Every answer takes as long as the timeout of a request allows, as the test clock shows.
 
 const SLOW = 9_900;
 const ENVIRONMENT = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key' };
@@ -15,7 +15,7 @@ const DESCRIBED = '<StackStatus>UPDATE_ROLLBACK_IN_PROGRESS</StackStatus>';
 let clock: TestClock;
 beforeEach(() => { clock = new TestClock(); });
 
-/** Answers in slow motion: by the target of a request, or as CloudFormation. Nothing is an answer that never comes. */
+/** Slow answers: by the target of a request, or from CloudFormation. An undefined answer never arrives. */
 function slowly(answer: (operation: string, body: string) => object | undefined, stack = DESCRIBED): Send {
   return async ({ headers, body, timeoutMilliseconds }) => {
     const target = headers['X-Amz-Target'] as string | undefined;
@@ -31,8 +31,8 @@ const api = (send: Send, patience = {}) => new AwsApi<'Ask'>(
   { service: 'ecr', title: 'ECR', target: 'Ecr', region: 'eu-west-1', host: 'ecr.example', maxAnswerBytes: 1000 }, { environment: ENVIRONMENT, clock, send }, patience,
 );
 
-describe('a service of AWS', () => {
-  test('that never answers is given up within a minute and one more try', async () => {
+describe('an AWS service', () => {
+  test('that never answers fails within a minute and one more try', async () => {
     const begun = clock.now();
 
     await expect(api(slowly(() => undefined)).ask('Ask', {})).rejects.toThrow('ECR in eu-west-1 could not be reached');
@@ -40,14 +40,14 @@ describe('a service of AWS', () => {
     expect(clock.now() - begun).toBeLessThanOrEqual(70_000);
   });
 
-  test('is not asked again when the deadline would be over by then', async () => {
+  test('gets no further request if the deadline would be over by then', async () => {
     const begun = clock.now();
 
     await expect(api(slowly(() => undefined), { deadline: begun + 15_000 }).ask('Ask', {})).rejects.toThrow('could not be reached');
     expect(clock.now() - begun).toBeLessThanOrEqual(25_000);
   });
 
-  test('is not asked at all at the deadline', async () => {
+  test('gets no request after the deadline', async () => {
     let requests = 0;
     const send = slowly(() => ({ requests: ++requests }));
 
@@ -57,7 +57,7 @@ describe('a service of AWS', () => {
   });
 });
 
-describe('a check of an image', () => {
+describe('an image check', () => {
   const event = {
     RequestType: 'Update' as const, ResponseURL: '', StackId: STACK, RequestId: 'request', LogicalResourceId: 'Check',
     ResourceProperties: { SchemaVersion: '1', Repository: REPOSITORY, Version: `sha256:${'a'.repeat(64)}`, Runner: 'FARGATE', UsedBy: 'a test', Architecture: 'ARM64' },
@@ -71,7 +71,7 @@ describe('a check of an image', () => {
     expect(clock.now() - begun).toBeLessThan(milliseconds);
   });
 
-  test('says in time that ECR was too slow', async () => {
+  test('reports in time that ECR was too slow', async () => {
     const begun = clock.now();
     const pages = slowly(() => ({ images: [], failures: [{ failureCode: 'Busy' }] }), '<StackStatus>UPDATE_IN_PROGRESS</StackStatus>');
 
@@ -84,7 +84,7 @@ describe('a check of an image', () => {
 describe('a scan gate', () => {
   const manifest = '{"schemaVersion":2,"config":{},"layers":[]}';
 
-  test('lets an image that has passed before pass, although its findings never come', async () => {
+  test('lets an image that passed before pass, even if its findings never arrive', async () => {
     const image = { images: [{ imageId: { imageDigest: digestOf(manifest) }, imageManifest: manifest }] };
     const send = slowly(operation => operation === 'BatchGetImage' ? image : undefined, '<StackStatus>UPDATE_IN_PROGRESS</StackStatus>');
     const begun = clock.now();

@@ -24,7 +24,7 @@ async function listen(listener: RequestListener): Promise<void> {
 }
 afterEach(async () => {
   server.closeAllConnections();
-  // It is closed already where nobody listens.
+  // The connection is already closed if no server listens.
   await new Promise(resolve => server.close(resolve));
 });
 
@@ -32,7 +32,7 @@ const ask = async (changes: object = {}) => send({
   method: 'POST', url, headers: {}, body: '{}', timeoutMilliseconds: 300, ...changes,
 });
 
-/** Fails the test when a connection is still open after a moment. */
+/** Fails the test if a connection is still open after a moment. */
 async function expectNoConnection(): Promise<void> {
   for (let looks = 0; sockets.size > 0 && looks < 50; looks++) await pause(10);
   expect(sockets.size).toBe(0);
@@ -45,13 +45,13 @@ async function failureOf(request: Promise<unknown>): Promise<{ readonly millisec
   return { milliseconds: performance.now() - begun, error };
 }
 
-test('the answer is its status, its text and its headers', async () => {
+test('a request returns the status, the text and the headers of the answer', async () => {
   await listen((request, response) => response.writeHead(202, { 'x-method': request.method }).end('größer'));
 
   expect(await ask()).toEqual({ status: 202, body: 'größer', headers: expect.objectContaining({ 'x-method': 'POST' }) });
 });
 
-test('the body arrives with its length in bytes and the headers', async () => {
+test('a request sends its body with Content-Length and headers', async () => {
   await listen((request, response) => {
     request.setEncoding('utf8').on('data', text => response.end(JSON.stringify([request.method, request.headers['content-length'], request.headers['x-a'], text])));
   });
@@ -68,7 +68,7 @@ test('a successful request leaves its connection to the next one', async () => {
 
 describe('an answer', () => {
   test.each([[undefined, 200, 128 * KIB], [undefined, 500, 128 * KIB], [300 * KIB, 200, 300 * KIB], [300 * KIB, 400, 128 * KIB]])(
-    'up to the limit is read, and one byte more is refused and closes the connection (limit %p, status %i)', async (maxAnswerBytes, status, limit) => {
+    'can have up to the maximum size, and one byte more is rejected and closes the connection (limit %p, status %i)', async (maxAnswerBytes, status, limit) => {
       let bytes = limit;
       await listen((_, response) => response.writeHead(status).end(Buffer.alloc(bytes, 'a')));
       expect((await ask({ maxAnswerBytes })).body).toHaveLength(limit);
@@ -80,7 +80,7 @@ describe('an answer', () => {
       await expectNoConnection();
     });
 
-  test('that never ends is refused at the limit, not at the time limit', async () => {
+  test('that never ends is rejected at the size limit, before the time limit', async () => {
     await listen((_, response) => {
       const more = () => { while (!response.destroyed && response.write(Buffer.alloc(16 * KIB))); };
       response.on('drain', more);
@@ -94,7 +94,7 @@ describe('an answer', () => {
   });
 });
 
-describe('the time limit ends a request and its connection', () => {
+describe('the time limit ends a request and closes its connection', () => {
   test.each<[string, RequestListener]>([
     ['that is never answered', () => undefined],
     ['whose answer stops after the headers', (_, response) => { response.writeHead(200).flushHeaders(); }],
@@ -112,7 +112,7 @@ describe('the time limit ends a request and its connection', () => {
     await expectNoConnection();
   });
 
-  test('and a hundred slow answers leave no connection behind', async () => {
+  test('and a hundred slow answers leave no connection open', async () => {
     await listen((_, response) => { response.writeHead(200).write('a'); });
     await Promise.all(Array.from({ length: 100 }, async () => failureOf(ask({ timeoutMilliseconds: 3_000 }))));
 
@@ -121,7 +121,7 @@ describe('the time limit ends a request and its connection', () => {
   });
 });
 
-describe('a connection fails the request at once when', () => {
+describe('a request fails at once if', () => {
   test.each<[string, RequestListener]>([
     ['it is reset', request => request.socket.destroy()],
     ['it ends in the middle of the answer', (request, response) => { response.writeHead(200, { 'content-length': 10 }).write('half', () => request.socket.destroy()); }],
@@ -136,7 +136,7 @@ describe('a connection fails the request at once when', () => {
     await expectNoConnection();
   });
 
-  test('nobody listens', async () => {
+  test('no server listens', async () => {
     await listen(() => undefined);
     await new Promise(resolve => server.close(resolve));
 
@@ -144,7 +144,7 @@ describe('a connection fails the request at once when', () => {
   });
 });
 
-test('a request that is over leaves no timer that keeps the process alive', async () => {
+test('a completed request leaves no timer that keeps the process alive', async () => {
   await listen((_, response) => response.end('yes'));
   const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
   const before = timers();

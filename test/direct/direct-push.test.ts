@@ -20,7 +20,7 @@ function newApp({ repository: env, web: webProps, name = 'team/web' }: { reposit
   return { app, repository, web: new Stack(app, 'Web', webProps) };
 }
 
-/** The images that the CLI pushes into repositories of the user for a stack, and what it deploys before. */
+/** The images that the CLI pushes to your repositories for a stack, and the stacks that it deploys before. */
 function directImages(assembly: CloudAssembly, stack = 'Web') {
   const { artifacts = {} } = assembly.manifest;
   const file = path.join(assembly.directory, `${stack}.images.json`);
@@ -29,7 +29,7 @@ function directImages(assembly: CloudAssembly, stack = 'Web') {
 }
 
 describe('an image that is published in another stack than its repository', () => {
-  test('is pushed by the CDK CLI straight into it: no function, no custom resource, no bootstrap repository', () => {
+  test('is pushed by the CDK CLI directly into the repository: no function, no custom resource, no bootstrap repository', () => {
     const { app, repository, web } = newApp();
     const image = repository.buildAndPushImage(APP, { scope: web });
     new FargateTaskDefinition(web, 'Task').addContainer('web', { image });
@@ -52,7 +52,7 @@ describe('an image that is published in another stack than its repository', () =
     expect(imageOfTask(template)).toMatch(new RegExp(`:${image.imageTag}$`));
   });
 
-  test('lets exactly the image-publishing role of the bootstrap stack push, and may be repeated', () => {
+  test('allows only the image-publishing role of the bootstrap stack to push, also after a second image', () => {
     const { repository, web } = newApp();
     repository.buildAndPushImage(APP, { scope: web });
     repository.buildAndPushImage(APP, { scope: web, target: 'other' });
@@ -68,7 +68,7 @@ describe('an image that is published in another stack than its repository', () =
     });
   });
 
-  test('goes into a repository of another account and region with the role of that account', () => {
+  test('is pushed to a repository of another account and region with the role of that account', () => {
     const { app, repository, web } = newApp({
       repository: { env: { account: '111122223333', region: 'eu-west-1' } },
       web: { env: { account: '444455556666', region: 'us-east-1' } },
@@ -83,7 +83,7 @@ describe('an image that is published in another stack than its repository', () =
     });
   });
 
-  test('may come from a file that docker save has written', () => {
+  test('can come from an archive of docker save', () => {
     const { app, repository, web } = newApp();
     const image = repository.publish('web', ImageSource.tarball(dockerArchive()), { scope: web });
 
@@ -95,7 +95,7 @@ describe('an image that is published in another stack than its repository', () =
     );
   });
 
-  test('follows the bootstrap qualifier', () => {
+  test('uses the bootstrap qualifier', () => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer({ qualifier: 'team' }) });
     const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web' });
     repository.buildAndPushImage(APP, { scope: new Stack(app, 'Web') });
@@ -103,7 +103,7 @@ describe('an image that is published in another stack than its repository', () =
     expect(JSON.stringify(directImages(app.synth()).images)).toContain('role/cdk-team-image-publishing-role-');
   });
 
-  test('leaves every other asset of the stack where it was, and other stacks without its images', () => {
+  test('leaves all other assets of the stack unchanged, and other stacks without its images', () => {
     const { app, repository, web } = newApp();
     repository.buildAndPushImage(APP, { scope: web });
     const asset = new DockerImageAsset(web, 'Asset', { directory: APP });
@@ -115,7 +115,7 @@ describe('an image that is published in another stack than its repository', () =
     expect(directImages(assembly, 'Third').images).toEqual([]);
   });
 
-  test('goes into each of several repositories, also when their names look alike', () => {
+  test('is pushed to each of several repositories, even if their names are similar', () => {
     const { app, web } = newApp();
     const names = ['team/web', 'team-web', 'team.web'];
     const stack = new Stack(app, 'Others');
@@ -127,14 +127,14 @@ describe('an image that is published in another stack than its repository', () =
     expect(destinations.sort()).toEqual(names.map(name => `other/${name}`).sort());
   });
 
-  test('is refused in a third stack, which may be deployed before the image is pushed', () => {
+  test('is rejected in a third stack, which could be deployed before the image is pushed', () => {
     const { app, repository, web } = newApp();
     const image = repository.buildAndPushImage(APP, { scope: web });
     new FargateTaskDefinition(new Stack(app, 'Third'), 'Task').addContainer('web', { image });
     expect(() => app.synth()).toThrow(/Third\/Task.*: 'image' must be published in the stack that uses it/);
   });
 
-  test('follows a synthesizer that a user has extended', () => {
+  test('works with a subclass of the synthesizer', () => {
     class Own extends DirectPushSynthesizer {}
     const app = new App();
     expect(new Stack(app, 'Stack', { synthesizer: new Own() }).synthesizer).toBeInstanceOf(Own);
@@ -147,7 +147,7 @@ describe('an image that is published in another stack than its repository', () =
     expect(tags[0].split('.')[1]).not.toBe(tags[1].split('.')[1]);
   });
 
-  test('says that nobody knows its digest, and what to use instead', () => {
+  test('has no known digest, and the error says what to use instead', () => {
     const { repository, web } = newApp();
     expect(() => repository.buildAndPushImage(APP, { scope: web }).imageDigest).toThrow(
       "Web/ImagesOf-Base--Repository/app: 'imageDigest' must be asked of an image that is copied or passes a scan gate, got \"direct\". "
@@ -156,7 +156,7 @@ describe('an image that is published in another stack than its repository', () =
   });
 });
 
-describe('an image is copied, and says why,', () => {
+describe('an image is copied, with a reason,', () => {
   const direct = new DirectPushSynthesizer();
 
   test.each<[string, RegExp, () => { repository: IImageRepository; scope?: Stack; tags?: string[]; source?: ImageSource }]>([
@@ -181,11 +181,11 @@ describe('an image is copied, and says why,', () => {
       const { web } = newApp();
       return { repository: ImageRepository.fromRepositoryName(new Stack(web.node.root as App, 'Imports'), 'Imported', 'team/web'), scope: web };
     }],
-    ['when this app does not create the repository, which it refers to in the same stack', /the repository is not created by this app/, () => {
+    ['if the repository is imported into the same stack', /the repository is not created by this app/, () => {
       const { web } = newApp();
       return { repository: ImageRepository.fromRepositoryName(web, 'Imported', 'team/web'), scope: web };
     }],
-    ['when it is an asset of its own already', /a DockerImageAsset is always pushed/, () => {
+    ['if it is already an asset of CDK', /a DockerImageAsset is always pushed/, () => {
       const { repository, web } = newApp();
       return { repository, scope: web, source: ImageSource.asset(new DockerImageAsset(web, 'Asset', { directory: APP })) };
     }],
@@ -193,7 +193,7 @@ describe('an image is copied, and says why,', () => {
       const { repository, web } = newApp();
       return { repository, scope: web, source: ImageSource.ecr(repository, 'v1') };
     }],
-    ['when only one of the stacks says where it is', /only one of the two stacks has a known account and region/, () => {
+    ['if only one of the stacks has an environment', /only one of the two stacks has a known account and region/, () => {
       const { repository, web } = newApp({ web: { env: { account: '111122223333', region: 'eu-west-1' } } });
       return { repository, scope: web };
     }],
@@ -210,7 +210,7 @@ describe('an image is copied, and says why,', () => {
       .toThrow(/'route' must be ImageRoute\.COPY for the image 'forced', because .*, got "direct"\. (Create|Give|Leave|Use) /);
   });
 
-  test('when it is asked for', () => {
+  test('if you ask for it', () => {
     const { repository, web } = newApp();
     const image = repository.buildAndPushImage(APP, { scope: web, route: ImageRoute.COPY });
 

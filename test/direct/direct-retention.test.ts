@@ -15,7 +15,7 @@ function published(retention: Retention, source = ImageSource.directory(APP)) {
   return { base, repository, imageTagPrefix };
 }
 
-/** Whether the image that runs is there after so many deployments that pushed an image and failed, one a day. */
+/** Whether the running image still exists after this number of failed deployments, one per day, each of which pushed an image. */
 function staysAfter(failed: number, retention: Retention): boolean {
   const { repository, imageTagPrefix } = published(retention);
   const images = Array.from({ length: failed + 1 }, (_, at) => ({
@@ -25,23 +25,23 @@ function staysAfter(failed: number, retention: Retention): boolean {
   return decisions.every(({ image }) => image.digest !== '0');
 }
 
-describe('an image that was pushed directly and runs, while deployments fail,', () => {
-  test.each([1, 2, 9, 50])('stays for as many as keepForRollbackByPushDate(%i) keeps, and expires after one more, as its documentation says', versions => {
+describe('a running image that was pushed directly', () => {
+  test.each([1, 2, 9, 50])('survives as many failed deployments as keepForRollbackByPushDate(%i) keeps, and expires after one more, as documented', versions => {
     const retention = Retention.keepForRollbackByPushDate(versions);
 
     expect([versions, versions + 1].map(failed => staysAfter(failed, retention))).toEqual([true, false]);
   });
 
-  test('stays for ever by default, and with keepForRollback', () => {
+  test('survives forever by default, and with keepForRollback', () => {
     expect(staysAfter(200, Retention.keepForRollback(2))).toBe(true);
     expect(staysAfter(200, Retention.keepAll())).toBe(true);
   });
 });
 
-describe('that failed deployments can delete what runs is told', () => {
+describe('a warning says that failed deployments can delete the running image', () => {
   const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry: { data } }) => String(data));
 
-  test.each([1, 2, 9])('for %i versions', versions => {
+  test.each([1, 2, 9])('with %i versions', versions => {
     expect(warnings(published(Retention.keepForRollbackByPushDate(versions)).base)).toEqual([
       `Retention.keepForRollbackByPushDate(${versions}) counts pushes, including those of failed deployments: after ${versions + 1} failed deployments`
       + ` in a row, ECR deletes the running image. Keep at least 10 versions, or use Retention.keepForRollback(${versions}),`
@@ -52,8 +52,8 @@ describe('that failed deployments can delete what runs is told', () => {
   test.each<[string, () => Stack]>([
     ['with 10 versions', () => published(Retention.keepForRollbackByPushDate(10)).base],
     ['when all of them are kept', () => published(Retention.keepForRollback(2)).base],
-    ['for an image that is copied, which is marked when it is deployed again', () => published(Retention.keepForRollbackByPushDate(2), ImageSource.registry('nginx:1.27')).base],
-  ])('and not %s', (_, stack) => {
+    ['for a copied image, which gets a tag when it is deployed again', () => published(Retention.keepForRollbackByPushDate(2), ImageSource.registry('nginx:1.27')).base],
+  ])('but there is no warning %s', (_, stack) => {
     expect(warnings(stack())).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { APP } from '../helpers/stack';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
 
-/** An app with a pipeline that deploys a stage, which is in the stack of the pipeline or in the app. */
+/** An app with a pipeline that deploys a stage. The stage is in the stack of the pipeline or in the app. */
 function pipelineOf(stageIn: 'the pipeline' | 'the app', options: PublishOptions = {}, deploysStage = true) {
   const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer({ separateRepositories: true }) });
   const stack = new Stack(app, 'Pipeline', { env });
@@ -39,7 +39,7 @@ test('CDK Pipelines publishes the assets of a stage before it deploys the stack 
   expect(inOrder).toEqual(['Web-images.Prepare', 'Web-images.Deploy', 'Web.Prepare', 'Web.Deploy']);
 });
 
-test('an image of a stage in the stack of a pipeline is copied, unless direct push is asked for', () => {
+test('an image of a stage inside the stack of a pipeline is copied, unless you ask for direct push', () => {
   const { image, warnings } = pipelineOf('the pipeline');
   expect([image.route, image.routeReason]).toEqual([
     ImageRoute.COPY, 'the stage is in the stack of a pipeline, and CDK Pipelines pushes all images before it deploys the first repository',
@@ -48,7 +48,7 @@ test('an image of a stage in the stack of a pipeline is copied, unless direct pu
   expect(pipelineOf('the pipeline', { route: ImageRoute.DIRECT })).toMatchObject({ image: { route: ImageRoute.DIRECT }, warnings: [] });
 });
 
-test('for another stage, the pipeline warns, because only the end of synthesis knows that it deploys it', () => {
+test('for another stage, the pipeline warns, because the stage is only known at the end of synthesis', () => {
   const { image, warnings } = pipelineOf('the app');
   expect(image.route).toBe(ImageRoute.DIRECT);
   expect(warnings).toEqual([

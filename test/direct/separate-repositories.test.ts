@@ -16,7 +16,7 @@ import {
 import { secondCopy } from '../helpers/second-copy';
 import { APP, imageOfTask, newCluster } from '../helpers/stack';
 
-// Names of stacks and IDs of repositories in them that are hard to tell apart once they are lower-case letters.
+// Stack names and repository IDs that are hard to distinguish in lower case.
 const SIMILAR_NAMES: { readonly stackName: string; readonly ids: string[] }[] = [
   { stackName: 'web', ids: ['a', 'A', 'a-b', 'a_b', 'a.b', 'a b', 'aB'] },
   { stackName: 'Web', ids: ['a', 'A'] },
@@ -27,12 +27,12 @@ const SIMILAR_NAMES: { readonly stackName: string; readonly ids: string[] }[] = 
 const IRELAND = { account: '111122223333', region: 'eu-west-1' };
 const VIRGINIA = { account: '111122223333', region: 'us-east-1' };
 
-/** An app whose one line is the synthesizer. */
+/** An app with only the synthesizer. */
 function newApp(props: DirectPushSynthesizerProps = {}): App {
   return new App({ defaultStackSynthesizer: new DirectPushSynthesizer({ separateRepositories: true, ...props }) });
 }
 
-/** A stack that creates its repository, as every program does that copies. */
+/** A stack that creates its repository, as every program with the copy route does. */
 function web({ app = newApp(), repository: props, ...stackProps }: StackProps & { app?: Construct; repository?: ImageRepositoryProps } = {}) {
   const stack = new Stack(app, 'Web', stackProps);
   const repository = new ImageRepository(stack, 'Repository', props);
@@ -176,7 +176,7 @@ describe('a program of one stack that sets separateRepositories', () => {
     expect(Template.fromStack(images).toJSON().Outputs).toBeUndefined();
   });
 
-  test('may create its constructs with another copy of this package', () => {
+  test('can create its constructs with another copy of this package', () => {
     const other = secondCopy();
     const stack = new Stack(newApp(), 'Web');
     const repositories = [new ImageRepository(stack, 'One'), new other.ImageRepository(stack, 'Two')];
@@ -187,13 +187,13 @@ describe('a program of one stack that sets separateRepositories', () => {
 });
 
 describe('the name of a separate repository', () => {
-  test('stays as it is, because another name is another repository', () => {
+  test('never changes between versions, because another name is another repository', () => {
     expect(web().repository.repositoryName).toBe('web/repository-c228f70d');
     expect(web({ app: new Stage(newApp(), 'Prod') }).repository.repositoryName).toBe('prod-web/repository-c185dcda');
     expect(web({ repository: { repositoryName: 'team/web' } }).repository.repositoryName).toBe('team/web');
   });
 
-  test('is one that ECR accepts, and is different for every stack and path', () => {
+  test('is valid for ECR, and is different for every stack and path', () => {
     const names = SIMILAR_NAMES.flatMap(({ stackName, ids }) => {
       const stack = new Stack(newApp(), 'Web', { stackName });
       return ids.map(id => new ImageRepository(stack, id).repositoryName);
@@ -211,13 +211,13 @@ describe('the name of a separate repository', () => {
     expect(repository.buildAndPushImage(APP).route).toBe(ImageRoute.COPY);
   });
 
-  test('can be that of a stack with the longest name', () => {
+  test('works for a stack with the longest name', () => {
     const { images } = web({ stackName: 'W'.repeat(128) });
     expect(images.stackName).toMatch(/^W{112}-[0-9a-f]{8}-images$/);
   });
 });
 
-describe('an app that is deployed already and sets separateRepositories', () => {
+describe('an existing app that sets separateRepositories', () => {
   /** The templates of the app, with images that are copied. */
   function templates(separateRepositories: boolean) {
     const { stack, repository, images } = web({ app: newApp({ separateRepositories }), repository: { repositoryName: 'team/web' } });
@@ -229,7 +229,7 @@ describe('an app that is deployed already and sets separateRepositories', () => 
 
   const ARN = 'arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/team/web';
 
-  /** The value of a part of a template, as CloudFormation compares it. What only AWS knows is a text such as `${Name}`. */
+  /** The value of a part of a template, as CloudFormation compares it. Tokens become texts such as `${Name}`. */
   function valueOf(part: unknown): unknown {
     if (Array.isArray(part)) return part.map(valueOf);
     if (part === null || typeof part !== 'object') return part;
@@ -254,7 +254,7 @@ describe('an app that is deployed already and sets separateRepositories', () => 
     expect([...Object.keys(after.stack.Resources), 'Repository3A24F169'].sort()).toEqual(Object.keys(before.stack.Resources).sort());
   });
 
-  test('changes nothing but the place of the repository: no function, no tag, no task', () => {
+  test('only moves the repository to another stack: no function, tag or task definition changes', () => {
     const { Repository3A24F169: _, ...before } = templates(false).stack.Resources;
     const after = templates(true).stack.Resources;
 
@@ -274,7 +274,7 @@ describe('an error with a fix is thrown', () => {
     );
   });
 
-  test('and not if the key is in another stack', () => {
+  test('but not if the key is in another stack', () => {
     const app = newApp();
     const key = new Key(new Stack(app, 'Keys'), 'Key');
     web({ app, repository: { encryption: ImageEncryption.kms(key) } });
@@ -294,13 +294,13 @@ describe('an error with a fix is thrown', () => {
     expect(() => new ImageRepository(stack, 'Repository')).toThrow("Web: 'separateRepositories' must be true or false, got \"yes\".");
   });
 
-  test('if the same ID is used twice, as always', () => {
+  test('if the same ID is used twice, as usual in CDK', () => {
     const { stack } = web();
     expect(() => new ImageRepository(stack, 'Repository')).toThrow(/There is already a Construct with name 'Repository' in Stack\d? \[Web\]/);
   });
 });
 
-test('the files of an assembly are the same each time', () => {
+test('the files of a cloud assembly are the same each time', () => {
   const manifest = () => {
     const { app, stack, repository } = web();
     runs(stack, repository);

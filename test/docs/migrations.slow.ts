@@ -19,7 +19,7 @@ import { markdownPage } from '../helpers/markdown';
 import { effectsOf, PlainTemplate } from '../helpers/replacements';
 import { APP } from '../helpers/stack';
 
-// The programs of the guides, compared with programs as users have them before.
+// The programs of the guides, compared with typical earlier programs.
 const { JSII_DEPRECATED } = process.env;
 beforeAll(() => {
   // The other constructs call deprecated functions of aws-cdk-lib.

@@ -21,7 +21,7 @@ let folder: string;
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'my-app-'));
   fs.cpSync(APP, path.join(folder, 'app'), { recursive: true });
-  // Files that a page tells its reader to make.
+  // Files that the reader creates.
   for (const page of PAGES) {
     const shell = page.blocks.filter(({ language }) => language === 'sh').map(({ code }) => code).join();
     for (const [, file] of shell.matchAll(/([\w-]+\.tar)\b/g)) {
@@ -35,9 +35,9 @@ afterAll(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** Runs a program in the folder, as the CDK CLI does. */
+/** Runs a program in the folder, like the CDK CLI. */
 function synthesize({ code }: CodeBlock): CloudAssembly {
-  // The folder of a Jest process cannot be changed for one test alone.
+  // The working directory of a Jest process cannot be changed for one test alone.
   const inFolder = `${code.replace(/(['"`])\.\//g, `$1${folder}/`)}\nexport const appOfProgram = app;\n`;
   const { outputText } = transpileModule(inFolder, { compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 } });
   const compiled: { appOfProgram?: App } = {};
@@ -51,17 +51,17 @@ function synthesize({ code }: CodeBlock): CloudAssembly {
 test('README and each guide have a program', () => {
   const without = PAGES.filter(page => programsOf(page).length === 0).map(({ name }) => name);
 
-  // The index of the guides, programs in other languages (their own test compiles them), and a command.
+  // The index of the guides, programs in other languages (another test compiles them), and a command.
   expect(without).toEqual(['docs/guides/README.md', 'docs/guides/languages.md', 'docs/guides/local-cloud.md']);
 });
 
-test('a TypeScript block has no tag, so that it is compiled as it stands', () => {
+test('a TypeScript block has no tag, so that it is compiled without changes', () => {
   const languages = new Set(PAGES.flatMap(({ blocks }) => blocks.map(({ language }) => language)));
 
   expect([...languages].filter(language => /^(ts|typescript)\b./.test(language))).toEqual([]);
 });
 
-test('the types of every program are right, and no import is left over', () => {
+test('the types of every program are right, and no import is unused', () => {
   const wrong = "import { App } from 'aws-cdk-lib';\nexport const size: number = '1';\n";
   const errors = typeErrors([...PROGRAMS.map(({ code }) => code), wrong]);
   const found = PROGRAMS.map(({ at }, index) => ({ at, errors: errors[index] }));

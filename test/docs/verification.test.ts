@@ -66,7 +66,7 @@ test.each(GUARANTEES)('"$text" names files that exist, in the column of their ki
   });
 });
 
-test('each file that is named is run: a renamed test must not drop out of the test runs', () => {
+test('each named file is part of a test run, so that a renamed test cannot drop out', () => {
   const patterns = runPatterns();
   const files = [...new Set(GUARANTEES.flatMap(({ evidence }) => evidence.slice(1, 4).flat().map(([, file]) => file)))];
 

@@ -14,7 +14,7 @@ export interface Build {
   readonly phases: readonly { readonly phaseType: string; readonly phaseStatus?: string; readonly durationInSeconds?: number }[];
 }
 
-/** Calls a service of the local cloud that speaks JSON. `target` is like `CodeBuild_20161006.StartBuild`. */
+/** Calls a service of the local cloud that uses JSON. `target` is like `CodeBuild_20161006.StartBuild`. */
 export async function askAws<Answer>(cloud: LocalCloud, service: string, target: string, body: object): Promise<Answer> {
   const call = { service, region: REGION, host: service, headers: { 'X-Amz-Target': target }, body };
   const answer = await callAws(call, { environment: cloud.env, clock: systemClock, send });

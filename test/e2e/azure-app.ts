@@ -1,7 +1,7 @@
 import { App, CfnOutput, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AzureContainerRegistry, AzureIdentity, AzureRegistrySku, ImageRepository, ImageSource } from 'cdk-container-delivery';
 
-// From nothing to an image in Azure. The context says what changes between deployments.
+// An empty resource group becomes a registry with an image. The context controls what changes between deployments.
 const app = new App();
 const stack = new Stack(app, 'Azure');
 const context = (key: string): string => app.node.tryGetContext(key) ?? '';
@@ -19,7 +19,7 @@ new CfnOutput(stack, 'Server', { value: azure.loginServer });
 new CfnOutput(stack, 'Id', { value: azure.registryId });
 if (azure.adminCredentials) new CfnOutput(stack, 'Admin', { value: azure.adminCredentials.secretArn });
 
-// The image comes back from Azure, with the same identity.
+// The image is mirrored back from Azure, with the same identity.
 if (context('back') === 'true') {
   const back = new ImageRepository(stack, 'Back', { repositoryName: 'azure/back', removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
   const copied = back.publish('web', ImageSource.registry(`${azure.loginServer}/team/web:v1`, { identity }));

@@ -12,7 +12,7 @@ import { SUBSCRIPTION } from '../helpers/azure-arm';
 import { AzureCloud } from '../helpers/azure-cloud';
 import { CLIENT, TENANT } from '../helpers/azure-entra';
 
-// Azure with real token verification and a real registry, and AWS as the local cloud. Each test continues where the one before ended.
+// A fake Azure with real token verification and a real registry, and AWS as the local cloud. Each test continues where the previous one ended.
 const NAME = 'localcloudimages';
 let backend: DockerRegistry;
 let azure: AzureCloud;
@@ -45,13 +45,13 @@ afterAll(async () => {
   await backend?.stop();
 });
 
-/** The manifest of an image, which skopeo pulls with all blobs and the refresh token that the identity gets for the registry. */
+/** The manifest of an image that skopeo pulls with all blobs, with the refresh token of the identity for the registry. */
 async function pulled(reference: string): Promise<object> {
   const [login] = azure.logins;
   const [refreshToken] = login.tokens.slice(-1);
   const host = login.origin.replace('http://', '');
   const target = fs.mkdtempSync(path.join(cloud.folder, 'pulled-'));
-  // The double answers in this process, so it must not be blocked.
+  // The fake Azure runs in this process, so the process must not be blocked.
   await promisify(execFile)('skopeo', [
     '--insecure-policy', 'copy', '--src-tls-verify=false', '--src-creds', `00000000-0000-0000-0000-000000000000:${refreshToken}`,
     `docker://${host}/${reference}`, `dir:${target}`,
@@ -62,7 +62,7 @@ async function pulled(reference: string): Promise<object> {
   return manifest;
 }
 
-test('without a matching federated credential, the deployment names the one that is missing, and nothing stays', async () => {
+test('without a matching federated credential, the deployment names the missing one, and leaves nothing behind', async () => {
   const credentials = azure.entra.credentials.splice(0);
   const output = await failureOf(deployment().deploy('cdk deploy, which has to fail: nothing is trusted'));
   azure.entra.credentials.push(...credentials);
@@ -71,7 +71,7 @@ test('without a matching federated credential, the deployment names the one that
   expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);
 });
 
-test('from nothing: resource group, registry and image exist, and skopeo pulls the image with the exchanged token', async () => {
+test('from an empty account: resource group, registry and image exist, and skopeo pulls the image with the exchanged token', async () => {
   write('one');
   const { outputs: { Azure: { Image, Server, Id } } } = await deployment().deploy();
 
@@ -89,7 +89,7 @@ test('without a change, nothing is requested from Azure', async () => {
   expect(azure.arm.requests.length).toBe(before);
 });
 
-test('an update changes the registry in place, stores the password of the admin user, and pushes the new image; the image comes back from Azure', async () => {
+test('an update changes the registry in place, stores the password of the admin user, and pushes the new image; the image is mirrored back from Azure', async () => {
   await deployment({ sku: 'standard', admin: 'true', back: 'true' }).deploy();
   write('two');
   const { outputs: { Azure: { Image, Admin, BackImage } }, log } = await deployment({ sku: 'standard', admin: 'true', version: 'v2', back: 'true' }).deploy();
@@ -110,14 +110,14 @@ test('a failure rolls back: the registry has its earlier settings, and the image
   await pulled('team/web:v2');
 });
 
-test('with emptyOnDelete, the images go with the registry, and nothing is left', async () => {
+test('with emptyOnDelete, the images are deleted with the registry, and nothing is left behind', async () => {
   await deployment({ empty: 'true', version: 'v2' }).deploy();
   await deployment({ empty: 'true', version: 'v2' }).destroy();
   expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);
 });
 
-// The last one, because the emulator goes on to delete the function after the failure.
-test('without it, a registry with images is not deleted', async () => {
+// The last test, because the emulator still deletes the function after the failure.
+test('without emptyOnDelete, a registry with images is not deleted', async () => {
   await deployment({ version: 'v3' }).deploy();
   expect(await failureOf(deployment({ version: 'v3' }).destroy())).toMatch(/the registry localcloudimages has images, for example in team\/web; delete them in Azure/);
   expect(registry()).toMatchObject({ state: 'Succeeded' });

@@ -11,7 +11,7 @@ import { AwsFederation, ISSUER } from '../helpers/aws-federation';
 import { GoogleCloud, PROVIDER } from '../helpers/google-cloud';
 import { GoogleDocker } from '../helpers/google-docker';
 
-// One story on the local cloud, with doubles of Google in front of a real registry: each promise goes on where the one before it ended.
+// One story on the local cloud, with a fake Google in front of a real registry: each test continues where the previous one ended.
 const REPOSITORY = 'projects/my-project/locations/europe-west1/repositories/images';
 
 let aws: AwsFederation;
@@ -36,7 +36,7 @@ async function failing(command: Promise<unknown>): Promise<string> {
   return error.output.replace(/\s+/g, ' ');
 }
 
-/** Pulls an image with the newest access token. Returns whether it worked. The double runs in this process, so it must not be blocked. */
+/** Pulls an image with the newest access token. Returns whether it worked. The fake runs in this process, so the process must not be blocked. */
 async function pull(name: string): Promise<boolean> {
   const token = [...google.accessTokens.keys()].at(-1) ?? 'none';
   const target = path.join(folder, 'pulled');
@@ -50,7 +50,7 @@ async function pull(name: string): Promise<boolean> {
 beforeAll(async () => {
   aws = await AwsFederation.start();
   aws.isEnabled = false;
-  // The emulator gives functions credentials of its own.
+  // The emulator gives functions its own credentials.
   aws.verifiesSignatures = false;
   google = await GoogleCloud.start(aws);
   registry = await DockerRegistry.start();
@@ -83,7 +83,7 @@ afterAll(async () => {
   await Promise.all([front, registry, google, aws].map(async each => each?.stop()));
 }, 120_000);
 
-promise('from nothing: federation is enabled, the repository is created, and skopeo pulls the published image with the exchanged token', async () => {
+promise('from nothing: federation is enabled, the repository exists, and skopeo pulls the published image with the exchanged token', async () => {
   const { outputs, log } = await deployment().deploy();
   logs += log;
 
@@ -95,7 +95,7 @@ promise('from nothing: federation is enabled, the repository is created, and sko
   expect(new Set(front.logins)).toEqual(new Set(['oauth2accesstoken']));
 });
 
-promise('without a token, nobody pulls it', async () => {
+promise('without a token, the image cannot be pulled', async () => {
   google.accessTokens.set('ya29.wrong', 0);
   expect(await pull('myapp:v1.0.0')).toBe(false);
   google.accessTokens.delete('ya29.wrong');
@@ -120,7 +120,7 @@ promise('an update changes the repository, publishes the new image, and mirrors 
   expect((await tagsOf(cloud, 'google/web')).filter(tag => /^live-mirrored\.\w+\.[0-9a-f]+$/.test(tag))).toHaveLength(1);
 });
 
-promise('a deployment that fails says why in one sentence, and leaves everything as it was', async () => {
+promise('a failed deployment has its reason in one sentence, and leaves everything unchanged', async () => {
   const before = JSON.stringify([...google.repositories]);
   // Once, so that the rollback works.
   google.refuse('generateAccessToken', {
@@ -133,7 +133,7 @@ promise('a deployment that fails says why in one sentence, and leaves everything
   expect(JSON.stringify([...google.repositories])).toBe(before);
 });
 
-promise('a repository that somebody else has is not taken over', async () => {
+promise('a repository of another owner is not adopted', async () => {
   google.repositories.set(REPOSITORY.replace(/images$/, 'taken'), { name: REPOSITORY.replace(/images$/, 'taken'), format: 'DOCKER', mode: 'STANDARD_REPOSITORY' });
   const output = await failing(deployment({ repository: 'taken', tag: 'v4.0.0' }).deploy());
 
@@ -151,7 +151,7 @@ promise('with emptyOnDelete, the repository is deleted with its images', async (
 });
 
 // The last deployment: the emulator deletes the function of a resource whose deletion has failed.
-promise('without it, deletion is refused while the repository has images', async () => {
+promise('without emptyOnDelete, deletion fails while the repository has images', async () => {
   await deployment().deploy();
   const output = await failing(deployment().destroy());
 
@@ -159,7 +159,7 @@ promise('without it, deletion is refused while the repository has images', async
   expect(google.repositories.has(REPOSITORY)).toBe(true);
 });
 
-promise('no secret was in a log, a template or a response', () => {
+promise('no log, template or response contains a secret', () => {
   const secrets = [...aws.tokens, ...google.federatedTokens, ...google.accessTokens.keys()];
   expect(secrets.length).toBeGreaterThan(3);
   const files = fs.readdirSync(cloud.folder, { recursive: true, encoding: 'utf8' }).filter(file => /\.(json|log|yaml)$/.test(file));

@@ -3,7 +3,7 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Architecture, CfnFunction, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { ImageRepository } from 'cdk-container-delivery';
 
-// An image for two platforms as the code of a function, which takes only one.
+// An image for two platforms as the code of a Lambda function, which supports only one.
 const app = new App();
 const stack = new Stack(app, 'Function');
 const repository = new ImageRepository(stack, 'Repository', { repositoryName: 'function' });

@@ -1,7 +1,7 @@
 import { App, CfnOutput, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { GoogleArtifactRepository, GoogleIdentity, ImageRepository, ImageSource, OutboundIdentityFederation } from 'cdk-container-delivery';
 
-// Federation, a repository of Google, and an image that is built, published and mirrored back. The context chooses the settings.
+// Federation, a Google repository, and an image that is built, published and mirrored back. The context chooses the settings.
 const app = new App();
 const text = (key: string): string | undefined => app.node.tryGetContext(key);
 const stack = new Stack(app, 'Google');

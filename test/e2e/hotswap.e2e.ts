@@ -6,7 +6,7 @@ import { LocalDeployment } from '../../local/cdk';
 import { HELLO } from '../../local/hello';
 import { waitFor } from '../../local/process';
 
-// `cdk deploy --hotswap` of the real CDK CLI, before the story of the other files begins.
+// `cdk deploy --hotswap` of the real CDK CLI, before the story of the other files starts.
 const { cloud, app } = story();
 const page = path.join(app, 'index.html');
 const withMode = new LocalDeployment(cloud, HELLO.app, { 'app': app, 'cdk-container-delivery:development': 'true' });

@@ -7,7 +7,7 @@ import { LocalDeployment, RunningContainer } from '../../local/cdk';
 import { CommandFailed } from '../../local/process';
 import { attached, listOf, tagOfList } from '../helpers/registry-artifacts';
 
-// One story: each promise goes on where the one before it ended.
+// One story: each test continues where the previous one ended.
 const { cloud, app, hello } = story();
 const page = path.join(app, 'index.html');
 const firstPage = fs.existsSync(page) ? fs.readFileSync(page, 'utf8') : '';
@@ -22,14 +22,14 @@ async function pagesOf(deployment: LocalDeployment, stack: string): Promise<{ pa
   return { pages: answers.map(answer => answer.page), containers: answers.map(answer => answer.container) };
 }
 
-/** What the CLI printed, without its line breaks. */
+/** The output of the CLI, without its line breaks. */
 async function outputOfFailing(command: Promise<unknown>): Promise<string> {
   const error = await command.then(() => undefined, (reason: unknown) => reason);
   if (!(error instanceof CommandFailed)) throw new Error('The command was expected to fail.');
   return error.output.replace(/\s+/g, ' ');
 }
 
-promise('one command deploys a Dockerfile as a running service, on exactly the image that was published', async () => {
+promise('one command deploys a Dockerfile as a running service, with exactly the published image', async () => {
   const { outputs: { Hello } } = await hello.deploy();
 
   const { pages, containers } = await pagesOf(hello, 'Hello');
@@ -40,12 +40,12 @@ promise('one command deploys a Dockerfile as a running service, on exactly the i
   expect(containers.map(({ image }) => digestOf(image))).toEqual([digestOf(Hello.Image), digestOf(Hello.Image)]);
 });
 
-promise('nothing of it can be reached from another machine', async () => {
+promise('nothing of it is reachable from another machine', async () => {
   const before = (process.env.OPEN_PORTS_BEFORE ?? '').split(',');
   expect(openPorts().filter(port => !before.includes(port))).toEqual([]);
 });
 
-promise('an unchanged app has nothing to deploy: the same containers go on', async () => {
+promise('an unchanged app has nothing to deploy: the same containers keep running', async () => {
   const before = hello.runningContainers();
   const { log } = await hello.deploy();
 
@@ -53,7 +53,7 @@ promise('an unchanged app has nothing to deploy: the same containers go on', asy
   expect(hello.runningContainers()).toEqual(before);
 });
 
-promise('a changed page rolls the service to the new image, and to no other', async () => {
+promise('a changed page updates the service to exactly the new image', async () => {
   const before = hello.runningContainers();
   fs.writeFileSync(page, '<h1>changed</h1>\n');
   const { outputs: { Hello } } = await hello.deploy();
@@ -64,7 +64,7 @@ promise('a changed page rolls the service to the new image, and to no other', as
   expect(digestOf(before[0].image)).not.toBe(digestOf(Hello.Image));
 });
 
-promise('going back to the first page deploys the very same image again, and marks it as one that no rule may let expire', async () => {
+promise('going back to the first page deploys the same image again, and adds the tag that protects it from lifecycle rules', async () => {
   fs.writeFileSync(page, firstPage);
   const { outputs: { Hello } } = await hello.deploy();
 
@@ -76,7 +76,7 @@ promise('going back to the first page deploys the very same image again, and mar
     .toEqual([expect.stringMatching(new RegExp(`^live-app\\.[0-9a-f]{8}\\.kept-${firstDigest?.slice(7, 19)}$`))]);
 });
 
-promise('a failing copy fails the deployment with one sentence, and the service stays on its old image', async () => {
+promise('a failed copy fails the deployment with one sentence, and the service keeps running its old image', async () => {
   const moving = new LocalDeployment(cloud, 'test/e2e/moving-tag-app.ts', { app });
   const others = hello.runningContainers().map(({ id }) => id);
   const own = () => moving.runningContainers().filter(({ id }) => !others.includes(id));
@@ -90,13 +90,13 @@ promise('a failing copy fails the deployment with one sentence, and the service 
     /could not tag the image at the destination \S+:v1: the tag already means sha256:[a-f0-9]{64} and must not move to sha256:[a-f0-9]{64}/,
   );
 
-  // A promise about the deployment, with room to spare: it takes seconds.
+  // A limit with a wide margin: the deployment takes seconds.
   expect(Number(process.hrtime.bigint() - started) / 1e9).toBeLessThan(60);
   expect(own()).toEqual(before);
   await moving.destroy();
 });
 
-promise('an image for another architecture than the task fails the deployment with one sentence, and the service stays on its old image', async () => {
+promise('an image for another architecture than the task fails the deployment with one sentence, and the service keeps running its old image', async () => {
   const folder = path.join(cloud.folder, 'arm');
   fs.mkdirSync(folder);
   fs.writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
@@ -113,13 +113,13 @@ promise('an image for another architecture than the task fails the deployment wi
     /the image \S+@sha256:[a-f0-9]{64} cannot run in the container 'web' of WrongPlatform\/Service: it is built for linux\/arm64, and the task runs on linux\/amd64;/,
   );
 
-  // A promise about the deployment, with room to spare: it takes seconds.
+  // A limit with a wide margin: the deployment takes seconds.
   expect(Number(process.hrtime.bigint() - started) / 1e9).toBeLessThan(60);
   expect(own()).toEqual(before);
   await good.destroy();
 });
 
-promise('pushed directly, one command from an empty account fills the repository and rolls the service, without any function', async () => {
+promise('with direct push, one command from an empty account fills the repository and updates the service, without any function', async () => {
   const direct = new LocalDeployment(cloud, 'examples/direct/app.ts', { app });
   const others = hello.runningContainers().map(({ id }) => id);
   expect(await direct.list()).toEqual(['Repositories', 'Web']);
@@ -138,7 +138,7 @@ promise('pushed directly, one command from an empty account fills the repository
   await direct.destroy();
 });
 
-promise('an image for two platforms is promoted to another repository as it is, with its signature', async () => {
+promise('an image for two platforms is promoted to another repository unchanged, with its signature', async () => {
   const folder = path.join(cloud.folder, 'two-platforms');
   fs.mkdirSync(folder);
   fs.writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\nCOPY page /\n');
@@ -159,7 +159,7 @@ promise('an image for two platforms is promoted to another repository as it is, 
   await promote.destroy();
 });
 
-promise('of an image for two platforms a function of Lambda gets the one of its architecture', async () => {
+promise('a Lambda function gets the image of its architecture from an image for two platforms', async () => {
   const folder = path.join(cloud.folder, 'function');
   fs.mkdirSync(folder);
   fs.writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\nCOPY code /\n');

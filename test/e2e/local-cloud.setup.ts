@@ -6,7 +6,7 @@ import { LocalCloud, PROJECT } from '../../local/cloud';
 import { HELLO } from '../../local/hello';
 import { MissingTool, run, say } from '../../local/process';
 
-/** The public image of an example; where it cannot be pulled, a web server of the base image under its name. */
+/** The public image of an example. If it cannot be pulled, a web server of the base image gets its name. */
 async function providePublicImage({ env, name }: LocalCloud): Promise<void> {
   const image = 'public.ecr.aws/nginx/nginx:1.27';
   if (hasImage(image, env)) return;
@@ -14,7 +14,7 @@ async function providePublicImage({ env, name }: LocalCloud): Promise<void> {
   await run('docker', ['build', '--quiet', '--label', `local-cloud=${name}`, '--tag', image, path.join(__dirname, '..', 'fixtures', 'web-server')], { env });
 }
 
-/** Starts the local cloud. Where it cannot run, the promises are skipped with a reason; in CI that is a failure. */
+/** Starts the local cloud. If it cannot run, the tests are skipped with a reason; in CI that is a failure. */
 export default async function setup(): Promise<void> {
   const { cloud, app, hello } = story();
   await cloud.stop();

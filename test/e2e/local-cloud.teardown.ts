@@ -1,6 +1,6 @@
 import { story } from './story';
 
-/** Also after a failure: nothing of the local cloud stays. */
+/** Also after a failure, nothing of the local cloud is left behind. */
 export default async function teardown(): Promise<void> {
   await story().cloud.stop();
 }

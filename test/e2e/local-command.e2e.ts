@@ -12,7 +12,7 @@ import { emulatedTypes } from '../../local/types';
 import { writeLocalCommand } from '../../projenrc/local-command';
 import { writeProject } from '../helpers/lock-file';
 
-// A stranger has an app, the packed library and the packed command, and knows nothing of this project.
+// A user who has an app, the packed library and the packed command, and nothing else of this project.
 const APP = `
 import { App, CfnOutput, CfnResource, Stack } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -35,7 +35,7 @@ const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'stranger-'
 const root = path.join(folder, 'web app');
 const state = path.join(folder, 'state', 'cdk-container-delivery-local');
 const page = path.join(root, 'app', 'index.html');
-// Brings an engine, the base image, and the Python environment that the command uses, too.
+// Also installs the engine, the base image, and the Python environment of the command.
 const cloud = new LocalCloud('command', HELLO.baseImage, { home: path.join(folder, 'clouds'), owner: folder, python: state });
 let address = '';
 
@@ -55,17 +55,17 @@ async function until<T>(seconds: number, what: string, probe: () => T | undefine
   throw new Error(`${what}: not after ${seconds} s`);
 }
 
-/** What the load balancer answers. Its name below localhost is not known to every resolver, so the emulator gets it as a path. */
+/** The page behind the load balancer. Not every resolver knows its name below localhost, so the emulator gets it as a path. */
 function answer(): Promise<string> {
   const { hostname, port } = new URL(address);
   return fetch(`http://127.0.0.1:${port}/_alb/${hostname.replace('.alb.localhost', '')}/`).then(response => response.text(), () => '');
 }
 
-// As for the other tests of the local cloud: without Docker skipped, and in CI a failure. As root, the engine can be installed.
+// Like the other tests of the local cloud: skipped without Docker, and in CI a failure. As root, the engine can be installed.
 const possible = process.env.CI !== undefined || process.getuid?.() === 0 || ask('docker', ['version']).ok;
 const promise = possible ? test : test.skip;
 
-/** What was there before. */
+/** The resources that existed before. */
 let others: string[];
 
 beforeAll(async () => {
@@ -89,11 +89,11 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-promise('the table of supported types is the one of the emulator', () => {
+promise('the table of supported types matches the emulator', () => {
   expect(emulatedTypes(path.join(state, 'python', 'bin', 'python'))).toEqual(RESOURCE_TYPES);
 });
 
-promise('what the local cloud cannot deploy, or look up, is told before anything starts', () => {
+promise('resources that the local cloud cannot deploy or look up are reported before anything starts', () => {
   const unsupported = command('-c', 'budget=true');
   expect(unsupported.status).toBe(1);
   expect(unsupported.stderr).toMatch(/cannot deploy these resources:\n {2}AWS::Budgets::Budget: Cost\/Budget\n/);
@@ -105,7 +105,7 @@ promise('what the local cloud cannot deploy, or look up, is told before anything
   expect([...unsupported.lines, ...lookup.lines].join()).not.toMatch(/Emulator|bootstrap/);
 });
 
-promise('one command deploys the app in the folder: at most 30 lines, with an address that answers', async () => {
+promise('one command deploys the app in the folder, and prints at most 30 lines, with a URL that works', async () => {
   // The stack that cannot be deployed is not selected.
   const { status, lines, stdout, stderr } = command('Web', '-c', 'budget=true');
 
@@ -139,7 +139,7 @@ promise('with --watch, an edited file is hotswapped', async () => {
   await expect(answer()).resolves.toBe('<h1>edited</h1>\n');
 });
 
-/** Containers and networks of apps with the name of this one. A run that was interrupted may have left some. */
+/** Containers and networks of apps with the name of this app. An interrupted run could have left some. */
 function inEngine(): string[] {
   const listed = (list: string[]) => execFileSync('docker', [...list, '--filter', 'label=local-cloud', '--format', '{{.ID}} {{.Label "local-cloud"}}'], {
     encoding: 'utf8', env: environment(),
@@ -158,7 +158,7 @@ promise('--destroy removes containers, networks, processes and files', async () 
   expect(inEngine().filter(line => !others.includes(line))).toEqual([]);
 });
 
-promise('the demo prints at most 30 lines, with what npm prints above them', async () => {
+promise('the demo prints at most 30 lines, including those that npm prints', async () => {
   const demo = new LocalCloud('demo', HELLO.baseImage);
   const before = fs.existsSync(demo.folder);
   const run = (...args: string[]) => spawnSync(process.execPath, ['--import', 'tsx', 'local/demo.ts', ...args], {

@@ -5,7 +5,7 @@ import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { DirectPushSynthesizer, FargateService, ImageRepository, ImageRoute } from '../../src';
 
-// A program of one stack, as a user edits it: its build context and an environment variable are in a folder. On its way from copies to direct push, its
+// A program with one stack that a user edits: its build context and an environment variable are in a folder. Before it moves to direct push, its
 // images are still copied.
 const route = process.env.LOOP_ROUTE;
 export const app = new App(route === 'copy' ? {} : { defaultStackSynthesizer: new DirectPushSynthesizer({ separateRepositories: true }) });

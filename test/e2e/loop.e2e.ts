@@ -71,7 +71,7 @@ promise('in development mode, `cdk watch` hotswaps each edit of an image that is
   await loop.cdk('destroy', '--all', '--force');
 });
 
-// The app that the next two promises are about, as it was first deployed.
+// The app of the next two tests, in its first version.
 let repositoryUri = '';
 let copy = '';
 
@@ -83,7 +83,7 @@ promise('`cdk diff` shows that the task definition may change when a file of a c
 
   copied.write('<h1>edited</h1>\n');
   expect(await copied.cdk('diff', 'Loop')).toMatch(/\[~\] AWS::ECS::TaskDefinition Service\/TaskDefinition .* may be replaced/);
-  // Without a change set, nothing tells what the digest of the copy decides.
+  // Without a change set, the effect of the new digest is unknown.
   const template = await copied.cdk('diff', 'Loop', '--method', 'template');
   expect(template).toMatch(/\[~\] Custom::ContainerImageCopy [^]*\[~\] Source/);
   expect(template).not.toContain('AWS::ECS::TaskDefinition');

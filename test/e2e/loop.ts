@@ -11,7 +11,7 @@ const STACK = 'Loop';
 
 /** A running `cdk watch`. */
 export interface Watch {
-  /** What it has printed so far, without colors. */
+  /** The output so far, without colors. */
   readonly log: () => string;
   end(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export class Loop {
     fs.writeFileSync(path.join(this.folder, 'greeting.txt'), `${greeting}\n`);
   }
 
-  /** Runs a command, and returns what it printed, without colors. */
+  /** Runs a command, and returns its output, without colors. */
   async cdk(command: string, ...args: string[]): Promise<string> {
     return plain(await run(process.execPath, this.argumentsOf(command, args), this.options()));
   }

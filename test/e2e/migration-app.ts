@@ -3,7 +3,7 @@ import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository, OneOffFargateTask } from 'cdk-container-delivery';
 
-// The context says what the migration does; the service changes with it.
+// The context controls the result of the migration. The service changes with it.
 const app = new App();
 const stack = new Stack(app, 'Migration');
 const migration: string = app.node.getContext('migration');

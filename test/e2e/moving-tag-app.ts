@@ -3,7 +3,7 @@ import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository } from 'cdk-container-delivery';
 
-// Deployed twice with another page: the second time the tag would have to move, which it must not.
+// Deployed twice with different pages: the second time the tag would have to move, which is not allowed.
 const app = new App();
 const stack = new Stack(app, 'MovingTag');
 const vpc = new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }] });

@@ -4,12 +4,12 @@ import { story } from './story';
 import { LocalDeployment } from '../../local/cdk';
 import { CommandFailed, waitFor } from '../../local/process';
 
-// On the local cloud of the story before.
+// Uses the local cloud of the previous file.
 const { cloud, app } = story();
 const deployment = (migration: string) => new LocalDeployment(cloud, 'test/e2e/migration-app.ts', { app, migration });
 const services = () => deployment('').runningContainers('Migration');
 
-promise('a migration that fails stops the deployment before the service, with its exit code and last lines, and the rollback does not run it again', async () => {
+promise('a failed migration stops the deployment before the service, with its exit code and last log lines, and the rollback does not run it again', async () => {
   const { outputs: { Migration: { LogGroup } } } = await deployment('echo tables are there').deploy();
   const before = services();
   expect(before).toHaveLength(1);
@@ -29,7 +29,7 @@ promise('a migration that fails stops the deployment before the service, with it
   await deployment('').destroy();
 });
 
-promise('a scheduled task runs when its time has come, with the image of a Dockerfile, and leaves nothing running', async () => {
+promise('a scheduled task runs at its time, with the image of a Dockerfile, and leaves nothing running', async () => {
   const scheduled = new LocalDeployment(cloud, 'test/e2e/scheduled-app.ts', { app, at: new Date(Date.now() + 10_000).toISOString() });
   const { outputs: { Scheduled: { LogGroup } } } = await scheduled.deploy();
   const lines = async () => (await logsOf(cloud, LogGroup)).find(stream => stream.length > 0);

@@ -5,7 +5,7 @@ import * as path from 'path';
 import { HANDLERS, bundleHandler } from '../../projenrc/handler-bundle';
 import { writeProject } from '../helpers/lock-file';
 
-// What a stranger gets: the packed tarball, in an app that knows nothing of this project.
+// The package of a user: the packed tarball, in an app outside of this project.
 const PROJECT = path.join(__dirname, '..', '..');
 
 const APP = `
@@ -25,7 +25,7 @@ new RegistrySettings(stack, 'Registry', { blobMounting: BlobMounting.enabled() }
 new FargateService(stack, 'Service', {
   cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen(),
 });
-// In another stack than its image, a function of its own checks it.
+// In another stack than its image, a separate function checks it.
 const nested = new NestedStack(stack, 'Nested');
 new FargateService(nested, 'Service', { cluster: new Cluster(nested, 'Cluster', { vpc: new Vpc(nested, 'Vpc') }), containers: { web: { image } } });
 new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
@@ -56,7 +56,7 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-test('the package has the library, the handlers with their NOTICE, README, LICENSE, NOTICE and the assembly, and nothing else', () => {
+test('the package contains the library, the handlers with their NOTICE, README, LICENSE, NOTICE and the assembly, and nothing else', () => {
   const files = run('tar', ['--list', '--file', tarball]).trim().split('\n').map(file => file.replace('package/', ''));
 
   expect(files.filter(file => !file.startsWith('lib/')).sort()).toEqual([
@@ -64,12 +64,12 @@ test('the package has the library, the handlers with their NOTICE, README, LICEN
     'package.json',
   ].sort());
   expect(files.filter(file => file.startsWith('lib/') && !/\.(js|d\.ts)$/.test(file))).toEqual([]);
-  // The constructs use the names of platforms, which the engine defines.
+  // The constructs use the platform names that the engine defines.
   expect(files.filter(file => /lambda\.|engine|handler\//.test(file) && file.startsWith('lib/')).sort())
     .toEqual(['lib/engine/platforms.d.ts', 'lib/engine/platforms.js']);
 });
 
-test.each(HANDLERS)('the package has the bundle of %s as the sources make it, and the licenses of what is in it', handler => {
+test.each(HANDLERS)('the package contains the bundle of %s as built from the sources, and the licenses of its content', handler => {
   const { files, packages } = bundleHandler(handler);
   const packed = (file: string) => run('tar', ['--extract', '--to-stdout', '--file', tarball, `package/${file}`]);
 
@@ -82,7 +82,7 @@ test.each(HANDLERS)('the package has the bundle of %s as the sources make it, an
   }
 });
 
-test('the package needs nothing at run time but its two peers', () => {
+test('the package has no runtime dependencies except its two peers', () => {
   const manifest = JSON.parse(run('tar', ['--extract', '--to-stdout', '--file', tarball, 'package/package.json']));
 
   expect(manifest.dependencies ?? {}).toEqual({});
@@ -90,7 +90,7 @@ test('the package needs nothing at run time but its two peers', () => {
   expect(Object.keys(manifest.peerDependencies).sort()).toEqual(['aws-cdk-lib', 'constructs']);
 });
 
-test('installed into an empty CDK app, it synthesizes the right template', () => {
+test('in an empty CDK app, the installed package synthesizes the right template', () => {
   fs.mkdirSync(path.join(folder, 'app'));
   fs.writeFileSync(path.join(folder, 'app', 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
   fs.writeFileSync(path.join(folder, 'app.js'), APP);
@@ -113,7 +113,7 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   expect(assets.map(name => fs.readdirSync(path.join(out, name)).sort())).toEqual(HANDLERS.map(() => ['NOTICE', 'index.js']));
 });
 
-describe('an app loads only those files of the package that it uses,', () => {
+describe('an app loads only the files of the package that it uses,', () => {
   const loaded = (use: string) => JSON.parse(run(process.execPath, ['-e', `
     const library = require('cdk-container-delivery');
     ${use};
@@ -131,7 +131,7 @@ describe('an app loads only those files of the package that it uses,', () => {
     expect(files.filter(file => /^(?:service|kubernetes|azure|google|registry)\//.test(file))).toEqual([]);
   });
 
-  test('and modules of ECMAScript can import each class by its name', () => {
+  test('and ECMAScript modules can import each class by its name', () => {
     expect(run(process.execPath, ['--input-type=module', '-e', "import { FargateService, ImageRepository } from 'cdk-container-delivery'; console.log(FargateService.name, ImageRepository.name);"]))
       .toBe('FargateService ImageRepository\n');
   });

@@ -1,2 +1,2 @@
-/** A test on the local cloud. The setup has said why it is skipped, or has failed where a skip is not allowed. */
+/** A test on the local cloud. If the cloud is missing, the setup has printed the reason, or has failed if skipping is not allowed. */
 export const promise = process.env.LOCAL_CLOUD_MISSING ? test.skip : test;

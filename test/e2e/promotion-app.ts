@@ -2,7 +2,7 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ImageRepository, ImageSource } from 'cdk-container-delivery';
 
-// Built for two platforms into one repository; with `promote` in its context it goes to a second one, too.
+// Built for two platforms into one repository. With `promote` in its context, the image is copied to a second one too.
 const app = new App();
 const stack = new Stack(app, 'Promotion');
 const staging = new ImageRepository(stack, 'Staging', { repositoryName: 'promotion/staging' });

@@ -8,17 +8,17 @@ interface StoredEntry {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** An image of several platforms, as the registry has it. */
+/** A multi-platform image in the registry. */
 interface StoredIndex extends TestImage {
   readonly json: { readonly manifests: readonly StoredEntry[] };
 }
 
-/** The registry of a local cloud, for someone who is signed in. */
+/** The registry of a local cloud, for a logged-in user. */
 export function registryOf(cloud: LocalCloud): Guest {
   return new Guest({ origin: String(cloud.env.AWS_ENDPOINT_URL) });
 }
 
-/** What is stored under a digest. */
+/** The content that is stored under a digest. */
 export async function manifestOf(cloud: LocalCloud, repository: string, digest = 'none'): Promise<StoredIndex> {
   const { status, headers, body } = await registryOf(cloud).ask('GET', `/v2/${repository}/manifests/${digest}`, { headers: { accept: '*/*' } });
   if (status !== 200) throw new Error(`${repository} does not have ${digest}: ${status}`);

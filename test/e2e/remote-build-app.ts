@@ -5,7 +5,7 @@ import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { BuildAttestation, BuildCache, FargateService, ImageBuilder, ImageRepository, ImageTagMutability, ProvenanceDetail } from 'cdk-container-delivery';
 
-// CodeBuild builds all images. The context says what is in them.
+// CodeBuild builds all images. The context controls their content.
 const app = new App();
 const stack = new Stack(app, 'RemoteBuild');
 const context = (key: string): string => app.node.tryGetContext(key) ?? '';

@@ -4,7 +4,7 @@ import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { ImageRepository, ScheduledFargateTask } from 'cdk-container-delivery';
 
-// The context says when the report is made.
+// The context has the time of the report.
 const app = new App();
 const stack = new Stack(app, 'Scheduled');
 const vpc = new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }] });

@@ -3,11 +3,11 @@ import { story } from './story';
 import { LocalDeployment } from '../../local/cdk';
 import { CommandFailed, waitFor } from '../../local/process';
 
-// The services of the examples, and what is deployed only here, on the local cloud of the story before.
+// The services of the examples, and others for this test only, on the local cloud of the previous file.
 const { cloud, app } = story();
 const example = (name: string, context = {}) => new LocalDeployment(cloud, `examples/${name}/app.ts`, context);
 
-promise('a public image runs in two tasks behind a listener, and each of them answers', async () => {
+promise('a public image runs in two tasks behind a listener, and both answer', async () => {
   const nginx = example('public-image');
   const { outputs } = await nginx.deploy();
 
@@ -28,20 +28,20 @@ promise('a service on EC2 instances runs the image of a Dockerfile, and answers'
   await ec2.destroy();
 });
 
-promise('the containers of a task run side by side: on one network, and with a volume that they share', async () => {
+promise('the containers of a task share a network and a volume', async () => {
   const sidecar = example('sidecar');
   await sidecar.deploy();
 
   const web = await sidecar.pages('Sidecar');
   expect(web.map(({ container }) => container.name)).toEqual(['web']);
   expect(sidecar.runningContainers('Sidecar').map(({ name }) => name).sort()).toEqual(['web', 'writer']);
-  // The writer has reached the page on localhost, and what it wrote is served by the other container.
+  // The writer has reached the page on localhost, and the other container serves the file that it wrote.
   const news = async () => fetch(`${web[0].container.url}news/`).then(answer => answer.ok ? answer.text() : undefined);
   expect(await waitFor('the news', 30, news, () => 'no news')).toBe('the page answers\n');
   await sidecar.destroy();
 });
 
-promise('a worker runs without a port, and knows its queue', async () => {
+promise('a worker runs without a port, and has the URL of its queue', async () => {
   const worker = example('worker');
   await worker.deploy();
 
@@ -51,7 +51,7 @@ promise('a worker runs without a port, and knows its queue', async () => {
   await worker.destroy();
 });
 
-promise('a service whose new tasks stop at once fails the deployment, says why, and goes on with the old ones', async () => {
+promise('a service whose new tasks stop at once fails the deployment with the reason, and keeps running the old tasks', async () => {
   const broken = new LocalDeployment(cloud, 'test/e2e/unhealthy-app.ts', { app });
   await broken.deploy();
   const before = broken.runningContainers('Unhealthy');

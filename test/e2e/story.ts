@@ -4,14 +4,14 @@ import { LocalDeployment } from '../../local/cdk';
 import { LocalCloud } from '../../local/cloud';
 import { HELLO } from '../../local/hello';
 
-/** The local cloud of the end-to-end test, and the example on it, built from a copy that the test may change. */
+/** The local cloud of the end-to-end test with the example, built from a copy that the test can change. */
 export function story() {
   const cloud = new LocalCloud('e2e', HELLO.baseImage, { codeBuild: process.env.REMOTE_BUILDS === 'true', privateRegistries: { 'registry.example.com': 'builder-user:let-me-in' } });
   const app = path.join(cloud.folder, 'site', 'app');
   return { cloud, app, hello: new LocalDeployment(cloud, HELLO.app, { app }) };
 }
 
-/** Sockets that other machines could reach, as the kernel lists them. */
+/** Sockets that are reachable from other machines, as the kernel lists them. */
 export function openPorts(): string[] {
   const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(file => fs.readFileSync(file, 'utf8').trim().split('\n').slice(1));
   return rows
@@ -22,13 +22,13 @@ export function openPorts(): string[] {
     .filter(local => !/^[0-9A-F]{6}7F:|^0{24}01000000:|^0{16}FFFF0000[0-9A-F]{6}7F:/.test(local));
 }
 
-/** Processes and mounts that name the folder of the local cloud, and the folder itself. */
+/** Processes and mounts that use the folder of the local cloud, and the folder itself. */
 export function leftovers(folder: string): string[] {
   const processes = fs.readdirSync('/proc').filter(pid => {
     try {
       return /^\d+$/.test(pid) && fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
     } catch {
-      return false; // it ended meanwhile
+      return false; // the process ended meanwhile
     }
   });
   const mounts = fs.readFileSync('/proc/mounts', 'utf8').split('\n').filter(mount => mount.includes(folder));

@@ -6,7 +6,7 @@ import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patte
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Exposure, FargateService, ImageRepository, RepositoryMigration, Scaling, ServiceMigration } from 'cdk-container-delivery';
 
-// Two versions of a program: with aws-ecs-patterns, and with this library. The context says which one.
+// Two versions of a program: with aws-ecs-patterns, and with this library. The context chooses one.
 const app = new App();
 const stack = new Stack(app, 'Takeover');
 const folder: string = app.node.getContext('app');

@@ -7,7 +7,7 @@ import { LocalDeployment } from '../../local/cdk';
 const { cloud, app } = story();
 const version = (step: string) => new LocalDeployment(cloud, 'test/e2e/takeover-app.ts', { app, step });
 
-/** The page behind the address of the load balancer, or the status or error without one. */
+/** The page behind the load balancer, or the status or error if there is none. */
 function pageOf(host: string): Promise<string> {
   const { hostname, port } = new URL(String(cloud.env.AWS_ENDPOINT_URL));
   return new Promise(resolve => {
@@ -19,7 +19,7 @@ function pageOf(host: string): Promise<string> {
   });
 }
 
-/** Asks for the page until the work is done, and returns the different answers. */
+/** Requests the page until the work is done, and returns the different answers. */
 async function answersDuring(host: string, work: Promise<unknown>): Promise<string[]> {
   const answers = new Set<string>();
   let isDone = false;
@@ -31,7 +31,7 @@ async function answersDuring(host: string, work: Promise<unknown>): Promise<stri
   return [...answers];
 }
 
-promise('a service of aws-ecs-patterns is taken over in place: service, load balancer and repository stay, and the address answers all the time', async () => {
+promise('a service of aws-ecs-patterns is taken over in place: service, load balancer and repository stay, and the URL works the whole time', async () => {
   const old = version('before');
   const { outputs: { Takeover: before } } = await old.deploy();
   const [{ container: first, page }] = await old.pages('Takeover');
@@ -46,7 +46,7 @@ promise('a service of aws-ecs-patterns is taken over in place: service, load bal
   expect(answers).toEqual([page]);
   expect(await pageOf(after.Host)).toBe(page);
   expect(others).toEqual([]);
-  // A new revision of the task, whose image is in the repository of the user.
+  // A new revision of the task, whose image is in the user's repository.
   expect(second.id).not.toBe(first.id);
   expect(second.image).toMatch(/\/takeover\/web\S*@sha256:/);
   await now.destroy();

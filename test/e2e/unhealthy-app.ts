@@ -3,7 +3,7 @@ import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository } from 'cdk-container-delivery';
 
-// Deployed twice, the second time with a command that ends at once.
+// Deployed twice, the second time with a command that exits at once.
 const app = new App();
 const stack = new Stack(app, 'Unhealthy');
 const vpc = new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }] });

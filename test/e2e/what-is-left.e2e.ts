@@ -3,7 +3,7 @@ import { leftovers, story } from './story';
 
 const { cloud, hello } = story();
 
-promise('destroying leaves nothing behind: no container, process, mount or file', async () => {
+promise('destroying leaves no container, process, mount or file behind', async () => {
   await hello.destroy();
   expect(hello.runningContainers()).toEqual([]);
 

@@ -4,7 +4,7 @@ import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository, ImageSource } from 'cdk-container-delivery';
 
-// Deployed twice: the second time with an image for arm64. It is published from a repository, so its platform is unknown during synthesis.
+// Deployed twice: the second time with an image for arm64. It is published from a repository, so its platform is unknown at synthesis.
 const app = new App();
 const stack = new Stack(app, 'WrongPlatform');
 const vpc = new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }] });

@@ -15,7 +15,7 @@ const failureOf = (step: () => unknown) => {
 };
 
 describe('a digest', () => {
-  test('is one of SHA-256 or SHA-512', () => {
+  test('is a SHA-256 or SHA-512 digest', () => {
     expect([SHA256, SHA512].map(isDigest)).toEqual([true, true]);
     const wrong = [
       `${SHA256}0`, SHA256.slice(0, -1), ` ${SHA256}`, `${SHA256}\n`, SHA256.toUpperCase(), `${SHA512}0`, SHA512.slice(0, -1), SHA512.replace('512', '256'),
@@ -24,18 +24,18 @@ describe('a digest', () => {
     expect(wrong.some(isDigest)).toBe(false);
   });
 
-  test('of some bytes uses the algorithm of another digest, by default SHA-256', () => {
+  test('of bytes uses the algorithm of a given digest, and SHA-256 by default', () => {
     expect([digestOf(content), digestOf(content, SHA256), digestOf(content, SHA512)]).toEqual([SHA256, SHA256, SHA512]);
   });
 });
 
 describe('content that was read', () => {
-  test('is accepted if it has the digest, and the size if that is known', () => {
+  test('is accepted if it has the expected digest, and the expected size if that is known', () => {
     const accepted = [() => verifyBytes(content, SHA256), () => verifyBytes(content, SHA256, 7), () => verifyBytes(content, SHA512, 7)];
     expect(accepted.map(failureOf)).toEqual([undefined, undefined, undefined]);
   });
 
-  test('is rejected as corrupt otherwise, which may be repeated', () => {
+  test('is rejected as corrupt otherwise, which allows a retry', () => {
     const other = hash('sha256', 'other');
     expect(failureOf(() => verifyBytes(content, SHA256, 8))).toMatchObject({ reason: 'expected 8 bytes, got 7', retry: 'corrupt' });
     expect(failureOf(() => verifyBytes(content, other, 7))).toMatchObject({ reason: `the content is corrupt, expected ${other}, got ${SHA256}`, retry: 'corrupt' });
@@ -45,14 +45,14 @@ describe('content that was read', () => {
 describe('content inside a descriptor', () => {
   const descriptor = (changes: Partial<Descriptor> = {}): Descriptor => ({ mediaType: 'a', digest: SHA256, size: 7, data: content.toString('base64'), ...changes });
 
-  test('is used if it has the size and the digest', () => {
+  test('is used if it has the size and the digest of the descriptor', () => {
     expect(inlineContent(descriptor())?.toString()).toBe('content');
     expect(inlineContent(descriptor({ digest: SHA512 }))?.toString()).toBe('content');
     expect(inlineContent(descriptor({ data: '', size: 0, digest: hash('sha256', '') }))?.length).toBe(0);
   });
 
   test.each<[string, Partial<Descriptor>]>([
-    ['there is none', { data: undefined }], ['it has another size', { size: 8 }], ['it has another size of as many letters', { data: Buffer.from('contents').toString('base64') }],
+    ['there is none', { data: undefined }], ['it has another size', { size: 8 }], ['it has another size with the same number of characters', { data: Buffer.from('contents').toString('base64') }],
     ['it has another digest', { digest: hash('sha256', 'other') }], ['it is longer', { data: `${content.toString('base64')}AAAA` }], ['it is no base64', { data: '************' }],
   ])('is ignored if %s', (_, changes) => {
     expect(inlineContent(descriptor(changes))).toBeUndefined();
@@ -78,11 +78,11 @@ describe('a blob that is streamed', () => {
     expect(stream(chunks, { digest: SHA512 }).text).toBe('content');
   });
 
-  test('may be empty', () => {
+  test('can be empty', () => {
     expect(stream([], { size: 0, digest: hash('sha256', '') })).toEqual({ text: '', failure: undefined });
   });
 
-  test('is not hashed if the destination does it, but its size counts', () => {
+  test('is not hashed if the destination verifies it, but its size is checked', () => {
     expect(stream(['con', 'test'], {}, 'size')).toEqual({ text: 'contest', failure: undefined });
     expect(stream(['con', 'tes'], {}, 'size')).toMatchObject({ text: 'con', failure: { reason: 'expected 7 bytes, got 6', party: 'feed' } });
     expect(stream(['con', 'tests'], {}, 'size')).toMatchObject({ text: '', failure: { reason: 'expected 7 bytes, got at least 8' } });
@@ -93,7 +93,7 @@ describe('a blob that is streamed', () => {
     ['is too long', ['con', 'tent', 's', '!'], {}, 'expected 7 bytes, got at least 8', 'con'],
     ['is another one', ['con', 'test'], {}, `the content is corrupt, expected ${SHA256}, got ${hash('sha256', 'contest')}`, 'con'],
     ['is another one by SHA-512', ['con', 'test'], { digest: SHA512 }, `the content is corrupt, expected ${SHA512}, got ${hash('sha512', 'contest')}`, 'con'],
-  ])('that %s fails before its last part has passed', (_, chunks, expected, reason, passed) => {
+  ])('that %s fails before its last part is passed on', (_, chunks, expected, reason, passed) => {
     const { text, failure } = stream(chunks, expected);
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toMatchObject({ reason, retry: 'corrupt', party: 'feed' });

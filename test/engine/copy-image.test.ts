@@ -7,7 +7,7 @@ afterEach(async () => registries.stop());
 const web = image('web', [layer('base', 200_000), layer('app', 5_000)]);
 
 describe('within one registry', () => {
-  test('blobs are mounted and no byte of them passes through', async () => {
+  test('blobs are mounted without transferring a byte', async () => {
     const registry = await registries.start();
 
     const result = await registries.copy(registry.add('assets', web, 'abc'), registry);
@@ -18,7 +18,7 @@ describe('within one registry', () => {
     expect(registry.repository('team/web').find(live(web.digest)[0].name)?.bytes).toEqual(web.bytes);
   });
 
-  test('a refused mount goes on in the very session that the registry opened', async () => {
+  test('a rejected mount continues in the upload session that the registry opened', async () => {
     const registry = await registries.start({ mount: false });
     const small = image('small', []);
 
@@ -30,7 +30,7 @@ describe('within one registry', () => {
     expect(registry.requests.find(({ kind }) => kind === 'PUT upload')?.url).toMatch(/session-1\?_state=opaque&digest=sha256/);
   });
 
-  test('a blob that is there already is not uploaded when mounting is off', async () => {
+  test('an existing blob is not uploaded if mounting is off', async () => {
     const registry = await registries.start({ mount: false });
     registry.repository('team/web').add(image('older', [layer('base', 200_000)]), 'older');
 
@@ -39,7 +39,7 @@ describe('within one registry', () => {
     expect(result).toMatchObject({ streamed: 2, existing: 1 });
   });
 
-  test('mounting is not tried again after it was refused', async () => {
+  test('mounting is not tried again after a rejection', async () => {
     const registry = await registries.start({ mount: false });
     const many = image('many', Array.from({ length: 12 }, (_, each) => layer(`${each}`)));
 
@@ -50,7 +50,7 @@ describe('within one registry', () => {
 });
 
 describe('from one registry to another', () => {
-  test('blobs are streamed with one POST and one PUT each, and arrive byte for byte', async () => {
+  test('blobs are streamed with one POST and one PUT each, and arrive unchanged', async () => {
     const [source, destination] = [await registries.start(), await registries.start()];
 
     const result = await registries.copy(source.add('assets', web, 'abc'), destination);
@@ -69,7 +69,7 @@ describe('from one registry to another', () => {
     expect(destination.repository('team/web').blobs.get(sha256(Buffer.alloc(0)))).toHaveLength(0);
   });
 
-  test('only what changed is uploaded', async () => {
+  test('only changed blobs are uploaded', async () => {
     const [source, destination] = [await registries.start(), await registries.start()];
     destination.repository('team/web').add(image('older', [layer('base', 200_000)]), 'older');
 
@@ -80,7 +80,7 @@ describe('from one registry to another', () => {
 });
 
 describe('an unchanged image', () => {
-  test('costs two requests and no upload', async () => {
+  test('needs two requests and no upload', async () => {
     const registry = await registries.start();
     const source = registry.add('assets', web, 'abc');
     await registries.copy(source, registry);
@@ -92,7 +92,7 @@ describe('an unchanged image', () => {
     expect(registry.requests.slice(before).map(({ kind }) => kind)).toEqual(['GET manifest', 'HEAD manifest']);
   });
 
-  test('named by digest is a success even when the source has lost it', async () => {
+  test('named by digest succeeds even if it was deleted from the source', async () => {
     const [source, destination] = [await registries.start(), await registries.start()];
     await registries.copy(source.add('assets', web, 'abc'), destination);
     const before = destination.count();
@@ -102,7 +102,7 @@ describe('an unchanged image', () => {
     expect(destination.requests.slice(before).map(({ kind }) => kind)).toEqual(['HEAD manifest']);
   });
 
-  test('gets a further tag without touching a blob or the source again', async () => {
+  test('gets one more tag without any request for a blob or to the source', async () => {
     const [source, destination] = [await registries.start(), await registries.start()];
     await registries.copy(source.add('assets', web, 'abc'), destination, { tags: fixed('v1') });
     const before = [source.count(), destination.count('HEAD blob', 'PUT upload')];
@@ -119,7 +119,7 @@ describe('an image for several platforms', () => {
   const inner = index([image('nested-a'), arm]);
   const all = index([web, arm, inner]);
 
-  test('arrives whole, however its indexes are nested', async () => {
+  test('is copied completely, however deeply its indexes are nested', async () => {
     const [source, destination] = [await registries.start(), await registries.start({ immutableTags: true })];
 
     const result = await registries.copy(source.add('assets', all, 'abc'), destination);
@@ -128,7 +128,7 @@ describe('an image for several platforms', () => {
     expect([...destination.repository('team/web').manifests.keys()].sort()).toEqual([...source.repository('assets').manifests.keys()].sort());
   });
 
-  test('has its children written by digest and its tag as the very last thing', async () => {
+  test('gets its children by digest first, and its tag last', async () => {
     const [source, destination] = [await registries.start(), await registries.start()];
 
     await registries.copy(source.add('assets', all, 'abc'), destination);
@@ -139,7 +139,7 @@ describe('an image for several platforms', () => {
     expect(writes.slice(firstManifest).every(write => write.startsWith('PUT manifest sha256:'))).toBe(true);
   });
 
-  test('reuses the platforms that are there', async () => {
+  test('reuses the platforms that exist in the destination', async () => {
     const [source, destination] = [await registries.start(), await registries.start()];
     destination.repository('team/web').add(web, 'v0');
 
@@ -149,7 +149,7 @@ describe('an image for several platforms', () => {
   });
 });
 
-test('layers that must not be redistributed stay where they are', async () => {
+test('nondistributable layers are not copied', async () => {
   const [source, destination] = [await registries.start(), await registries.start()];
   const [base, foreign] = [layer('base'), layer('windows')];
   const describe = (mediaType: string, bytes: Buffer) => ({ mediaType, digest: sha256(bytes), size: bytes.length });

@@ -11,7 +11,7 @@ const web = image('web', [layer('a'), layer('b'), layer('c'), layer('d'), layer(
 const CANARY = 'password-canary';
 const ENCODED = Buffer.from(`AWS:${CANARY}`).toString('base64');
 
-test('known credentials are sent at once, so that an unchanged image still costs two requests', async () => {
+test('known credentials are sent at once, so that an unchanged image needs only two requests', async () => {
   const registry = await registries.start({ basic: `AWS:${CANARY}` });
   const source = registry.add('assets', web, 'abc');
   const credentials = passwordFor(registry.host, `AWS:${CANARY}`);
@@ -23,7 +23,7 @@ test('known credentials are sent at once, so that an unchanged image still costs
   expect(registry.count() - before).toBe(2);
 });
 
-test('credentials of one registry never reach another', async () => {
+test('credentials of one registry are never sent to another', async () => {
   const [source, destination] = [await registries.start(), await registries.start({ basic: `AWS:${CANARY}` })];
 
   await registries.copy(source.add('assets', web, 'abc'), destination, { credentials: passwordFor(destination.host, `AWS:${CANARY}`) });
@@ -31,7 +31,7 @@ test('credentials of one registry never reach another', async () => {
   expect(source.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
 });
 
-test('a redirected download loses its authorization', async () => {
+test('a redirected download is sent without its Authorization header', async () => {
   const storage = await registries.start();
   const source = await registries.start({ basic: `AWS:${CANARY}`, redirectBlobsTo: storage.origin });
   const destination = await registries.start();
@@ -43,7 +43,7 @@ test('a redirected download loses its authorization', async () => {
   expect(JSON.stringify(storage.requests)).not.toContain(ENCODED);
 });
 
-describe('a token that runs out', () => {
+describe('an expired token', () => {
   const refusal = { status: 401, headers: { 'www-authenticate': 'Basic realm="r"' } };
   const [first, second] = ['first', 'second'].map(password => ({ username: 'AWS', password }));
 
@@ -57,7 +57,7 @@ describe('a token that runs out', () => {
     };
   }
 
-  test('is renewed once, however many requests it fails', async () => {
+  test('is renewed once, for any number of failed requests', async () => {
     const [source, destination, asked] = [await registries.start(), await registries.start(), []];
     destination.fail('HEAD manifest', refusal, { times: 3 });
 
@@ -68,7 +68,7 @@ describe('a token that runs out', () => {
     expect(asked).toEqual([undefined, first]);
   });
 
-  test('in the middle of an upload lets this upload start again', async () => {
+  test('in the middle of an upload restarts this upload', async () => {
     const [source, destination, asked] = [await registries.start(), await registries.start(), []];
     destination.fail('PUT upload', refusal);
 
@@ -79,7 +79,7 @@ describe('a token that runs out', () => {
     expect(destination.count('POST upload')).toBe(7);
   });
 
-  test('is given up when the new one is refused too', async () => {
+  test('fails the copy if the new token is rejected too', async () => {
     const [source, destination, asked] = [await registries.start(), await registries.start(), []];
     destination.fail('PUT upload', refusal, { times: 99 });
 
@@ -90,7 +90,7 @@ describe('a token that runs out', () => {
   });
 });
 
-test('credentials that are refused twice fail without a secret in the message', async () => {
+test('credentials that are rejected twice fail the copy, and the message has no secret', async () => {
   const registry = await registries.start({ basic: 'AWS:something-else' });
 
   const failure = await failureOf(
@@ -102,8 +102,8 @@ test('credentials that are refused twice fail without a secret in the message', 
   expect(JSON.stringify(failure) + failure.stack).not.toContain(ENCODED);
 });
 
-describe('a password that is refused is not sent again', () => {
-  test('when there is no other', async () => {
+describe('a rejected password is not sent again', () => {
+  test('if there is no other', async () => {
     const registry = await registries.start({ basic: 'AWS:something-else' });
 
     await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry, { credentials: passwordFor(registry.host, `AWS:${CANARY}`) }));
@@ -111,7 +111,7 @@ describe('a password that is refused is not sent again', () => {
     expect(registry.count()).toBe(1);
   });
 
-  test('but the next one is, and it is the one for all that follows', async () => {
+  test('but the next password is, and it is used for all further requests', async () => {
     const registry = await registries.start({ basic: 'AWS:second' });
     const [first, second] = ['first', 'second'].map(password => ({ username: 'AWS', password }));
     const rejected: unknown[] = [];
@@ -127,12 +127,12 @@ describe('a password that is refused is not sent again', () => {
 
     expect(rejected).toContainEqual(first);
     const shown = registry.requests.map(({ headers }) => Buffer.from(headers.authorization?.slice(6) ?? '', 'base64').toString());
-    // Each side has a log-in of its own.
+    // Each side has its own login.
     expect(shown.filter(each => each === 'AWS:first').length).toBeLessThanOrEqual(2);
     expect(shown.filter(each => each === 'AWS:second').length).toBe(shown.length - shown.filter(each => each === 'AWS:first').length);
   });
 
-  test('nor a token, when the registry gives the same again', async () => {
+  test('nor is a token if the registry returns the same one again', async () => {
     const registry = await registries.start({ bearerRealm: origin => `${origin}/token` });
     registry.fail('GET manifest', { status: 401, headers: { 'www-authenticate': `Bearer realm="${registry.origin}/token"` } }, { times: 99 });
 
@@ -143,10 +143,10 @@ describe('a password that is refused is not sent again', () => {
   });
 });
 
-describe('a registry that wants a bearer token', () => {
+describe('a registry with bearer tokens', () => {
   const realm = (origin: string) => `${origin}/token`;
 
-  test('gets one anonymously, once per side, with exactly the scopes that are needed', async () => {
+  test('gets an anonymous request, once per side, with exactly the required scopes', async () => {
     const [source, destination] = [await registries.start({ bearerRealm: realm }), await registries.start({ bearerRealm: realm })];
 
     await registries.copy(source.add('library/web', web, 'abc'), destination);
@@ -158,7 +158,7 @@ describe('a registry that wants a bearer token', () => {
     ]);
   });
 
-  test('gets a token for both repositories when a blob is to be mounted', async () => {
+  test('gets a request for both repositories if a blob is to be mounted', async () => {
     const registry = await registries.start({ bearerRealm: realm });
 
     await registries.copy(registry.add('assets', web, 'abc'), registry);
@@ -167,7 +167,7 @@ describe('a registry that wants a bearer token', () => {
       .toBe('/token?service=test&scope=repository%3Ateam%2Fweb%3Apull%2Cpush&scope=repository%3Aassets%3Apull');
   });
 
-  test('gets our password only at the token endpoint and after that the token', async () => {
+  test('gets the password only at the token endpoint, and then the token', async () => {
     const source = await registries.start({ bearerRealm: realm });
     const destination = await registries.start();
 
@@ -176,14 +176,14 @@ describe('a registry that wants a bearer token', () => {
     expect(source.requests.slice(1).filter(({ headers }) => headers.authorization?.startsWith('Basic')).map(({ kind }) => kind)).toEqual(['GET token']);
   });
 
-  test('is asked again when its token endpoint is busy', async () => {
+  test('gets another request if its token endpoint is busy', async () => {
     const registry = await registries.start({ bearerRealm: realm });
     registry.fail('GET token', { status: 503 });
 
     await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).resolves.toMatchObject({ mounted: 6 });
   });
 
-  test('is asked for a token without a service when it names none', async () => {
+  test('gets a request without a service if it names none', async () => {
     const registry = await registries.start();
     registry.fail('GET manifest', { status: 401, headers: { 'www-authenticate': `Bearer realm="${registry.origin}/token"` } });
     await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry));
@@ -191,7 +191,7 @@ describe('a registry that wants a bearer token', () => {
     expect(registry.requests.filter(({ kind }) => kind === 'GET token').map(({ url }) => url)).toEqual(['/token?scope=repository%3Aassets%3Apull']);
   });
 
-  test('may call it access_token, next to a token that is none', async () => {
+  test('can name its token access_token, next to an invalid token', async () => {
     const registry = await registries.start({
       bearerRealm: realm, change: ({ kind }, answer) => {
         return kind === 'GET token' ? { ...answer, body: Buffer.from(JSON.stringify({ token: 7, access_token: JSON.parse(String(answer.body)).token })) } : answer;
@@ -200,7 +200,7 @@ describe('a registry that wants a bearer token', () => {
     await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).resolves.toMatchObject({ mounted: 6 });
   });
 
-  test.each([401, 403, 429, 404])('and whose token endpoint answers %i, reports this status if it is a refusal', async status => {
+  test.each([401, 403, 429, 404])('whose token endpoint answers %i has this status in the error if it is a rejection', async status => {
     const registry = await registries.start({ bearerRealm: realm });
     registry.fail('GET token', { status }, { times: 99 });
 
@@ -209,7 +209,7 @@ describe('a registry that wants a bearer token', () => {
     expect(failure.status).toBe(status === 404 ? undefined : status);
   });
 
-  test('is left alone for as long as its token endpoint asks', async () => {
+  test('gets no request for as long as its token endpoint asks', async () => {
     const [registry, clock] = [await registries.start({ bearerRealm: realm }), new TestClock()];
     registry.fail('GET token', { status: 429, headers: { 'retry-after': '17' } });
 
@@ -218,7 +218,7 @@ describe('a registry that wants a bearer token', () => {
   });
 });
 
-test('a registry that asks for a log-in that nobody here has does not get another password', async () => {
+test('a registry that requires a missing login does not get another password', async () => {
   const registry = await registries.start();
   registry.fail('GET manifest', { status: 401, headers: { 'www-authenticate': 'Negotiate' } });
   const asked: unknown[] = [];
@@ -233,20 +233,20 @@ test('a registry that asks for a log-in that nobody here has does not get anothe
   expect(asked).toEqual([undefined]);
 });
 
-describe('a secret in the words of a registry is not shown', () => {
+describe('a secret in the error of a registry is not shown', () => {
   const refused = async (userAndPassword: string, message = 'no') => {
     const registry = await registries.start();
     registry.fail('GET manifest', { status: 403, code: 'DENIED', message });
     return (await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry, { credentials: passwordFor(registry.host, userAndPassword) }))).message;
   };
 
-  test.each(['me:12345', 'me:123456', 'me:1234567'])('as base64 with and without its filling (%s)', async userAndPassword => {
+  test.each(['me:12345', 'me:123456', 'me:1234567'])('as base64 with and without padding (%s)', async userAndPassword => {
     const encoded = Buffer.from(userAndPassword).toString('base64');
     expect(await refused(userAndPassword, `got <${encoded}>`)).toMatch(/got <\*\*\*>/);
     expect(await refused(userAndPassword, `got <${encoded.replaceAll('=', '')}>`)).toMatch(/got <\*\*\*>/);
   });
 
-  test('but our own words stay, or a short password could be guessed from them', async () => {
+  test('but the words of our own message stay, because otherwise short passwords could be guessed from them', async () => {
     expect(await refused('me:answer')).toMatch(/: the registry answered 403 DENIED \(no\)$/);
     expect(await refused('me:registry')).toMatch(/: the \*\*\* answered 403 DENIED \(no\)$/);
     expect(await refused('me:')).toMatch(/: the registry answered 403 DENIED \(no\)$/);

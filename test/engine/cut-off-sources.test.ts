@@ -6,7 +6,7 @@ import { BlobCheck } from '../../src/engine/digest';
 import { HttpTransport } from '../../src/engine/http';
 
 // The connection to the source is open while the destination issues a token or starts the upload, which can take seconds.
-describe('an upload whose source went away while the destination prepared', () => {
+describe('an upload whose source disconnected while the destination was preparing it', () => {
   const SIZE = 1000;
   const servers: http.Server[] = [];
   const serve = async (answer: http.RequestListener) => {
@@ -17,7 +17,7 @@ describe('an upload whose source went away while the destination prepared', () =
   };
   afterEach(() => servers.splice(0).forEach(server => server.close().closeAllConnections()));
 
-  test.each(['reset', 'end'] as const)('fails at once and blames the source: %s', async how => {
+  test.each(['reset', 'end'] as const)('fails at once and names the source: %s', async how => {
     const source = await serve(({ socket }, response) => {
       response.writeHead(200, { 'content-length': SIZE });
       response.write('begin', () => how === 'reset' ? socket.resetAndDestroy() : socket.end());

@@ -9,13 +9,13 @@ import { expectNoLeak, expectWhole } from '../helpers/registry-laws';
 import { EcrSettings, ecr } from '../helpers/registry-profiles';
 import { artifact } from '../helpers/registry-shapes';
 
-// What Amazon ECR bears, for how long it knows somebody, and where its layers really are.
+// The rate limits of Amazon ECR, the lifetime of its passwords, and the location of its layers.
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
 const web = image('web', [layer('base', 50_000), layer('app')]);
 let clock: TestClock;
-// Hours go by for ECR without any request standing still meanwhile.
+// Hours pass for ECR while no request is stalled.
 let calendar: TestClock;
 let source: TestRegistry;
 let destination: TestRegistry;
@@ -39,17 +39,17 @@ function statuses(registry: TestRegistry): number[] {
   return [...new Set(registry.requests.map(({ status }) => status ?? 0))].sort();
 }
 
-describe('ten manifests a second', () => {
+describe('the limit of ten manifests per second', () => {
   const many = (name: string) => index(Array.from({ length: 40 }, (_, each) => image(`${name} ${each}`, [layer('shared')])));
 
-  test('are never exceeded by one copy', async () => {
+  test('is never exceeded by one copy', async () => {
     await copy(many('platform'));
 
     expect(statuses(destination)).not.toContain(429);
     expectWhole(destination.repository('team/web'), many('platform'), 'v1');
   });
 
-  test('are never exceeded by several copies in one process', async () => {
+  test('is never exceeded by several copies in one process', async () => {
     const pacing = new Pacing(clock);
 
     await Promise.all(['a', 'b', 'c'].map(async name => copy(many(name), { name, pacing, tags: live })));
@@ -57,7 +57,7 @@ describe('ten manifests a second', () => {
     expect(statuses(destination)).not.toContain(429);
   });
 
-  test('may be used up by somebody else: then the copy waits', async () => {
+  test('can be used up by another client: then the copy waits', async () => {
     destination.fail('PUT manifest', { status: 429, code: 'TOOMANYREQUESTS', message: 'Rate exceeded' }, { times: 4 });
 
     await copy(web);
@@ -66,7 +66,7 @@ describe('ten manifests a second', () => {
     expect(clock.sleeps.filter(each => each > 0).length).toBeGreaterThanOrEqual(4);
   });
 
-  test.each<RequestKind>(['HEAD manifest', 'HEAD blob', 'POST upload', 'PUT upload'])('is not the only limit: %s waits as well', async kind => {
+  test.each<RequestKind>(['HEAD manifest', 'HEAD blob', 'POST upload', 'PUT upload'])('is not the only limit: %s waits too', async kind => {
     destination.fail(kind, { status: 429, code: 'TOOMANYREQUESTS', message: 'Rate exceeded' }, { times: 3 });
 
     await copy(web);
@@ -74,18 +74,18 @@ describe('ten manifests a second', () => {
     expectWhole(destination.repository('team/web'), web, 'v1');
   });
 
-  test('that somebody else uses up for good fail the copy in words that say so', async () => {
+  test('that is used up permanently fails the copy with a message that says so', async () => {
     destination.fail('PUT manifest', { status: 429, code: 'TOOMANYREQUESTS', message: 'Rate exceeded' }, { times: 99 });
 
     await expect(copy(web)).rejects.toThrow(/the registry answered 429 TOOMANYREQUESTS \(Rate exceeded\) \(tried \d\d times\), and no time is left to wait 10 s and try again$/);
   });
 });
 
-describe('a password that is twelve hours old', () => {
+describe('a password that expired after twelve hours', () => {
   const thirteenHours = 13 * 60 * 60 * 1000;
   const grow = () => calendar.advance(thirteenHours);
 
-  test.each<RequestKind>(['HEAD manifest', 'HEAD blob', 'POST upload', 'PUT upload', 'PUT manifest'])('is replaced when the destination refuses it at %s', async kind => {
+  test.each<RequestKind>(['HEAD manifest', 'HEAD blob', 'POST upload', 'PUT upload', 'PUT manifest'])('is replaced if the destination rejects it at %s', async kind => {
     destination.when(kind, grow);
 
     await copy(web);
@@ -93,7 +93,7 @@ describe('a password that is twelve hours old', () => {
     expectWhole(destination.repository('team/web'), web, 'v1');
   });
 
-  test.each<RequestKind>(['GET manifest', 'GET blob'])('is replaced when the source refuses it at %s', async kind => {
+  test.each<RequestKind>(['GET manifest', 'GET blob'])('is replaced if the source rejects it at %s', async kind => {
     source.when(kind, grow);
 
     await copy(web);
@@ -101,7 +101,7 @@ describe('a password that is twelve hours old', () => {
     expectWhole(destination.repository('team/web'), web, 'v1');
   });
 
-  test('does not make any other refusal worth a second try', async () => {
+  test('is the only rejection that causes a second try', async () => {
     const message = 'User: arn:aws:sts::111122223333:assumed-role/copy is not authorized to perform: ecr:InitiateLayerUpload';
     destination.fail('POST upload', { status: 403, code: 'DENIED', message }, { times: 99 });
 
@@ -112,7 +112,7 @@ describe('a password that is twelve hours old', () => {
   });
 });
 
-test('nobody is let in without a password, and the message has no secret', async () => {
+test('no request succeeds without a password, and the message has no secret', async () => {
   const reference = source.add('assets', web, 'abc');
 
   const failure = await failureOf(registries.copy(reference, destination, { clock }));
@@ -121,7 +121,7 @@ test('nobody is let in without a password, and the message has no secret', async
 });
 
 describe('layers are read from another origin', () => {
-  test('that is never shown the password, because it refuses whoever shows one', async () => {
+  test('without the password, because the storage rejects requests with one', async () => {
     await copy(web);
 
     expect(source.storage?.count('GET storage')).toBe(3);
@@ -129,7 +129,7 @@ describe('layers are read from another origin', () => {
     expectNoLeak(source, destination);
   });
 
-  test('by an address that is asked for anew when it fails', async () => {
+  test('by a URL that is requested again if it fails', async () => {
     source.storage?.fail('GET storage', { status: 503 });
 
     await copy(web);
@@ -137,7 +137,7 @@ describe('layers are read from another origin', () => {
     expect([source.count('GET blob'), source.storage?.count('GET storage')]).toEqual([4, 4]);
   });
 
-  test('whose signed address never reaches a message', async () => {
+  test('whose signed URL is never part of a message', async () => {
     source.storage?.fail('GET storage', { status: 403 }, { times: 99 });
 
     const failure = await failureOf(copy(web));
@@ -146,7 +146,7 @@ describe('layers are read from another origin', () => {
     expect(JSON.stringify(failure) + failure.stack).not.toContain('presigned-canary');
   });
 
-  test('that breaks off in the middle, and then the layer is read again', async () => {
+  test('and are read again if the connection breaks in the middle', async () => {
     source.storage?.fail('GET storage', 'reset in the body');
 
     await copy(web);
@@ -158,20 +158,20 @@ describe('layers are read from another origin', () => {
 describe('artifacts that refer to an image', () => {
   const sbom = artifact('application/spdx+json', layer('sbom'), web);
 
-  test('are stored on good days', async () => {
+  test('are copied if ECR accepts them', async () => {
     await copy(sbom);
 
     expectWhole(destination.repository('team/web'), sbom, 'v1');
   });
 
-  test('are refused on others, once and in the words of ECR', async () => {
+  test('are rejected at other times, once and with the error of ECR', async () => {
     destination = await startEcr('destination-canary', { artifacts: 'refused' });
 
     await expect(copy(sbom)).rejects.toThrow(/^could not tag the image at the destination .*:v1: the registry answered 405 UNSUPPORTED \(Invalid parameter at 'ImageManifest'/);
     expect(destination.count('PUT manifest')).toBe(1);
   });
 
-  test('as part of an index fail it as a whole, and no tag means a part of it', async () => {
+  test('as part of an index fail the whole index, and no tag is on a part of it', async () => {
     destination = await startEcr('destination-canary', { artifacts: 'refused' });
 
     await expect(copy(index([web, sbom]))).rejects.toThrow('answered 405 UNSUPPORTED');

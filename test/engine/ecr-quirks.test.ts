@@ -5,7 +5,7 @@ import { TestImage, image, index, layer, sha256 } from '../helpers/registry-imag
 import { expectWhole } from '../helpers/registry-laws';
 import { EcrSettings, ecr } from '../helpers/registry-profiles';
 
-// Where Amazon ECR differs from the specification and from other registries, as users and its documentation report it.
+// Differences between Amazon ECR and the specification or other registries, as users and the documentation report them.
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
@@ -37,13 +37,13 @@ async function copy(what: TestImage, { from = account, tags = fixed('v1'), to = 
 }
 
 describe('uploads', () => {
-  test('go up in one piece, because a second chunk is answered wrongly', async () => {
+  test('are made in one piece, because ECR answers a second chunk wrongly', async () => {
     await copy(web, { from: await startEcr() });
 
     expect([account.count('POST upload'), account.count('PUT upload'), account.count('PATCH upload', 'GET upload')]).toEqual([3, 3, 0]);
   });
 
-  test('that broke in the middle begin again from zero in a session of their own', async () => {
+  test('that broke in the middle start again from zero in a new session', async () => {
     account.fail('PUT upload', 'reset in the upload');
 
     await expect(copy(web, { from: await startEcr() })).resolves.toMatchObject({ streamed: 3 });
@@ -52,7 +52,7 @@ describe('uploads', () => {
     expect(account.requests.filter(({ status }) => status === 416)).toEqual([]);
   });
 
-  test('that broke after a refused mount do not go on in the session of the mount', async () => {
+  test('that broke after a rejected mount do not continue in the session of the mount', async () => {
     await use({ blobMounting: 'disabled' });
     account.fail('PUT upload', 'reset in the upload');
 
@@ -61,7 +61,7 @@ describe('uploads', () => {
     expect(account.requests.filter(({ status }) => status === 416)).toEqual([]);
   });
 
-  test('that ECR has forgotten begin again', async () => {
+  test('whose session ECR has lost start again', async () => {
     account.fail('PUT upload', { status: 404, code: 'BLOB_UPLOAD_UNKNOWN' });
 
     await expect(copy(web, { from: await startEcr() })).resolves.toMatchObject({ streamed: 3 });
@@ -73,21 +73,21 @@ describe('layers of the same account', () => {
     await expect(copy(web)).resolves.toMatchObject({ mounted: 3, bytes: 0 });
   });
 
-  test('are streamed when blob mounting is switched off', async () => {
+  test('are streamed if blob mounting is off', async () => {
     await use({ blobMounting: 'disabled' });
 
     await expect(copy(web)).resolves.toMatchObject({ mounted: 0, streamed: 3 });
     expectWhole(held, web, 'v1');
   });
 
-  test('are streamed when the repositories have different keys', async () => {
+  test('are streamed if the repositories have different keys', async () => {
     held.encryptionKey = 'arn:aws:kms:us-east-1:111122223333:key/ours';
 
     await expect(copy(web)).resolves.toMatchObject({ mounted: 0, streamed: 3 });
     expectWhole(held, web, 'v1');
   });
 
-  test('are streamed from another account without asking for a mount', async () => {
+  test('of another account are streamed without a mount request', async () => {
     await copy(web, { from: await startEcr() });
 
     expect(account.count('mount')).toBe(0);
@@ -98,7 +98,7 @@ describe('an immutable tag', () => {
   const immutable = () => 'immutable' as const;
   beforeEach(async () => use({ tags: immutable }));
 
-  test('that means the same image is not written again, because ECR would refuse even that', async () => {
+  test('on the same image is not written again, because ECR would reject even that', async () => {
     held.add(web, 'v1');
 
     await copy(web);
@@ -106,7 +106,7 @@ describe('an immutable tag', () => {
     expect(account.count('PUT manifest')).toBe(0);
   });
 
-  test('that means another image fails before anything is uploaded', async () => {
+  test('on another image fails before anything is uploaded', async () => {
     held.add(other, 'v1');
 
     const { message } = await failureOf(copy(web));
@@ -115,26 +115,26 @@ describe('an immutable tag', () => {
     expect(account.count('mount', 'POST upload', 'PUT manifest')).toBe(0);
   });
 
-  test('that somebody else gives the same image meanwhile is a success', async () => {
+  test('that another client puts on the same image meanwhile is a success', async () => {
     account.when('PUT manifest', () => held.add(web, 'v1'));
 
     await expect(copy(web)).resolves.toMatchObject({ digest: web.digest });
     expect(account.requests.filter(({ status }) => status === 400)).toHaveLength(1);
   });
 
-  test('that somebody else gives another image meanwhile is a failure with both digests', async () => {
+  test('that another client puts on another image meanwhile is a failure with both digests', async () => {
     account.when('PUT manifest', () => held.add(other, 'v1'));
 
     await expect(copy(web)).rejects.toThrow(`the tag already means ${other.digest} and must not move to ${web.digest}`);
   });
 
-  test('is given once when two copies of one image run at the same time, and both succeed', async () => {
+  test('is written once if two copies of one image run at the same time, and both succeed', async () => {
     await expect(Promise.all([copy(all), copy(all)])).resolves.toHaveLength(2);
 
     expectWhole(held, all, 'v1');
   });
 
-  test('belongs to one image when copies of two run at the same time, and the other copy says so', async () => {
+  test('is on one image if copies of two images run at the same time, and the other copy reports it', async () => {
     const from = await startEcr();
     const outcomes = await Promise.allSettled([copy(web), copy(other, { from })]);
 
@@ -152,7 +152,7 @@ describe('an immutable tag', () => {
   });
 });
 
-test('a tag that is excluded from immutability moves, the others stay', async () => {
+test('a tag that is excluded from immutability moves, and the others stay', async () => {
   await use({ tags: tag => tag.startsWith('floating-') ? 'mutable' : 'immutable' });
   held.add(other, 'floating-live');
   held.add(other, 'v0');
@@ -162,11 +162,11 @@ test('a tag that is excluded from immutability moves, the others stay', async ()
   expect([...held.tags].sort()).toEqual([['floating-live', web.digest], ['v0', other.digest], ['v1', web.digest]]);
 });
 
-// Which of the two statuses ECR gives these errors is not known for sure.
-describe.each([400, 404] as const)('what a lifecycle rule removes during the copy is brought again (status %i)', incompleteStatus => {
+// It is not known for sure which of the two statuses ECR uses for these errors.
+describe.each([400, 404] as const)('content that a lifecycle rule deletes during the copy is copied again (status %i)', incompleteStatus => {
   beforeEach(async () => use({ incompleteStatus }));
 
-  test('when it is an image of the index', async () => {
+  test('if it is an image of the index', async () => {
     account.when('PUT manifest', () => held.manifests.delete(web.digest), { nth: 3 });
 
     await copy(all);
@@ -174,7 +174,7 @@ describe.each([400, 404] as const)('what a lifecycle rule removes during the cop
     expectWhole(held, all, 'v1');
   });
 
-  test('when it is an image that had been there before', async () => {
+  test('if it is an image that existed before', async () => {
     held.add(web);
     account.when('PUT manifest', () => held.manifests.delete(web.digest));
 
@@ -183,7 +183,7 @@ describe.each([400, 404] as const)('what a lifecycle rule removes during the cop
     expectWhole(held, all, 'v1');
   });
 
-  test('when it is a layer', async () => {
+  test('if it is a layer', async () => {
     account.when('PUT manifest', () => held.blobs.delete(sha256(layer('app'))));
 
     await copy(web);
@@ -194,7 +194,7 @@ describe.each([400, 404] as const)('what a lifecycle rule removes during the cop
 });
 
 describe('an archived image', () => {
-  test('in the destination comes back by being copied again', async () => {
+  test('in the destination is restored by another copy', async () => {
     await use({ tags: () => 'immutable' });
     held.add(web, 'v1');
     held.archived.add(web.digest);
@@ -204,7 +204,7 @@ describe('an archived image', () => {
     expectWhole(held, web, 'v1');
   });
 
-  test('in the source is missing in the words of ECR', async () => {
+  test('in the source fails with the error of ECR', async () => {
     const from = await startEcr();
     const reference = from.add('assets', web, 'abc');
     from.repository('assets').archived.add(web.digest);
@@ -214,7 +214,7 @@ describe('an archived image', () => {
   });
 });
 
-test('a repository that was never created is named, although ECR only hangs up', async () => {
+test('a repository that does not exist is named, although ECR only closes the connection', async () => {
   const began = clock.now();
   const registry = await registries.start({ profile: ecr({ clock }) });
   const reference = registry.add('assets', web, 'abc');

@@ -28,7 +28,7 @@ const READS: readonly RequestKind[] = ['GET manifest', 'GET blob'];
 const WRITES: readonly RequestKind[] = ['HEAD manifest', 'HEAD blob', 'POST upload', 'PUT upload', 'PUT manifest'];
 const ANYWHERE: readonly Fault[] = [{ status: 408 }, { status: 429 }, { status: 500 }, { status: 502 }, { status: 503 }, { status: 504 }, 'reset', 'stall'];
 
-describe('one fault that passes is survived', () => {
+describe('the copy survives one temporary fault', () => {
   test.each(READS.flatMap(kind => ANYWHERE.map(fault => ({ kind, fault }))))('$kind at the source: $fault', async ({ kind, fault }) => {
     source.fail(kind, fault);
 
@@ -57,7 +57,7 @@ describe('one fault that passes is survived', () => {
     await expect(copy()).resolves.toMatchObject({ streamed: 2 });
   });
 
-  test('an upload that the registry has lost starts from zero', async () => {
+  test('an upload that the registry has lost starts again from zero', async () => {
     destination.fail('PUT upload', { status: 404, code: 'BLOB_UPLOAD_INVALID' });
 
     await copy();
@@ -86,8 +86,8 @@ describe('corrupt content', () => {
   });
 });
 
-describe('a fault that stays names the side that has it', () => {
-  // One blob only: the clock is everybody's, and a stall of one lets time pass for all.
+describe('the error names the side of a permanent fault', () => {
+  // One blob only: all blobs share the clock, and a stall of one would let time pass for the others.
   beforeEach(() => source.add('assets', image('one blob'.repeat(20_000), []), 'abc'));
 
   test.each([
@@ -112,7 +112,7 @@ describe('a fault that stays names the side that has it', () => {
   });
 });
 
-describe('waiting', () => {
+describe('the wait before a retry', () => {
   test('follows Retry-After in seconds', async () => {
     source.fail('GET manifest', { status: 429, headers: { 'retry-after': '7' } });
     await copy();
@@ -125,7 +125,7 @@ describe('waiting', () => {
     expect(clock.sleeps).toEqual([9000]);
   });
 
-  test('grows exponentially with full jitter and ends after six tries', async () => {
+  test('grows exponentially with full jitter, and there are at most six tries', async () => {
     destination.fail('PUT manifest', { status: 503 }, { times: 99 });
 
     const failure = await failureOf(copy());
@@ -134,7 +134,7 @@ describe('waiting', () => {
     expect(clock.sleeps).toEqual([125, 250, 500, 1000, 2000]);
   });
 
-  test('is pointless when the registry asks for more time than there is', async () => {
+  test('is skipped if the registry asks for more time than is left', async () => {
     source.fail('GET manifest', { status: 429, headers: { 'retry-after': '600' } });
 
     const failure = await failureOf(copy({ deadline: clock.now() + 60_000 }));
@@ -143,7 +143,7 @@ describe('waiting', () => {
     expect(clock.sleeps).toEqual([]);
   });
 
-  test.each<Fault>(['stall', { status: 503, headers: { 'retry-after': '40' } }])('a small request that is never answered well ends within about a minute: %j', async fault => {
+  test.each<Fault>(['stall', { status: 503, headers: { 'retry-after': '40' } }])('adds up to about a minute for a small request that always fails: %j', async fault => {
     const started = clock.now();
     source.fail('GET manifest', fault, { times: 99 });
 
@@ -161,8 +161,8 @@ describe('waiting', () => {
   });
 });
 
-describe('what repeating cannot mend is asked once', () => {
-  test.each([400, 403, 405, 409, 413])('status %i', async status => {
+describe('a permanent error is not retried', () => {
+  test.each([400, 403, 405, 409, 413])('such as status %i', async status => {
     destination.fail('POST upload', { status, code: 'DENIED' }, { times: 99 });
 
     const failure = await failureOf(copy());
@@ -172,13 +172,13 @@ describe('what repeating cannot mend is asked once', () => {
     expect(clock.sleeps).toEqual([]);
   });
 
-  test('a missing image names the source and what the registry said', async () => {
+  test('such as a missing image, and the message has the source and the error of the registry', async () => {
     const failure = await failureOf(registries.copy({ host: source.host, repository: 'assets', version: 'nope' }, destination, { clock }));
 
     expect(failure.message).toBe(`could not read the manifest from the source ${source.host}/assets:nope: the registry answered 404 MANIFEST_UNKNOWN`);
   });
 
-  test('an upload refused half-way is reported with the reason of the registry', async () => {
+  test('such as an upload that is rejected half-way, and the message has the reason of the registry', async () => {
     destination.fail('PUT upload', { status: 413, code: 'SIZE_INVALID', message: 'layer too large' }, { times: 99 });
 
     await expect(copy()).rejects.toThrow(/could not upload the blob at the destination .*: the registry answered 413 SIZE_INVALID \(layer too large\)/);

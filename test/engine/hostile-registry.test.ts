@@ -17,13 +17,13 @@ function nested(depth: number): TestImage {
   return depth === 0 ? web : index([nested(depth - 1)]);
 }
 
-describe('a manifest is refused in plain words', () => {
-  test('when it is a schema 1 image', async () => {
+describe('a manifest is rejected with a clear message', () => {
+  test('if it is a schema 1 image', async () => {
     await expect(failure(manifest('application/vnd.docker.distribution.manifest.v1+prettyjws', { schemaVersion: 1 })))
       .resolves.toContain('it is a Docker schema 1 image, which no current registry accepts: push it again with a current client');
   });
 
-  test('when its type is unknown', async () => {
+  test('if its type is unknown', async () => {
     await expect(failure(manifest('text/html', {}))).resolves.toContain("manifests of type 'text/html' cannot be copied");
   });
 
@@ -47,36 +47,36 @@ describe('a manifest is refused in plain words', () => {
     [{ config, layers: [{ digest: web.digest, size: '1' }] }, DESCRIPTOR],
     [{ config, layers: [{ digest: web.digest, size: 2 ** 53 }] }, DESCRIPTOR],
     [{ config, layers: [{ digest: `${web.digest}/../../x`, size: 1 }] }, DESCRIPTOR],
-  ])('when it says %j', async (content, reason) => {
+  ])('if it contains %j', async (content, reason) => {
     await expect(failure(manifest('application/vnd.oci.image.manifest.v1+json', content))).resolves.toMatch(new RegExp(`: ${reason.replace(/[()]/g, '\\$&')}$`));
   });
 
-  test('when indexes are nested deeper than eight levels', async () => {
+  test('if indexes are nested deeper than eight levels', async () => {
     await expect(failure(nested(9))).resolves.toContain('indexes are nested deeper than 8 levels');
   });
 
-  test('but not when they are nested eight levels deep', async () => {
+  test('but not if they are nested eight levels deep', async () => {
     const registry = await registries.start();
     await expect(registries.copy(registry.add('assets', nested(8), 'abc'), registry)).resolves.toMatchObject({ mounted: 2 });
   });
 
-  test('when it is larger than four mebibytes', async () => {
+  test('if it is larger than four mebibytes', async () => {
     await expect(failure(manifest('application/vnd.oci.image.manifest.v1+json', { padding: 'x'.repeat(4 * 1024 * 1024) })))
       .resolves.toContain('the answer is larger than 4194304 bytes');
   });
 });
 
-describe('an answer is refused', () => {
+describe('an answer is rejected', () => {
   let registry: TestRegistry;
   beforeEach(async () => { registry = await registries.start(); });
 
-  test('when it stores another manifest than it was given', async () => {
+  test('if the registry stored another manifest than it received', async () => {
     registry.fail('PUT manifest', { status: 201, headers: { 'docker-content-digest': image('other').digest } });
 
     await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).rejects.toThrow(/the registry stored sha256:.* instead of sha256:/);
   });
 
-  test('when it accepts an upload without saying where', async () => {
+  test('if it accepts an upload without a Location', async () => {
     const source = await registries.start();
     registry.fail('POST upload', { status: 202 }, { times: 99 });
 
@@ -84,7 +84,7 @@ describe('an answer is refused', () => {
   });
 });
 
-test('addresses and control characters in error texts do not reach the message', async () => {
+test('URLs and control characters in error texts are not part of the message', async () => {
   const registry = await registries.start();
   registry.fail('GET manifest', { status: 403, code: 'DENIED', message: 'see https://s3.example/x?X-Amz-Signature=canary\r\nnow' });
 
@@ -93,10 +93,10 @@ test('addresses and control characters in error texts do not reach the message',
   expect(message).toContain('answered 403 DENIED (see <address> now)');
 });
 
-// These used to keep a regular expression busy for longer than the function lives.
+// These texts used to keep a regular expression busy for longer than a Lambda function can run.
 test.each([
   ['question marks', '?'.repeat(60_000)], ['colons and slashes', '://'.repeat(20_000)], ['equals signs', '?='.repeat(30_000)], ['spaces', ' '.repeat(60_000)],
-])('sixty thousand %s in an error text are cut and told', async (_, text) => {
+])('sixty thousand %s in an error text are cut and shown', async (_, text) => {
   const registry = await registries.start();
   registry.fail('GET manifest', { status: 403, code: 'DENIED', message: text });
 
@@ -111,7 +111,7 @@ test.each([
   ['a page with a comment before it', '<!-- proxy --><html><h1>x</h1>', 'a web page: is this the host of a registry?'],
   ['a page that begins with its head', '<head><title>x</title>', 'a web page: is this the host of a registry?'],
   ['a storage service', '<?xml version="1.0"?><Error><Code>AccessDenied</Code><HostId>canary</HostId></Error>', 'an XML document: AccessDenied'],
-])('%s is named as what it is', async (_, body, words) => {
+])('%s is named in the message', async (_, body, words) => {
   const registry = await registries.start({ profile: plain({ instead: () => ({ status: 403, body: Buffer.from(body) }) }) });
 
   const { message } = await failureOf(registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, registry));
@@ -120,7 +120,7 @@ test.each([
   expect(message).toContain(words);
 });
 
-test('a password that is a word of ours does not blacken our own sentence', async () => {
+test('a password that is a word of our message does not change the message', async () => {
   const registry = await registries.start({ basic: 'me:other' });
 
   const { message } = await failureOf(registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, registry, {
@@ -130,7 +130,7 @@ test('a password that is a word of ours does not blacken our own sentence', asyn
   expect(message).toContain('the registry answered 401');
 });
 
-test('plain http is never tried for a registry whose origin was not given', async () => {
+test('plain HTTP is never tried for a registry without a given origin', async () => {
   const registry = await registries.start();
   registry.add('assets', image('web', [layer('x')]), 'abc');
 

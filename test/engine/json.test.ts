@@ -6,24 +6,24 @@ const parse = (text: string) => parseJson(Buffer.from(text));
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const list = (values: number) => `[${Array.from({ length: values - 1 }, () => '0').join(',')},0]`;
 
-describe('nesting', () => {
-  test('is allowed to 64 levels', () => {
+describe('the nesting of JSON', () => {
+  test('can be 64 levels deep', () => {
     expect(parse(nested(64))).toBeInstanceOf(Array);
     expect(() => parse(nested(65))).toThrow(new Failure('it is nested deeper than 64 levels'));
   });
 
-  test('counts objects and lists alike', () => {
+  test('counts objects and lists', () => {
     expect(() => parse('{"a":['.repeat(33) + ']}'.repeat(33))).toThrow('it is nested deeper than 64 levels');
   });
 
-  test('does not count what is beside each other, or in a string', () => {
+  test('does not count siblings, and no brackets in strings', () => {
     expect(parse(`[${Array.from({ length: 100 }, () => '[{}]').join(',')}]`)).toHaveLength(100);
     const text = `["${'['.repeat(100)}","\\"${'['.repeat(100)}","\\\\"]`;
     expect(parse(text)).toEqual(JSON.parse(text));
   });
 });
 
-describe('a name that is twice in one object is refused', () => {
+describe('a duplicate name in one object is rejected', () => {
   test.each([
     ['as it is', '{"manifests":[],"manifests":[1]}'],
     ['with the same value', '{"a":1,"a":1}'],
@@ -46,34 +46,34 @@ describe('a name that is twice in one object is refused', () => {
   });
 });
 
-describe('values', () => {
-  test('are allowed to the number of 300000', () => {
+describe('the number of values', () => {
+  test('can be 300000', () => {
     expect(parse(list(300_000))).toHaveLength(300_000);
     expect(() => parse(list(300_001))).toThrow(new Failure('it has more than 300000 values'));
   });
 
-  test('are counted in objects, too', () => {
+  test('includes values in objects', () => {
     const members = (count: number) => `{${Array.from({ length: count }, (_, each) => `"${each}":0`).join(',')}}`;
     expect(() => parse(members(150_001))).toThrow('it has more than 300000 values');
   });
 
-  test('are not counted in strings', () => {
+  test('does not include commas in strings', () => {
     expect(parse(`["${',:[{'.repeat(100_000)}"]`)).toHaveLength(1);
   });
 });
 
-test('sentences name what was read', () => {
+test('error messages name the document', () => {
   expect(() => parseJson(Buffer.from(nested(65)), 'the manifest')).toThrow('the manifest is nested deeper than 64 levels');
 });
 
-test('any JSON is read as by the parser of the language', () => {
+test('any JSON is parsed like by JSON.parse', () => {
   fc.assert(fc.property(fc.json({ maxDepth: 20 }), fc.constantFrom(undefined, 1, '\t'), (json, space) => {
     const text = JSON.stringify(JSON.parse(json), undefined, space);
     expect(parse(text)).toEqual(JSON.parse(text));
   }));
 });
 
-test('what is no JSON is refused as by the parser of the language', () => {
+test('invalid JSON is rejected like by JSON.parse', () => {
   fc.assert(fc.property(fc.array(fc.constantFrom('{', '}', '[', ']', ':', ',', '"', '\\', '1', 'a', ' ')).map(parts => parts.join('')), text => {
     const parsers = [() => parse(text), () => JSON.parse(text) as unknown].map(parser => {
       try {

@@ -32,7 +32,7 @@ test.each([
   expect(kindOfManifest(json, ...mediaTypes)).toBe(kind);
 });
 
-describe('what can be read in two ways is refused:', () => {
+describe('an ambiguous manifest is rejected:', () => {
   test.each([
     [{ manifests: [], config }, "'manifests' and 'config'"],
     [{ manifests: [], layers: [] }, "'manifests' and 'layers'"],
@@ -54,12 +54,12 @@ describe('what can be read in two ways is refused:', () => {
     expect(() => kindOfManifest(json, ...mediaTypes)).toThrow('the manifest is an image by one of its fields or media types and an index by another');
   });
 
-  test.each([1, true, [OCI_INDEX], {}])('by a media type that is no text (%j)', mediaType => {
+  test.each([1, true, [OCI_INDEX], {}])('by a media type that is not a text (%j)', mediaType => {
     expect(() => kindOfManifest({ mediaType, config })).toThrow('the manifest has a media type that is not a string');
   });
 });
 
-describe('a field that Go takes for another one is refused:', () => {
+describe('a field that Go reads as another one is rejected:', () => {
   const fields = ['schemaVersion', 'mediaType', 'artifactType', 'subject', 'annotations', 'manifests', 'config', 'layers', 'fsLayers'];
   const ofDescriptors = ['mediaType', 'digest', 'size', 'urls', 'annotations', 'data', 'artifactType', 'platform'];
   const ofPlatforms = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
@@ -69,7 +69,7 @@ describe('a field that Go takes for another one is refused:', () => {
 
   test.each(fields)('%s in another case in a manifest', field => refused({ [field.toUpperCase()]: null }, field));
 
-  test.each(ofDescriptors)('%s in another case in whatever is described', field => {
+  test.each(ofDescriptors)('%s in another case in a descriptor', field => {
     const descriptor = { [field.toUpperCase()]: 1 };
     const lists = [config, descriptor];
     [{ config: descriptor }, { subject: descriptor }, { layers: lists }, { manifests: lists }].forEach(json => refused(json, field));
@@ -81,12 +81,12 @@ describe('a field that Go takes for another one is refused:', () => {
 
   test.each([['layer\u017f', 'layers'], ['manifest\u017f', 'manifests']])('%s', (name, field) => refused({ [name]: [] }, field));
 
-  test('but in annotations, and for names that nobody knows, case may differ', () => {
+  test('but unknown names and annotations can have any case', () => {
     const annotations = { Digest: 'a', digest: 'b' };
     expect(kindOfManifest({ config: { ...config, annotations }, layers: [], annotations, Foo: 1, foo: 2, digest: 1, Os: 'x' })).toBe('image');
   });
 
-  test('and the known names are fine as they are', () => {
+  test('and the known names are accepted', () => {
     const platform = Object.fromEntries(ofPlatforms.map(field => [field, 'x']));
     const descriptor = { ...Object.fromEntries(ofDescriptors.map(field => [field, 'x'])), platform };
     expect(kindOfManifest({ schemaVersion: 2, mediaType: OCI_INDEX, artifactType: 'x', subject: descriptor, annotations: {}, manifests: [descriptor, 'x', null] })).toBe('index');
@@ -96,10 +96,10 @@ describe('a field that Go takes for another one is refused:', () => {
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const bytesOf = (json: object) => Buffer.from(JSON.stringify(json));
 
-describe('the media type to send a manifest with is', () => {
+describe('the media type with which a manifest is sent is', () => {
   test.each<[string, object, string, string]>([
-    ['its own', { mediaType: OCI_IMAGE }, '', OCI_IMAGE], ['its own, which the registry repeats', { mediaType: OCI_IMAGE }, `${OCI_IMAGE.toUpperCase()}; a=b`, OCI_IMAGE],
-    ['its own, when the registry says nothing definite', { mediaType: OCI_IMAGE }, 'application/json', OCI_IMAGE], ['its own, even an unknown one', { mediaType: 'a/b' }, 'c/d', 'a/b'],
+    ['its own', { mediaType: OCI_IMAGE }, '', OCI_IMAGE], ['that of the manifest, if the header is the same', { mediaType: OCI_IMAGE }, `${OCI_IMAGE.toUpperCase()}; a=b`, OCI_IMAGE],
+    ['that of the manifest, if the header is unspecific', { mediaType: OCI_IMAGE }, 'application/json', OCI_IMAGE], ['its own, even an unknown one', { mediaType: 'a/b' }, 'c/d', 'a/b'],
     ['that of the registry', { config: {} }, `${DOCKER_IMAGE}; charset=utf-8`, DOCKER_IMAGE], ['that of the registry, even an unknown one', { config: {} }, 'a/b', 'a/b'],
     ...['', 'application/json', 'application/octet-stream', 'text/plain', 'text/json', 'binary/octet-stream'].flatMap((header): [string, object, string, string][] => [
       [`that of OCI for an index, after '${header}'`, { manifests: [] }, header, OCI_INDEX], [`that of OCI for an image, after '${header}'`, { config: {} }, header, OCI_IMAGE],
@@ -109,7 +109,7 @@ describe('the media type to send a manifest with is', () => {
     expect(mediaTypeOf(bytesOf(json), header)).toBe(mediaType);
   });
 
-  test.each([OCI_INDEX, DOCKER_IMAGE, DOCKER_LIST, 'application/vnd.docker.distribution.manifest.v1+prettyjws'])('unknown if the registry says %s and the manifest something else', header => {
+  test.each([OCI_INDEX, DOCKER_IMAGE, DOCKER_LIST, 'application/vnd.docker.distribution.manifest.v1+prettyjws'])('unknown if the registry says %s and the manifest says something else', header => {
     expect(() => mediaTypeOf(bytesOf({ mediaType: OCI_IMAGE }), header)).toThrow(`the registry sent it as '${header}', but the manifest itself says '${OCI_IMAGE}'`);
     expect(() => mediaTypeOf(bytesOf({ mediaType: 'x'.repeat(101) }), header)).toThrow(new Failure(`the registry sent it as '${header}', but the manifest itself says 'a text of 101 characters'`));
   });
@@ -131,7 +131,7 @@ describe('the references of a manifest', () => {
   const layer = 'application/vnd.oci.image.layer.v1.tar+gzip';
   const foreign = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
 
-  test('are its configuration and its layers, with the data in them', () => {
+  test('are its configuration and its layers, including embedded data', () => {
     expect(read({ config: blob(config.mediaType), layers: [blob(layer, { data: 'YQ==' }), blob(foreign)] })).toMatchObject({
       kind: 'image', children: [], blobs: [
         { mediaType: config.mediaType, digest: DIGEST, size: 1, isForeign: false }, { mediaType: layer, data: 'YQ==', isForeign: false }, { mediaType: foreign, isForeign: true },
@@ -148,7 +148,7 @@ describe('the references of a manifest', () => {
   });
 
   test.each<[string, object, string, string]>([
-    ['a list that is none', { config: blob('a'), layers: {} }, OCI_IMAGE, 'the manifest has a malformed list of descriptors'],
+    ['a value that is not a list', { config: blob('a'), layers: {} }, OCI_IMAGE, 'the manifest has a malformed list of descriptors'],
     ...[null, 'x', {}, { digest: DIGEST }, { digest: 7, size: 1 }, { digest: 'sha256:1', size: 1 }, { digest: DIGEST, size: -1 }, { digest: DIGEST, size: 1.5 }, { digest: DIGEST, size: '1' }, { digest: DIGEST, size: 2 ** 53 }]
       .map((each): [string, object, string, string] => [JSON.stringify(each), { config: blob('a'), layers: [each] }, OCI_IMAGE, 'the manifest has a malformed descriptor (digest sha256 or sha512 and a size are needed)']),
     ['a digest in a list', { config: blob('a', { digest: [DIGEST] }) }, OCI_IMAGE, 'the manifest has a malformed descriptor'],
@@ -171,7 +171,7 @@ describe('the references of a manifest', () => {
     expect(() => read(json, mediaType)).toThrow(reason);
   });
 
-  test('are not read from what is not JSON', () => {
+  test('are not read from invalid JSON', () => {
     expect(() => readManifest({ mediaType: OCI_IMAGE, digest: DIGEST, bytes: Buffer.from('x') })).toThrow('the manifest is not a JSON object');
   });
 
@@ -181,7 +181,7 @@ describe('the references of a manifest', () => {
     expect(isForeign(mediaType)).toBe(expected);
   });
 
-  test('are written as an index of Docker if all images are, and as one of OCI otherwise', () => {
+  test('are written as a Docker manifest list if all images have Docker types, and otherwise as an OCI index', () => {
     const index = newIndex([{ mediaType: DOCKER_IMAGE, a: 1 }]);
     expect(index.mediaType).toBe(DOCKER_LIST);
     expect(JSON.parse(String(index.bytes))).toEqual({ schemaVersion: 2, mediaType: DOCKER_LIST, manifests: [{ mediaType: DOCKER_IMAGE, a: 1 }] });

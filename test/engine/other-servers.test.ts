@@ -7,7 +7,7 @@ import { RequestKind } from '../helpers/registry-faults';
 import { TestImage, image, index, layer, manifest, sha256 } from '../helpers/registry-images';
 import { expectWhole } from '../helpers/registry-laws';
 
-// What proxies, caches and less common registries do differently. Other clients cope with it.
+// Differences of proxies, caches and less common registries that other clients accept.
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
@@ -24,11 +24,11 @@ beforeEach(async () => {
 const copy = async (to = destination, what: TestImage = web) => registries.copy(source.add('assets', what, 'abc'), to, { clock });
 const expectCopied = (to = destination) => expectWhole(to.repository('team/web'), web, ...live(web.digest).map(({ name }) => name));
 
-describe('an answer of a gateway that fails is tried again', () => {
+describe('an error of a gateway is retried', () => {
   // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
   const STATUSES = [408, 425, 429, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 561, 598, 599];
 
-  test.each(STATUSES)('%i, whatever is asked', async status => {
+  test.each(STATUSES)('with status %i, for any request', async status => {
     const kinds: readonly RequestKind[] = ['GET manifest', 'GET blob'];
     kinds.forEach(kind => source.fail(kind, { status }));
     (['HEAD manifest', 'HEAD blob', 'POST upload', 'PUT upload', 'PUT manifest'] as const).forEach(kind => destination.fail(kind, { status }));
@@ -38,7 +38,7 @@ describe('an answer of a gateway that fails is tried again', () => {
     expectCopied();
   });
 
-  test('when a token is asked for', async () => {
+  test('for a token request too', async () => {
     source = await registries.start({ bearerRealm: origin => `${origin}/token` });
     source.fail('GET token', { status: 522 });
 
@@ -48,14 +48,14 @@ describe('an answer of a gateway that fails is tried again', () => {
     expect(source.count('GET token')).toBe(2);
   });
 
-  test('a rate limit of the token endpoint is that of the registry', async () => {
+  test('and a rate limit of the token endpoint counts as one of the registry', async () => {
     source = await registries.start({ bearerRealm: origin => `${origin}/token` });
     source.fail('GET token', { status: 429 }, { times: 99 });
 
     await expect(copy()).rejects.toMatchObject({ side: 'source', status: 429, message: expect.stringContaining('its token endpoint answered 429') });
   });
 
-  test.each([400, 402, 403, 409, 411, 413, 451, 501, 505, 507, 508, 511])('%i is final', async status => {
+  test.each([400, 402, 403, 409, 411, 413, 451, 501, 505, 507, 508, 511])('but status %i is final', async status => {
     source.fail('GET manifest', { status }, { times: 99 });
 
     await failureOf(copy());
@@ -64,7 +64,7 @@ describe('an answer of a gateway that fails is tried again', () => {
   });
 });
 
-describe('a first byte that comes late', () => {
+describe('a first byte that arrives late', () => {
   test.each([[45, 2], [100, 3], [200, 3], [280, 4]])('after %i s from a caching proxy is awaited in attempt %i', async (seconds, attempt) => {
     const [only] = [image('one blob', [])];
     source.onStall = () => clock.advance(seconds * 1000);
@@ -76,7 +76,7 @@ describe('a first byte that comes late', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('that never comes fails the copy after four attempts, before its time is over', async () => {
+  test('or never fails the copy after four attempts, before its time is over', async () => {
     const began = clock.now();
     source.onStall = () => clock.advance(301_000);
     source.fail('GET blob', 'stall', { times: 99 });
@@ -94,7 +94,7 @@ describe('a first byte that comes late', () => {
   });
 });
 
-describe('a redirect to a registry that wants an anonymous token', () => {
+describe('a redirect to a registry that requires an anonymous token', () => {
   let guest: TestRegistry;
   const headers = (kind: string) => guest.requests.filter(each => each.kind === kind).map(({ headers: { authorization } }) => authorization?.split('-')[0]);
 
@@ -109,7 +109,7 @@ describe('a redirect to a registry that wants an anonymous token', () => {
     source = await registries.start({ change: moved, ...basic === undefined ? {} : { basic } });
   };
 
-  test('gets one for manifests and blobs, and it is used again', async () => {
+  test('gets one for manifests and blobs, which is reused', async () => {
     await away();
 
     await registries.copy({ host: source.host, repository: 'assets', version: 'abc' }, destination, { clock });
@@ -129,7 +129,7 @@ describe('a redirect to a registry that wants an anonymous token', () => {
     expect(headers('HEAD manifest')).toContain('Bearer token');
   });
 
-  test('never gets the password of the first', async () => {
+  test('never gets the password of the first registry', async () => {
     await away('me:first-canary');
 
     await registries.copy({ host: source.host, repository: 'assets', version: 'abc' }, destination, { clock, credentials: passwordFor(source.host, 'me:first-canary') });
@@ -139,7 +139,7 @@ describe('a redirect to a registry that wants an anonymous token', () => {
     expect(JSON.stringify(guest.requests.map(each => each.headers))).not.toContain('canary-first');
   });
 
-  test('gets a new one when the old one has run out', async () => {
+  test('gets a new token if the old one has expired', async () => {
     await away();
     guest.fail('GET blob', { status: 401, headers: { 'www-authenticate': `Bearer realm="${guest.origin}/token",service="test",scope="repository:mirror:pull"` } }, { nth: 4 });
 
@@ -148,7 +148,7 @@ describe('a redirect to a registry that wants an anonymous token', () => {
     expectCopied();
   });
 
-  test('that still refuses is a refusal', async () => {
+  test('and rejects it fails the copy', async () => {
     await away();
     guest.fail('GET manifest', { status: 401, headers: { 'www-authenticate': `Bearer realm="${guest.origin}/token",service="test",scope="repository:mirror:pull"` } }, { times: 99 });
 
@@ -160,7 +160,7 @@ describe('a redirect to a registry that wants an anonymous token', () => {
 });
 
 describe('a registry without HEAD', () => {
-  test.each([400, 403, 405, 406, 415, 501])('as the destination, which answers %i', async status => {
+  test.each([400, 403, 405, 406, 415, 501])('can be the destination, which answers %i', async status => {
     destination.fail('HEAD manifest', { status }, { times: 99 });
     destination.fail('HEAD blob', { status }, { times: 99 });
     destination.repository('team/web').keep(web.blobs[1], sha256(web.blobs[1]));
@@ -170,7 +170,7 @@ describe('a registry without HEAD', () => {
     await expect(copy()).resolves.toMatchObject({ streamed: 0 });
   });
 
-  test('as the destination, which does not read a part of a blob either: the blob is uploaded', async () => {
+  test('can be the destination and reject partial GET requests: then the blob is uploaded', async () => {
     destination.fail('HEAD blob', { status: 405 }, { times: 99 });
     destination.fail('GET blob', { status: 405 }, { times: 99 });
 
@@ -178,14 +178,14 @@ describe('a registry without HEAD', () => {
     expectCopied();
   });
 
-  test('as the source, whose referrers are found', async () => {
+  test('can be the source, whose referrers are found', async () => {
     source.fail('HEAD manifest', { status: 405 }, { times: 99 });
     source.repository('assets').add(image('cosign signature'), `${web.digest.replace(':', '-')}.sig`);
 
     await expect(registries.copy(source.add('assets', web, 'abc'), destination, { clock, referrers: true })).resolves.toMatchObject({ referrers: '1 copied' });
   });
 
-  test('that refuses GET as well says why', async () => {
+  test('and that rejects GET too fails the copy with the reason', async () => {
     destination.fail('HEAD manifest', { status: 403 }, { times: 99 });
     destination.fail('GET manifest', { status: 403, code: 'DENIED', message: 'not for you' }, { times: 99 });
 
@@ -193,31 +193,31 @@ describe('a registry without HEAD', () => {
   });
 });
 
-describe('a mount that is refused is an upload', () => {
+describe('a rejected mount becomes an upload', () => {
   test.each([400, 401, 403, 404, 405, 409, 415, 422, 501])('with %i', async status => {
     destination.fail('mount', { status }, { times: 99 });
 
     await expect(registries.copy(destination.add('assets', web, 'abc'), destination, { clock })).resolves.toMatchObject({ mounted: 0, streamed: 3 });
 
     expectCopied();
-    // Blobs are copied four at a time, and one refusal counts for all that follow.
+    // Blobs are copied four at a time, and one rejection counts for all that follow.
     expect(destination.count('mount')).toBeLessThanOrEqual(4);
   });
 
-  test('with the code of a wrong digest', async () => {
+  test('with the error code of a wrong digest', async () => {
     destination.fail('mount', { status: 400, code: 'DIGEST_INVALID' }, { times: 99 });
 
     await expect(registries.copy(destination.add('assets', web, 'abc'), destination, { clock })).resolves.toMatchObject({ mounted: 0, streamed: 3 });
   });
 
-  test('unless the registry fails as a whole', async () => {
+  test('unless the registry fails completely', async () => {
     destination.fail('mount', { status: 503 }, { times: 99 });
 
     await expect(registries.copy(destination.add('assets', web, 'abc'), destination, { clock })).rejects.toThrow(/^could not mount the blob .* 503 .*\(tried 6 times\)$/);
     expect(destination.count('POST upload')).toBe(0);
   });
 
-  test('when it is accepted without an address', async () => {
+  test('if the mount is accepted without a Location', async () => {
     destination = await registries.start({ mount: false, change: ({ kind }, answer) => kind === 'mount' ? { status: 202 } : answer });
 
     await expect(registries.copy(destination.add('assets', web, 'abc'), destination, { clock })).resolves.toMatchObject({ mounted: 0, streamed: 3 });
@@ -225,21 +225,21 @@ describe('a mount that is refused is an upload', () => {
   });
 });
 
-describe('answers that differ a little are accepted', () => {
+describe('small differences in answers are accepted', () => {
   const changing = async (change: (call: Call, answer: Answer) => Answer) => registries.start({ change });
   const without = (name: string) => (_: Call, { headers = {}, ...answer }: Answer): Answer => ({
     ...answer, headers: Object.fromEntries(Object.entries(headers).filter(([each]) => each !== name)),
   });
 
   test.each<[string, (call: Call, answer: Answer) => Answer]>([
-    ['200 in place of 201', (_, answer) => answer.status === 201 ? { ...answer, status: 200 } : answer],
-    ['204 in place of 201', ({ kind }, answer) => answer.status === 201 && kind.startsWith('PUT') ? { ...answer, status: 204 } : answer],
+    ['200 instead of 201', (_, answer) => answer.status === 201 ? { ...answer, status: 200 } : answer],
+    ['204 instead of 201', ({ kind }, answer) => answer.status === 201 && kind.startsWith('PUT') ? { ...answer, status: 204 } : answer],
     ['201 for an upload that was begun', ({ kind }, answer) => kind === 'POST upload' ? { ...answer, status: 201 } : answer],
     ['200 for an upload that was begun', ({ kind }, answer) => kind === 'POST upload' ? { ...answer, status: 200 } : answer],
     ['a relative Location', ({ kind }, answer) => kind === 'POST upload' ? { ...answer, headers: { location: new URL(answer.headers?.location ?? '').pathname + new URL(answer.headers?.location ?? '').search } } : answer],
     ['a minimum size of chunks', ({ kind }, answer) => kind === 'POST upload' ? { ...answer, headers: { ...answer.headers, 'OCI-Chunk-Min-Length': '5242880' } } : answer],
     ['no digest in a header', without('docker-content-digest')],
-    ['a digest in a header that is none', (_, answer) => ({ ...answer, headers: { ...answer.headers, 'docker-content-digest': 'latest' } })],
+    ['an invalid digest in a header', (_, answer) => ({ ...answer, headers: { ...answer.headers, 'docker-content-digest': 'latest' } })],
     ['no Content-Type', without('content-type')],
     ['no Location after an upload', (call, answer) => call.kind.startsWith('PUT') ? without('location')(call, answer) : answer],
   ])('%s', async (_, change) => {
@@ -266,7 +266,7 @@ describe('answers that differ a little are accepted', () => {
   });
 });
 
-describe('layers that must not be distributed', () => {
+describe('nondistributable layers', () => {
   const [base, app] = [layer('windows base'), layer('windows app')];
   const config = Buffer.from('{"architecture":"amd64","os":"windows"}');
   const foreign = (type: string) => manifest('application/vnd.docker.distribution.manifest.v2+json', {
@@ -296,7 +296,7 @@ describe('layers that must not be distributed', () => {
     });
   });
 
-  test('are mounted in one registry, and the missing ones do not stop the mounting of others', async () => {
+  test('are mounted within one registry, and missing ones do not stop the mounting of others', async () => {
     const what = foreign(TYPES[0]);
     await expect(registries.copy(destination.add('assets', what, 'abc'), destination, { clock })).resolves.toMatchObject({ mounted: 3 });
 
@@ -305,7 +305,7 @@ describe('layers that must not be distributed', () => {
     await expect(registries.copy(lacking, other, { clock })).resolves.toMatchObject({ mounted: 2, streamed: 0 });
   });
 
-  test('count as there if the destination has them', async () => {
+  test('count as existing if the destination has them', async () => {
     const what = foreign(TYPES[0]);
     held().keep(base, sha256(base));
 
@@ -313,7 +313,7 @@ describe('layers that must not be distributed', () => {
       .resolves.toMatchObject({ existing: 1, streamed: 2 });
   });
 
-  test('are not asked for at all where there are none', async () => {
+  test('cause no request if there are none', async () => {
     await copy(destination, index([web]));
     expect(source.count('HEAD blob')).toBe(0);
   });

@@ -7,7 +7,7 @@ import { image, index, layer } from '../helpers/registry-images';
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
-test('no second has more than eight manifests written, whenever they come', async () => {
+test('no more than eight manifests are written in any second', async () => {
   await fc.assert(fc.asyncProperty(fc.array(fc.nat(400), { minLength: 20, maxLength: 60 }), async pauses => {
     const clock = new TestClock();
     const pace = new HostPace(clock);
@@ -21,7 +21,7 @@ test('no second has more than eight manifests written, whenever they come', asyn
   }), { numRuns: 100 });
 });
 
-test('an ordinary image is not held up', async () => {
+test('an ordinary image is not delayed', async () => {
   const [source, destination, clock] = [await registries.start(), await registries.start(), new TestClock()];
 
   await registries.copy(source.add('assets', index([image('a'), image('b')]), 'abc'), destination, { clock });
@@ -29,7 +29,7 @@ test('an ordinary image is not held up', async () => {
   expect(clock.sleeps).toEqual([]);
 });
 
-test('an index of many images is written at the pace that ECR takes', async () => {
+test('an index of many images is written at the rate that ECR allows', async () => {
   const [source, destination, clock] = [await registries.start(), await registries.start(), new TestClock()];
   const started = clock.now();
 
@@ -38,7 +38,7 @@ test('an index of many images is written at the pace that ECR takes', async () =
   expect(clock.now() - started).toBeGreaterThanOrEqual(4_000);
 });
 
-test('copies that share a pace write no more than eight manifests a second together', async () => {
+test('copies that share the rate limit write no more than eight manifests per second together', async () => {
   const [source, destination, clock] = [await registries.start(), await registries.start(), new TestClock()];
   const pacing = new Pacing(clock);
   const sources = Array.from({ length: 24 }, (_, at) => source.add('assets', image(`image ${at}`), `v${at}`));
@@ -49,7 +49,7 @@ test('copies that share a pace write no more than eight manifests a second toget
   expect(clock.now() - started).toBeGreaterThanOrEqual(2_000);
 });
 
-test('a host that asks one request to wait is left alone by all others', async () => {
+test('after a host asks one request to wait, all requests to it wait', async () => {
   const [source, destination, clock] = [await registries.start(), await registries.start(), new TestClock()];
   const layers = Array.from({ length: 12 }, (_, at) => layer(`layer ${at}`));
   destination.fail('HEAD blob', { status: 429, headers: { 'retry-after': '5' } });
@@ -66,7 +66,7 @@ test('a host that asks one request to wait is left alone by all others', async (
 });
 
 test.each([[1, [1]], [20_000, [20_000]], [20_001, []], [600_000, []], [0, []]])(
-  'a host that asks for %i ms is left alone so long by those who do not give up: %j', async (asked, sleeps) => {
+  'after a host asks for a pause of %i ms, a request waits %j', async (asked, sleeps) => {
     const clock = new TestClock();
     const pace = new HostPace(clock);
 
@@ -76,7 +76,7 @@ test.each([[1, [1]], [20_000, [20_000]], [20_001, []], [600_000, []], [0, []]])(
     expect(clock.sleeps).toEqual(sleeps);
   });
 
-test('a host that asks for less time later has still asked for more before', async () => {
+test('a host that later asks for a shorter wait does not shorten the earlier one', async () => {
   const clock = new TestClock();
   const pace = new HostPace(clock);
 
@@ -89,7 +89,7 @@ test('a host that asks for less time later has still asked for more before', asy
 });
 
 describe('the real clock', () => {
-  test('waits as long as it should, and no longer once the copy is cancelled', async () => {
+  test('waits as long as requested, and ends when the copy is canceled', async () => {
     const started = Date.now();
     await systemClock.sleep(30);
     expect(Date.now() - started).toBeGreaterThanOrEqual(25);
@@ -97,7 +97,7 @@ describe('the real clock', () => {
     expect(Date.now() - started).toBeLessThan(30_000);
   });
 
-  test('does not call back after a timer was cancelled', async () => {
+  test('does not call back after a timer was canceled', async () => {
     const calls: string[] = [];
     systemClock.timer(5, () => calls.push('kept'));
     systemClock.timer(5, () => calls.push('cancelled'))();

@@ -8,21 +8,21 @@ import { parseRetryAfter } from '../../src/engine/retry';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
-describe('a reference', () => {
+describe('an image reference', () => {
   test.each([
     ['111122223333.dkr.ecr.us-east-1.amazonaws.com/assets:abc', '111122223333.dkr.ecr.us-east-1.amazonaws.com', 'assets', 'abc'],
     ['localhost:5000/team/web:v1', 'localhost:5000', 'team/web', 'v1'],
     [`[::1]:5000/a@${DIGEST}`, '[::1]:5000', 'a', DIGEST],
     [`ghcr.io/a/b__c/d--e:tag@${DIGEST}`, 'ghcr.io', 'a/b__c/d--e', DIGEST],
     [`ecr.example/a/b:${DIGEST}`, 'ecr.example', 'a/b', DIGEST],
-  ])('%s is understood', (text, host, repository, version) => {
+  ])('%s is parsed', (text, host, repository, version) => {
     expect(parseImage(text)).toEqual({ host, repository, version });
   });
 
   test.each([
     '', 'nginx', 'host/repo', 'host/Repo:a', 'host//a:b', 'host/a:', 'host/a@sha256:abc', 'host/a@md5:00', `host/a:-x@${DIGEST}`, 'user@host/a:b',
     'host:port/a:b', '/a:b', 'host/a/../b:c', `host/a:${'x'.repeat(129)}`, 'ho st/a:b', 'host/a:b?c', 'https://host/a:b',
-  ])('%j is refused', text => {
+  ])('%j is rejected', text => {
     expect(() => parseImage(text)).toThrow(/is not (?:an image|a repository): expected host\/repository/);
   });
 
@@ -30,19 +30,19 @@ describe('a reference', () => {
     'a-.example/a:b', '-a.example/a:b', 'a..b/a:b', 'host./a:b', ' host/a:b', 'host:123456/a:b', 'host:99999/a:b', '[::g]/a:b', '[::1]x/a:b', 'x[::1]/a:b', 'host:/a:b',
     'host/-a:b', 'host/a-:b', 'host/_a:b', 'host/a_:b', 'host/a___b:c', 'host/a..b:c', 'host/a._b:c', 'host/a/-b:c', 'host/a/b-:c', 'host/a/b.-c:d', 'host/ a:b', 'host/a/:b',
     'host/a:.x', 'host/a:x ', 'host/a: x', `host/${'a'.repeat(256)}:b`, `host/a@ ${DIGEST}`, `host/a@${DIGEST}0`, `host/a:b c@${DIGEST}`, `x/y@host/a@${DIGEST}`,
-  ])('%j is refused, too', text => {
+  ])('%j is rejected too', text => {
     expect(() => parseImage(text)).toThrow(/is not (?:an image|a repository): expected host\/repository/);
   });
 
   test.each([
     'a-b.c-d.example/a:b', 'A1.Example:65535/a:b', '[2001:DB8::1]:5000/a:b', '1/2:3', 'a.b/c.d/e_f/g__h/i---j:k', 'h/0a.1-2_3:_', `host/a:${'x'.repeat(128)}`, `host/${'a'.repeat(255)}:b`,
     `host/a@sha512:${'0'.repeat(128)}`,
-  ])('%j is taken', text => {
+  ])('%j is accepted', text => {
     const { version, ...repository } = parseImage(text);
     expect(formatReference(repository, version)).toBe(text);
   });
 
-  test('that is wrong is quoted without what may be a password, and not at length', () => {
+  test('that is wrong is shown without a possible password, and shortened', () => {
     expect(() => parseImage('bob:secret\n@host/a:b')).toThrow("'***@host/a:b' is not an image: expected host/repository:tag or host/repository@sha256:...");
     expect(() => parseImage('bob:secret@host/a')).toThrow("'***@host/a' is not");
     expect(() => parseImage(`ho st/a@${DIGEST}`)).toThrow("'ho st/a' is not a repository");
@@ -53,7 +53,7 @@ describe('a reference', () => {
     expect(() => parseRepository(`ho st/${'a'.repeat(999)}`)).toThrow(`'ho st/${'a'.repeat(294)}' is not a repository: expected host/repository`);
   });
 
-  test('is printed as it was read', () => {
+  test('is printed as it was written', () => {
     const name = fc.stringMatching(/^[a-z0-9]{1,8}$/);
     const host = fc.oneof(fc.domain(), fc.tuple(fc.domain(), fc.integer({ min: 1, max: 65535 })).map(([domain, port]) => `${domain}:${port}`));
     const version = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), fc.constant(DIGEST));
@@ -66,7 +66,7 @@ describe('a reference', () => {
   });
 });
 
-describe('a challenge', () => {
+describe('a WWW-Authenticate challenge', () => {
   test('is read with quoted and plain parameters', () => {
     expect(parseChallenge('Bearer realm="https://auth.example/token?x=1,2",service=registry,Scope="a:b:pull,push"')).toEqual({
       scheme: 'bearer', parameters: { realm: 'https://auth.example/token?x=1,2', service: 'registry', scope: 'a:b:pull,push' },
@@ -80,12 +80,12 @@ describe('a challenge', () => {
     ['Bearer realm="",service=""', { scheme: 'bearer', parameters: { realm: '', service: '' } }], ['Bearer realm=a,realm="b"', { scheme: 'bearer', parameters: { realm: 'b' } }],
     ['Bearer  realm = "a"', { scheme: 'bearer', parameters: {} }], ['Basic a=b c', { scheme: 'basic', parameters: { a: 'b' } }],
     [`Bearer realm="a",x="${'y'.repeat(5000)}"`, { scheme: 'bearer', parameters: { realm: 'a' } }],
-  ])('%j means %j', (header, challenge) => {
+  ])('%j is parsed as %j', (header, challenge) => {
     const { parameters: { x: _, ...parameters } = {}, ...rest } = parseChallenge(header) ?? {};
     expect(challenge === undefined ? parseChallenge(header) : { ...rest, parameters }).toEqual(challenge);
   });
 
-  test('may be anything without harm', () => {
+  test('can be any text without harm', () => {
     fc.assert(fc.property(fc.string({ maxLength: 5000 }), text => {
       expect(Object.getPrototypeOf(parseChallenge(`Bearer ${text}`)?.parameters ?? {})).toBe(Object.prototype);
     }));
@@ -99,7 +99,7 @@ describe('Retry-After', () => {
     expect(parseRetryAfter(header, 1000)).toBe(expected);
   });
 
-  test('is never negative and never no number', () => {
+  test('is never negative and always a number', () => {
     fc.assert(fc.property(fc.string(), text => {
       const wait = parseRetryAfter(text, 1000);
       expect(wait === undefined || (wait >= 0 && Number.isFinite(wait))).toBe(true);
@@ -107,7 +107,7 @@ describe('Retry-After', () => {
   });
 });
 
-describe('a Location', () => {
+describe('a Location header', () => {
   const base = new URL('https://registry.example/v2/a/blobs/uploads/');
 
   test.each([
@@ -118,11 +118,11 @@ describe('a Location', () => {
     expect(resolveLocation(location, base).href).toBe(expected);
   });
 
-  test.each(['http://registry.example/', 'ftp://registry.example/', 'https://me:secret@registry.example/', 'https://', 'javascript:0'])('%s is refused', location => {
+  test.each(['http://registry.example/', 'ftp://registry.example/', 'https://me:secret@registry.example/', 'https://', 'javascript:0'])('%s is rejected', location => {
     expect(() => resolveLocation(location, base)).toThrow(Failure);
   });
 
-  test('on another origin loses authorization and cookies for good', () => {
+  test('on another origin removes Authorization and Cookie from all further requests', () => {
     const headers = { Authorization: 'Basic x', cookie: 'y', accept: 'z' };
     const away = headersFor(new URL('https://storage.example/'), { url: base, headers });
     expect(away).toEqual({ accept: 'z' });
@@ -132,7 +132,7 @@ describe('a Location', () => {
   });
 });
 
-test('a manifest of any JSON is either understood or refused with a reason', () => {
+test('any JSON manifest is either accepted or rejected with a reason', () => {
   fc.assert(fc.property(fc.json(), json => {
     try {
       readManifest({ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: DIGEST, bytes: Buffer.from(json) });

@@ -10,7 +10,7 @@ import { TestImage, image, layer, manifest } from '../helpers/registry-images';
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
-/** An index as builders write it. */
+/** A typical index of a builder. */
 function built(platform: object, runs: TestImage, attached: TestImage): TestImage {
   const manifests = [
     { ...describeImage(runs), platform },
@@ -50,7 +50,7 @@ test('images of two platforms become one index that names each with its platform
   expect(registry.repository('team/web').find(amd.digest)?.bytes).toEqual(amd.bytes);
 });
 
-test('unusual names become those that every client knows', async () => {
+test('unusual platform names become the names that every client knows', async () => {
   const { digest } = await join(registry, ...[
     { os: 'Linux', architecture: 'x86_64' }, { os: 'linux', architecture: 'armhf' }, { os: 'LINUX', architecture: 'arm64' }, { os: 'linux', architecture: 's390x', variant: 7 },
   ].map(platform => platformImage(platform)));
@@ -61,7 +61,7 @@ test('unusual names become those that every client knows', async () => {
   ]);
 });
 
-test('the index names the version of Windows, so that a host finds the image for its own', async () => {
+test('the index contains the Windows version, so that a host finds the right image', async () => {
   const version = (given: unknown) => platformImage({ 'os': 'windows', 'architecture': 'amd64', 'os.version': given });
   const { digest } = await join(registry, version('10.0.20348.1'), platformImage({ 'os': 'linux', 'architecture': 'amd64', 'os.version': 7 }));
 
@@ -71,13 +71,13 @@ test('the index names the version of Windows, so that a host finds the image for
   ]);
 });
 
-test('in one registry no layer is read', async () => {
+test('within one registry, no layer is read', async () => {
   await expect(join(registry, amd, arm)).resolves.toMatchObject({ mounted: 3, streamed: 0 });
   const config = 1;
   expect(registry.count('GET blob')).toBe(2 * config);
 });
 
-test('joined again, the index is the same and nothing is uploaded', async () => {
+test('if the images are joined again, the index is the same and nothing is uploaded', async () => {
   const first = await join(registry, amd, arm);
   const uploads = registry.count('mount', 'POST upload', 'PUT upload', 'PUT manifest');
 
@@ -85,7 +85,7 @@ test('joined again, the index is the same and nothing is uploaded', async () => 
   expect(registry.count('mount', 'POST upload', 'PUT upload', 'PUT manifest')).toBe(uploads);
 });
 
-test('one changed platform moves only its own layers', async () => {
+test('one changed platform uploads only its own layers', async () => {
   const destination = await registries.start();
   await join(destination, amd, arm);
   const changed = platformImage({ os: 'linux', architecture: 'arm64', variant: 'v8' }, [layer('base'), layer('changed')]);
@@ -93,7 +93,7 @@ test('one changed platform moves only its own layers', async () => {
   await expect(join(destination, amd, changed)).resolves.toMatchObject({ streamed: 1 });
 });
 
-test('what a builder has attached to a platform stays beside it', async () => {
+test('attachments of a builder to a platform stay with it', async () => {
   const first = built({ os: 'linux', architecture: 'amd64' }, amd, image('provenance'));
   const second = built({ os: 'linux', architecture: 'arm64' }, arm, image('provenance of arm'));
 
@@ -112,7 +112,7 @@ test('images in the format of Docker make a manifest list in the format of Docke
   expect(registry.repository('team/web').find(digest)?.mediaType).toBe('application/vnd.docker.distribution.manifest.list.v2+json');
 });
 
-describe('two images of one platform are refused before anything is uploaded', () => {
+describe('two images of one platform are rejected before anything is uploaded', () => {
   const REFUSED = /^could not join the platforms from the source \S+assets:tag-1: another image is for linux\/amd64 already, \S+\/assets:tag-0: name each platform once/;
 
   test.each([{ os: 'linux', architecture: 'amd64' }, { os: 'Linux', architecture: 'x86_64' }, { os: 'linux', architecture: 'amd64', variant: 'v1' }])(
@@ -125,43 +125,43 @@ describe('two images of one platform are refused before anything is uploaded', (
     },
   );
 
-  test('and the message names the build as a possible reason, if the images are built by the app', async () => {
+  test('and the message names the build as a possible reason, if the app builds the images', async () => {
     const { message } = await failureOf(joinWith({ sourceTag: 'live-source' }, registry, amd, platformImage({ os: 'linux', architecture: 'amd64' }, [layer('other')])));
 
     expect(message).toMatch(REFUSED);
     expect(message).toMatch(/\. If one of them was built for another platform, fix its build, and delete its tag, because an existing tag is not built again: Docker without BuildKit/);
   });
 
-  test('and two variants are two platforms', async () => {
+  test('but two variants are two platforms', async () => {
     await expect(join(registry, amd, platformImage({ os: 'linux', architecture: 'amd64', variant: 'v3' }, [layer('other')]))).resolves.toMatchObject({ streamed: 0 });
   });
 });
 
-test('an arm64 image is for the same platform whether it says v8 or not', async () => {
+test('an arm64 image with and without v8 has the same platform', async () => {
   await expect(join(registry, arm, platformImage({ os: 'linux', architecture: 'arm64' }, [layer('other')]))).rejects.toThrow('another image is for linux/arm64 already');
 });
 
-test('an index of nothing is no platform', async () => {
+test('an empty index has no platform', async () => {
   await expect(join(registry, amd, manifest('application/vnd.oci.image.index.v1+json', { manifests: [] }))).rejects
     .toThrow(/^could not join the platforms from the source .*assets:tag-1: it is an index of no image$/);
 });
 
-test.each([{ os: 'linux' }, { architecture: 'amd64' }, { os: '', architecture: 'amd64' }])('an image whose configuration names no platform is refused: %j', async platform => {
+test.each([{ os: 'linux' }, { architecture: 'amd64' }, { os: '', architecture: 'amd64' }])('an image whose configuration names no platform is rejected: %j', async platform => {
   await expect(join(registry, amd, platformImage(platform))).rejects.toThrow(/^could not read the platform from the source .*: its configuration does not name one$/);
 });
 
-test('an image whose configuration is not JSON is refused', async () => {
+test('an image whose configuration is not JSON is rejected', async () => {
   const text = Buffer.from('no JSON');
   const broken = manifest(amd.mediaType, { ...JSON.parse(String(amd.bytes)), config: describeBytes('application/vnd.oci.image.config.v1+json', text) }, [text, ...amd.blobs]);
   await expect(join(registry, broken)).rejects.toThrow(/^could not read the platform from the source \S+: the configuration is not/);
 });
 
-test('an image whose configuration is missing is refused', async () => {
+test('an image whose configuration is missing is rejected', async () => {
   registry.fail('GET blob', { status: 404, code: 'BLOB_UNKNOWN' }, { times: 99 });
   await expect(join(registry, amd)).rejects.toThrow(/^could not read the blob from the source \S+@sha256:[0-9a-f]{64}: the registry answered 404 BLOB_UNKNOWN/);
 });
 
-test('a configuration inside the manifest is not read from the registry', async () => {
+test('an embedded configuration is not read from the registry', async () => {
   const [config, ...layers] = amd.blobs;
   const content = JSON.parse(String(amd.bytes));
   const inline = manifest(amd.mediaType, { ...content, config: { ...content.config, data: config.toString('base64') } }, [config, ...layers]);
@@ -169,12 +169,12 @@ test('a configuration inside the manifest is not read from the registry', async 
   expect(registry.count('GET blob')).toBe(0);
 });
 
-test('a manifest that is image and index at the same time is refused', async () => {
+test('a manifest that is both an image and an index is rejected', async () => {
   const both = manifest(amd.mediaType, { ...JSON.parse(String(amd.bytes)), manifests: [describeImage(arm)] }, amd.blobs);
   await expect(join(registry, both)).rejects.toThrow(new RegExp(`^could not read the manifest from the source \\S+@${both.digest}: `));
 });
 
-test('an index that no registry would accept is refused before it is written', async () => {
+test('an index that no registry would accept is rejected before it is written', async () => {
   const large = ['386', 'amd64', 'arm64'].map(architecture => {
     const runs = platformImage({ os: 'linux', architecture });
     const entry = { ...describeImage(runs), platform: { os: 'linux', architecture }, annotations: { note: 'x'.repeat(1_500_000) } };
@@ -203,21 +203,21 @@ describe('the name of a platform', () => {
     expect(named(os, architecture, variant)).toBe(name);
   });
 
-  test('has the version of Windows, which is not compared', () => {
+  test('has the Windows version, which is not compared', () => {
     expect(named('windows', 'amd64', undefined, { 'os.version': '10.0.1' })).toBe('windows/amd64/10.0.1');
     expect([named('windows', 'amd64', undefined, { 'os.version': '' }), named('windows', 'amd64', undefined, { 'os.version': 10 })]).toEqual(['windows/amd64', 'windows/amd64']);
     expect(isSamePlatform(readPlatform({ 'os': 'windows', 'architecture': 'amd64', 'os.version': '1' }), parsePlatform('windows/amd64'))).toBe(true);
   });
 
-  test('of something else is empty', () => {
+  test('of another value is empty', () => {
     expect([readPlatform(null), readPlatform('linux'), readPlatform(undefined)].map(formatPlatform)).toEqual(['', '', '']);
   });
 
-  test.each([['arm64', 'linux/arm64'], [' linux/arm64/v8 ', 'linux/arm64'], ['windows/amd64', 'windows/amd64'], ['linux/arm/v6', 'linux/arm/v6']])('%s can be given', (text, name) => {
+  test.each([['arm64', 'linux/arm64'], [' linux/arm64/v8 ', 'linux/arm64'], ['windows/amd64', 'windows/amd64'], ['linux/arm/v6', 'linux/arm/v6']])('%s is accepted', (text, name) => {
     expect(formatPlatform(parsePlatform(text))).toBe(name);
   });
 
-  test('is another one by its system, its architecture or its variant', () => {
+  test('differs by system, architecture or variant', () => {
     const all = ['linux/arm/v7', 'windows/arm/v7', 'linux/arm64', 'linux/arm/v6', 'linux/amd64'].map(parsePlatform);
     expect(all.map(each => isSamePlatform(each, all[0]))).toEqual([true, false, false, false, false]);
     expect(all.map(each => isSamePlatform(each, all[4]))).toEqual([false, false, false, false, true]);

@@ -18,13 +18,13 @@ test.each(['1.1.1.1', '8.8.8.8', '172.15.255.255', '172.32.0.1', '100.128.0.1', 
   expect(isPublic(address)).toBe(true);
 });
 
-test('an IPv4 address is as public as the IPv6 address that carries it', () => {
+test('an IPv4 address is as public as the IPv6 address that embeds it', () => {
   fc.assert(fc.property(fc.ipV4(), address => {
     expect(isPublic(`::ffff:${address}`)).toBe(isPublic(address));
   }));
 });
 
-/** A resolver that answers with these addresses in turn. */
+/** A resolver that returns one of these addresses after the other. */
 function resolver(...answers: readonly (readonly string[])[]): Lookup {
   const left = [...answers];
   return (_hostname, options, callback) => {
@@ -43,14 +43,14 @@ test.each([
   expect(isPublic(address)).toBe(expected);
 });
 
-test('an address in a URL is refused if it is not public, in any spelling, and names are left to the resolver', () => {
+test('a private IP address in a URL is rejected in any notation, and host names are left to the resolver', () => {
   for (const host of ['127.0.0.1', '[::1]', '0x7f.1', '[::ffff:10.0.0.1]']) {
     expect(() => refusePrivateLiteral(new URL(`https://${host}/`))).toThrow(/^[\d.:a-f]+ is not at a public address, and only public addresses are allowed$/);
   }
   for (const host of ['8.8.8.8', '[2606:4700::1111]', 'localhost', 'registry.example']) expect(() => refusePrivateLiteral(new URL(`https://${host}/`))).not.toThrow();
 });
 
-test('a resolver may answer with one address, and its errors stay as they are', () => {
+test('a resolver can return a single address, and its errors are unchanged', () => {
   const answers = (...given: Parameters<Parameters<Lookup>[2]>) => {
     let result: unknown[] = [];
     publicOnly((_hostname, _options, callback) => callback(...given))('registry.example', {}, (...got) => { result = got; });
@@ -66,7 +66,7 @@ test('a resolver may answer with one address, and its errors stay as they are', 
   expect(long).toMatchObject({ reason: 'a text of 101 characters is not at a public address, and only public addresses are allowed' });
 });
 
-describe('a name of a registry', () => {
+describe('a host name of a registry', () => {
   const source = { host: 'registry.example', repository: 'assets', version: 'abc' };
 
   test.each([['127.0.0.1'], ['10.0.0.5'], ['169.254.169.254'], ['::1'], ['8.8.8.8', '127.0.0.1']])('that is resolved to %s is not connected to', async (...addresses) => {
@@ -77,7 +77,7 @@ describe('a name of a registry', () => {
     expect(failure.message).toBe('could not read the manifest from the source registry.example/assets:abc: registry.example is not at a public address, and only public addresses are allowed');
   });
 
-  test('may be at a private address when the caller gave its origin', async () => {
+  test('can have a private address if the caller gave its origin', async () => {
     const registry = await registries.start();
     registry.add('assets', image('web', [layer('app')]), 'abc');
     const origins = { 'registry.example': registry.origin, [registry.host]: registry.origin };

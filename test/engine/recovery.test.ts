@@ -14,8 +14,8 @@ beforeEach(async () => {
   [source, destination] = [await registries.start(), await registries.start()];
 });
 
-describe('what the destination has lost meanwhile is brought again:', () => {
-  test('a child of an index whose manifest was there and is gone', async () => {
+describe('content that the destination lost during the copy is copied again:', () => {
+  test('a child of an index whose manifest was deleted after the check', async () => {
     const held = destination.repository('team/web');
     held.add(all);
     held.blobs.delete(sha256(layer('app')));
@@ -28,7 +28,7 @@ describe('what the destination has lost meanwhile is brought again:', () => {
     expect(held.tags.get('v1')).toBe(all.digest);
   });
 
-  test('once: a registry that goes on saying so is believed', async () => {
+  test('once: if the registry reports the error again, the copy fails', async () => {
     destination.fail('PUT manifest', { status: 400, code: 'MANIFEST_BLOB_UNKNOWN' }, { times: 99 });
 
     await expect(registries.copy(source.add('assets', web, 'abc'), destination, { tags: fixed('v1') }))
@@ -37,10 +37,10 @@ describe('what the destination has lost meanwhile is brought again:', () => {
   });
 });
 
-describe('an image that the source has removed', () => {
+describe('an image that was deleted from the source', () => {
   const sourceTag = 'live-web.source-123456789012';
 
-  test('is found where it was copied to, as a roll-back needs it', async () => {
+  test('is found in the destination, as a rollback needs it', async () => {
     const reference = source.add('assets', web, 'abc');
     await registries.copy(reference, destination, { sourceTag });
     source.repository('assets').tags.delete('abc');
@@ -48,7 +48,7 @@ describe('an image that the source has removed', () => {
     await expect(registries.copy(reference, destination, { sourceTag })).resolves.toMatchObject({ digest: web.digest, streamed: 0 });
   });
 
-  test('gets the tags that it has not had', async () => {
+  test('gets the tags that it did not have', async () => {
     const reference = source.add('assets', web, 'abc');
     await registries.copy(reference, destination, { sourceTag });
     source.repository('assets').tags.delete('abc');
@@ -58,12 +58,12 @@ describe('an image that the source has removed', () => {
     expect(destination.repository('team/web').tags.get('v2')).toBe(web.digest);
   });
 
-  test('is missing when it was never copied', async () => {
+  test('fails the copy if it was never copied', async () => {
     await expect(registries.copy({ host: source.host, repository: 'assets', version: 'abc' }, destination, { sourceTag }))
       .rejects.toThrow(/^could not read the manifest from the source .*assets:abc: the registry answered 404 MANIFEST_UNKNOWN$/);
   });
 
-  test('is not looked for when the source only refuses', async () => {
+  test('is not searched if the source only rejects the request', async () => {
     const reference = source.add('assets', web, 'abc');
     await registries.copy(reference, destination, { sourceTag });
     source.fail('GET manifest', { status: 403, code: 'DENIED' });
@@ -72,7 +72,7 @@ describe('an image that the source has removed', () => {
   });
 });
 
-test('a second build of the same inputs leaves the note of the first where tags cannot move', async () => {
+test('a second build of the same inputs keeps the record of the first source if tags are immutable', async () => {
   const registry = await registries.start({ immutableTags: true });
   const sourceTag = 'live-web.source-123456789012';
   await registries.copy(source.add('assets', web, 'abc'), registry, { sourceTag });

@@ -26,11 +26,11 @@ async function copy(version = 'abc') {
 
 const held = () => destination.repository('team/web');
 
-test('an image that nothing refers to is copied as ever', async () => {
+test('an image without referrers is copied as usual', async () => {
   await expect(copy()).resolves.toMatchObject({ digest: web.digest, referrers: '0 copied' });
 });
 
-test('a signature comes with its image, and is listed where the registry keeps no list', async () => {
+test('a signature is copied with its image, and listed under a tag if the registry has no referrers API', async () => {
   source.repository('assets').add(listOf(signature), tagOfList(web));
 
   await expect(copy()).resolves.toMatchObject({ referrers: '1 copied' });
@@ -39,7 +39,7 @@ test('a signature comes with its image, and is listed where the registry keeps n
   expect(list.manifests).toEqual([expect.objectContaining({ digest: signature.digest, artifactType: 'application/vnd.example.signature' })]);
 });
 
-test('what refers to a referrer comes too, and what refers to the image of one platform', async () => {
+test('referrers of referrers, and referrers of the image of one platform are copied too', async () => {
   const arm = image('arm');
   const all = index([web, arm]);
   const countersignature = attached('application/vnd.example.countersignature', signature);
@@ -53,7 +53,7 @@ test('what refers to a referrer comes too, and what refers to the image of one p
   expect([signature, countersignature, bill].every(({ digest }) => held().manifests.has(digest))).toBe(true);
 });
 
-test('the tags of cosign come too', async () => {
+test('the tags of cosign are copied too', async () => {
   source.repository('assets').add(image('cosign signature'), `${tagOfList(web)}.sig`);
   source.repository('assets').add(image('cosign attestation'), `${tagOfList(web)}.att`);
 
@@ -61,7 +61,7 @@ test('the tags of cosign come too', async () => {
   expect([...held().tags.keys()]).toEqual(expect.arrayContaining([`${tagOfList(web)}.sig`, `${tagOfList(web)}.att`]));
 });
 
-test('what is listed at the destination already stays listed', async () => {
+test('the entries in the list of the destination stay', async () => {
   destination = await registries.start();
   const own = attached('application/vnd.example.own', web);
   held().add(web);
@@ -74,7 +74,7 @@ test('what is listed at the destination already stays listed', async () => {
   expect(list.manifests.map(({ digest }: { digest: string }) => digest)).toEqual([own.digest, signature.digest]);
 });
 
-test('what cannot be copied is told with its reason, and the image arrives all the same', async () => {
+test('a referrer that cannot be copied is reported with its reason, and the image is copied anyway', async () => {
   source.repository('assets').add(listOf(signature), tagOfList(web));
   source.repository('assets').manifests.delete(signature.digest);
 
@@ -84,7 +84,7 @@ test('what cannot be copied is told with its reason, and the image arrives all t
   expect(held().tags.get(live(web.digest)[0].name)).toBe(web.digest);
 });
 
-test('the tag of the image comes after everything that refers to it', async () => {
+test('the tag of the image is written after all of its referrers', async () => {
   source.repository('assets').add(listOf(signature), tagOfList(web));
 
   await copy();
@@ -93,7 +93,7 @@ test('the tag of the image comes after everything that refers to it', async () =
   expect(written).toEqual([web.digest, signature.digest, tagOfList(web), live(web.digest)[0].name]);
 });
 
-test('an image that is there already is not asked for what refers to it', async () => {
+test('the referrers of an existing image are not requested', async () => {
   await copy();
   const before = source.count() + destination.count();
 
@@ -101,7 +101,7 @@ test('an image that is there already is not asked for what refers to it', async 
   expect(source.count() + destination.count() - before).toBe(2);
 });
 
-test('what refers to the third referrer of a referrer is named, not silently left behind', async () => {
+test('a referrer in the fourth level is reported, not omitted silently', async () => {
   const chain = [web];
   for (const kind of ['first', 'second', 'third', 'fourth']) chain.push(attached(kind, chain[chain.length - 1]));
   chain.slice(1).forEach((each, position) => source.repository('assets').add(listOf(each), tagOfList(chain[position])));
@@ -112,7 +112,7 @@ test('what refers to the third referrer of a referrer is named, not silently lef
   expect(chain.slice(0, 4).every(({ digest }) => held().manifests.has(digest))).toBe(true);
 });
 
-describe('a list that comes in pages', () => {
+describe('a list with several pages', () => {
   beforeEach(async () => {
     source = await registries.start({ profile: plain({ manifests: new Manifests(() => 'mutable', pagedReferrersApi(2)) }) });
     source.add('assets', web, 'abc');
@@ -124,7 +124,7 @@ describe('a list that comes in pages', () => {
     await expect(copy()).resolves.toMatchObject({ referrers: '5 copied' });
   });
 
-  test('is said to be too long when it does not end', async () => {
+  test('is reported as too long if it does not end', async () => {
     Array.from({ length: 41 }, (_, number) => source.repository('assets').add(attached(`signature ${number}`, web)));
 
     await expect(copy()).resolves.toMatchObject({
@@ -133,7 +133,7 @@ describe('a list that comes in pages', () => {
   });
 });
 
-test('more than two hundred referrers are not copied, and no more than fifty are named', async () => {
+test('more than two hundred referrers are not copied, and at most fifty are named', async () => {
   const missing = Array.from({ length: 230 }, (_, number) => ({ mediaType: web.mediaType, digest: sha256(Buffer.from(`${number}`)), size: 2 }));
   source.repository('assets').add(manifest('application/vnd.oci.image.index.v1+json', { manifests: missing }), tagOfList(web));
 
@@ -145,7 +145,7 @@ test('more than two hundred referrers are not copied, and no more than fifty are
   expect(asked).toHaveLength(200);
 });
 
-test('two hundred are the most for an image with all its platforms, not for each of them', async () => {
+test('two hundred is the limit for an image with all its platforms, not for each of them', async () => {
   const arm = image('arm');
   source.add('assets', index([web, arm]), 'all');
   [web, arm].forEach((each, platform) => {
@@ -159,7 +159,7 @@ test('two hundred are the most for an image with all its platforms, not for each
   expect(source.count('GET manifest')).toBe(5 + 200);
 });
 
-test('a signature of its own that the destination has under the tag of cosign stays', async () => {
+test('a signature that the destination already has under the cosign tag stays', async () => {
   destination = await registries.start();
   const [own, other] = [image('their own signature'), image('the signature of the source')];
   held().add(own, `${tagOfList(web)}.sig`);
@@ -169,12 +169,12 @@ test('a signature of its own that the destination has under the tag of cosign st
   expect(held().tags.get(`${tagOfList(web)}.sig`)).toBe(own.digest);
 });
 
-test('an image does not wait for signatures that do not come', async () => {
+test('an image does not wait for signatures that stall', async () => {
   const clock = new TestClock();
   const signatures = Array.from({ length: 15 }, (_, number) => attached(`signature ${number}`, web));
   source.repository('assets').add(listOf(...signatures), tagOfList(web));
   source.onStall = () => clock.advance(31_000);
-  // The first manifest is the image, the next is the list.
+  // The first manifest is the image, the next one is the list.
   source.fail('GET manifest', 'stall', { nth: 3, times: 99 });
 
   const { referrers } = await registries.copy({ host: source.host, repository: 'assets', version: 'abc' }, destination, {
@@ -185,7 +185,7 @@ test('an image does not wait for signatures that do not come', async () => {
   expect(held().tags.get(live(web.digest)[0].name)).toBe(web.digest);
 });
 
-test('a list at the destination has each referrer once, also after a second copy', async () => {
+test('a list in the destination has each referrer once, also after a second copy', async () => {
   destination = await registries.start();
   const own = attached('application/vnd.example.own', web);
   const second = attached('application/vnd.example.second', web);
@@ -199,7 +199,7 @@ test('a list at the destination has each referrer once, also after a second copy
   expect(list.manifests.map(({ digest }: { digest: string }) => digest)).toEqual([own, signature, second].map(({ digest }) => digest));
 });
 
-test('a registry that lists referrers itself gets no tag for them', async () => {
+test('a registry with the referrers API gets no tag for the list', async () => {
   destination = await registries.start({ profile: plain({ manifests: new Manifests(() => 'mutable', referrersApi) }) });
   source.repository('assets').add(listOf(signature), tagOfList(web));
 
@@ -207,7 +207,7 @@ test('a registry that lists referrers itself gets no tag for them', async () => 
   expect([...held().tags.keys()]).toEqual([live(web.digest)[0].name]);
 });
 
-test('a tag of cosign that the destination has already is not written again', async () => {
+test('a cosign tag that already exists in the destination is not written again', async () => {
   const same = image('cosign signature');
   held().add(same, `${tagOfList(web)}.sig`);
   source.repository('assets').add(same, `${tagOfList(web)}.sig`);
@@ -216,7 +216,7 @@ test('a tag of cosign that the destination has already is not written again', as
   expect(destination.requests.filter(({ kind, url }) => kind === 'PUT manifest' && url.endsWith('.sig'))).toEqual([]);
 });
 
-test('tags of cosign are looked for where referrers are copied from: three levels deep', async () => {
+test('cosign tags are searched in the same three levels as referrers', async () => {
   const chain = [web];
   for (const kind of ['first', 'second', 'third']) chain.push(attached(kind, chain[chain.length - 1]));
   chain.slice(1).forEach((each, position) => source.repository('assets').add(listOf(each), tagOfList(chain[position])));
@@ -227,7 +227,7 @@ test('tags of cosign are looked for where referrers are copied from: three level
   expect([held().tags.has(second), held().tags.has(third)]).toEqual([true, false]);
 });
 
-test('a list that cannot be read is named, and so is each referrer that is missing', async () => {
+test('a list that cannot be read is reported, and so is each missing referrer', async () => {
   const arm = image('arm');
   const [lost, other] = ['lost', 'other'].map(kind => attached(kind, arm));
   source = await registries.start({
@@ -244,14 +244,14 @@ test('a list that cannot be read is named, and so is each referrer that is missi
     + `${missing(lost, 'lost')}; ${missing(other, 'other')}$`));
 });
 
-test('of a longer list than two hundred, the rest is counted', async () => {
+test('if a list has more than two hundred entries, the rest is counted', async () => {
   const many = Array.from({ length: 205 }, (_, number) => image(`refers to nothing ${number}`, []));
   source.repository('assets').add(listOf(...many), tagOfList(web));
 
   await expect(copy()).resolves.toMatchObject({ referrers: `0 copied, 5 not copied: 5 more that refer to ${web.digest} (there are more than 200)` });
 });
 
-test('when the time is over, the images whose referrers were not looked up are named', async () => {
+test('if the time is over, the images whose referrers were not requested are named', async () => {
   const [clock, arm] = [new TestClock(), image('arm')];
   source.add('assets', index([web, arm]), 'all');
   source.when('HEAD manifest', () => clock.advance(200_000));

@@ -6,7 +6,7 @@ import { expectNoLeak, expectWhole } from '../helpers/registry-laws';
 import { arrive, originsOf } from '../helpers/registry-names';
 import { acr, gar, hub, website } from '../helpers/registry-profiles';
 
-// What is peculiar to Google's, Azure's and Docker's registries, and to hosts that are none.
+// Special behavior of the registries of Google, Azure and Docker, and of hosts that are not registries.
 const registries = new Registries();
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const web = image('web', [layer('base', 100_000), layer('app')]);
 let clock: TestClock;
-// Minutes go by for a registry without any request standing still meanwhile.
+// Minutes pass for a registry while no request is stalled.
 let calendar: TestClock;
 let plain: TestRegistry;
 
@@ -33,7 +33,7 @@ function expectCopied(registry: TestRegistry): void {
 }
 
 describe('Google Artifact Registry', () => {
-  test('gets every layer in one piece, at an address and with headers longer than Node reads by default', async () => {
+  test('receives every layer in one piece, and its long URLs and headers are accepted', async () => {
     const google = await registries.start({ profile: gar({ clock }) });
 
     await copy(plain, google);
@@ -43,7 +43,7 @@ describe('Google Artifact Registry', () => {
     expect(google.count('PATCH upload')).toBe(0);
   });
 
-  test('gets a new token when that of an hour has run out', async () => {
+  test('gets a new token after the old one expired, after an hour', async () => {
     const google = await registries.start({ profile: gar({ clock: calendar }) });
     google.when('PUT upload', () => calendar.advance(2 * 3600 * 1000));
 
@@ -53,7 +53,7 @@ describe('Google Artifact Registry', () => {
     expect(google.count('GET token')).toBe(2);
   });
 
-  test('sees the password at its token endpoint and nowhere else', async () => {
+  test('gets the password only at its token endpoint', async () => {
     const google = await registries.start({ profile: gar({ clock }) });
 
     await copy(google, plain);
@@ -65,7 +65,7 @@ describe('Google Artifact Registry', () => {
 });
 
 describe('Azure Container Registry', () => {
-  test('loses an upload with its connection, and gets it from the first byte again', async () => {
+  test('loses an upload with its connection, and receives it again from the first byte', async () => {
     const azure = await registries.start({ profile: acr({ clock }) });
     azure.fail('PUT upload', 'reset in the upload');
 
@@ -75,7 +75,7 @@ describe('Azure Container Registry', () => {
     expect([azure.count('POST upload'), azure.count('PUT upload')]).toEqual([4, 4]);
   });
 
-  test('says in Retry-After when it has time again, and is left alone until then', async () => {
+  test('asks for a pause with Retry-After, and gets no request until then', async () => {
     const azure = await registries.start({ profile: acr({ clock, bears: { requests: 5, seconds: 15 } }) });
 
     await copy(plain, azure);
@@ -96,7 +96,7 @@ describe('Azure Container Registry', () => {
 });
 
 describe('Docker Hub', () => {
-  test('lets strangers pull', async () => {
+  test('allows anonymous pulls', async () => {
     const docker = await registries.start({ profile: hub({ clock }) });
 
     await copy(docker, plain, web, passwordFor('nobody.example', 'a:b'));
@@ -104,7 +104,7 @@ describe('Docker Hub', () => {
     expectCopied(plain);
   });
 
-  test('does not let strangers push, and the message says so', async () => {
+  test('rejects anonymous pushes, and the message says so', async () => {
     const docker = await registries.start({ profile: hub({ clock }) });
 
     await expect(copy(plain, docker, web, passwordFor('nobody.example', 'a:b')))
@@ -112,7 +112,7 @@ describe('Docker Hub', () => {
     expect(docker.repository('team/web').manifests.size).toBe(0);
   });
 
-  test('gives tokens for five minutes, which are renewed in the middle of a copy', async () => {
+  test('has tokens that expire after five minutes, and are renewed in the middle of a copy', async () => {
     const docker = await registries.start({ profile: hub({ clock: calendar }) });
     docker.when('GET blob', () => calendar.advance(301_000), { nth: 2 });
 
@@ -122,7 +122,7 @@ describe('Docker Hub', () => {
     expect(docker.count('GET token')).toBe(2);
   });
 
-  test('gives its tokens on another host, which is known and sees the password', async () => {
+  test('has its token endpoint on another host, which is known and gets the password', async () => {
     const tokens = await registries.start({ profile: hub({ clock }) });
     const docker = await registries.start({ profile: hub({ clock, tokenService: 'https://auth.docker.io' }) });
     arrive('auth.docker.io', tokens);
@@ -136,13 +136,13 @@ describe('Docker Hub', () => {
     expect(tokens.requests.map(({ kind, headers }) => [kind, headers.authorization?.split(' ')[0]])).toEqual([['GET token', 'Basic']]);
   });
 
-  test('shows the same host to nobody else: a registry of another name may not send there', async () => {
+  test('is the only registry whose password is sent to that host', async () => {
     const docker = await registries.start({ profile: hub({ clock, tokenService: 'https://auth.docker.io' }) });
 
     await expect(copy(docker, plain)).rejects.toThrow('its token endpoint is on another host (auth.docker.io); it gets the password only when');
   });
 
-  test('refuses a wrong password at the token endpoint, and no message shows it', async () => {
+  test('rejects a wrong password at the token endpoint, and no message shows the password', async () => {
     const docker = await registries.start({ profile: hub({ clock }) });
 
     const failure = await failureOf(copy(docker, plain, web, passwordFor(docker.host, 'me:wrong-canary')));
@@ -151,7 +151,7 @@ describe('Docker Hub', () => {
     expect(JSON.stringify(failure) + failure.stack).not.toContain('wrong-canary');
   });
 
-  test('counts pulls, and when the wait is longer than there is time, the message says how long', async () => {
+  test('limits pulls, and if the wait is longer than the remaining time, the message says how long', async () => {
     const docker = await registries.start({ profile: hub({ clock, bears: { requests: 2, seconds: 60 } }) });
     const reference = docker.add('assets', index([web]), 'abc');
 
@@ -161,8 +161,8 @@ describe('Docker Hub', () => {
   });
 });
 
-describe('a token that does not allow enough', () => {
-  test('is asked for once more and then given up', async () => {
+describe('a token with too few permissions', () => {
+  test('is requested once more, and then the copy fails', async () => {
     const docker = await registries.start({ profile: hub({ clock }) });
 
     await failureOf(copy(plain, docker, web, passwordFor('nobody.example', 'a:b')));
@@ -171,8 +171,8 @@ describe('a token that does not allow enough', () => {
   });
 });
 
-describe('a host that is no registry', () => {
-  test('is called a web page when it has one for everything', async () => {
+describe('a host that is not a registry', () => {
+  test('is reported as a web page if it has one for every path', async () => {
     const site = await registries.start({ profile: website(200) });
 
     await expect(copy(site, plain)).rejects.toThrow(
@@ -180,21 +180,21 @@ describe('a host that is no registry', () => {
     );
   });
 
-  test('is called so as a destination too, before anything is sent to it', async () => {
+  test('is reported as the destination too, before anything is sent to it', async () => {
     const site = await registries.start({ profile: website(200) });
 
     await expect(copy(plain, site)).rejects.toThrow(/^could not (?:look up|read) the manifest at the destination .*: the manifest is a web page/);
     expect(site.count('POST upload', 'PUT manifest')).toBe(0);
   });
 
-  test('is named when it has a page for nothing', async () => {
+  test('is named in the message if it has a page for no path', async () => {
     const site = await registries.start({ profile: website(404) });
 
     await expect(copy(site, plain)).rejects.toThrow(`could not read the manifest from the source ${site.host}/assets:abc: the registry answered 404`);
     await expect(copy(plain, site)).rejects.toThrow(/^could not upload the blob at the destination .*\/team\/web@.*: the registry answered 404 \(a web page: is this the host of a registry\?\)$/);
   });
 
-  test('that sends to a page for signing in gets no password there', async () => {
+  test('that redirects to a login page gets no password there', async () => {
     const page = await registries.start({ profile: website(200) });
     const site = await registries.start({ basic: 'me:site-canary' });
     site.fail('GET manifest', { status: 302, headers: { location: `${page.origin}/login` } }, { times: 99 });

@@ -7,7 +7,7 @@ import { Manifests } from '../helpers/registry-manifests';
 import { plain } from '../helpers/registry-profiles';
 import { referrersApi } from '../helpers/registry-referrers';
 
-// Docker Hub counts how many manifests an address reads, but not how many it looks up with HEAD.
+// Docker Hub counts the manifests that an address reads with GET, but not those that it checks with HEAD.
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
@@ -39,31 +39,31 @@ async function copy(platforms?: readonly string[], what: TestImage = all, versio
   return registries.copy({ host: source.host, repository: 'assets', version }, destination, { referrers: true, platforms, clock: new TestClock() });
 }
 
-describe('the manifests that are read from the source are', () => {
-  test('each once, where the registry lists no referrers', async () => {
+describe('the number of manifests that are read from the source is', () => {
+  test('one per manifest, if the registry has no referrers API', async () => {
     await copy();
     expect(source.count('GET manifest')).toBe(1 + 2 * PLATFORMS.length);
   });
 
-  test('each once, where the registry lists referrers', async () => {
+  test('one per manifest, if the registry has the referrers API', async () => {
     source = await registries.start({ profile: plain({ manifests: new Manifests(() => 'mutable', referrersApi) }) });
     await copy();
     expect(source.count('GET manifest')).toBe(1 + 2 * PLATFORMS.length);
   });
 
-  test('one index, and two for each platform that is asked for', async () => {
+  test('one for the index, and two for each selected platform', async () => {
     await copy(['linux/amd64', 'linux/arm64']);
     expect(source.count('GET manifest')).toBe(1 + 2 * 2);
   });
 
-  test('one, when the image has not changed', async () => {
+  test('one, if the image is unchanged', async () => {
     await copy();
     const before = source.count('GET manifest');
     await copy();
     expect(source.count('GET manifest') - before).toBe(1);
   });
 
-  test('none, when the image is named by its digest and has not changed', async () => {
+  test('zero, if the image is named by its digest and unchanged', async () => {
     await copy();
     const before = source.count();
     await copy(undefined, all, all.digest);
@@ -71,10 +71,10 @@ describe('the manifests that are read from the source are', () => {
   });
 });
 
-describe('a copy of some platforms', () => {
+describe('a copy of selected platforms', () => {
   const bytesOf = (digest: string) => JSON.parse(String(held().find(digest)?.bytes));
 
-  test('has an index of only these, with their attestations and all that the original says', async () => {
+  test('has an index of only these, with their attestations and all properties of the original', async () => {
     const { digest, leftOut } = await copy(['linux/amd64', 'linux/arm64']);
 
     expect(bytesOf(digest)).toEqual({ ...JSON.parse(String(all.bytes)), manifests: [entries[0], entries[1], entries[8], entries[9]] });
@@ -83,7 +83,7 @@ describe('a copy of some platforms', () => {
     expect(leftOut).toBe(`linux/386, linux/arm/v5, linux/arm/v7, linux/ppc64le, linux/riscv64, linux/s390x, and signatures of the complete index ${all.digest}`);
   });
 
-  test('has the same digest each time, in whatever order and notation they are named', async () => {
+  test('has the same digest each time, in any order and notation of the platforms', async () => {
     const { digest } = await copy(['linux/amd64', 'linux/arm64']);
 
     for (const platforms of [['linux/arm64/v8', 'linux/x86_64'], ['aarch64', 'AMD64', 'linux/amd64'], ['Linux/ARM64', 'linux/amd64/v1']]) {
@@ -91,19 +91,19 @@ describe('a copy of some platforms', () => {
     }
   });
 
-  test('is the same for a source that is named by its digest', async () => {
+  test('is the same for a source by digest', async () => {
     const { digest } = await copy(['linux/amd64']);
     await expect(copy(['linux/amd64'], all, all.digest)).resolves.toMatchObject({ digest });
     expect(digest).not.toBe(all.digest);
   });
 
-  test('of all platforms is the whole image with its own digest', async () => {
+  test('with all platforms is the whole image with its original digest', async () => {
     const result = await copy(built.map(({ name }) => name));
     expect(result).toMatchObject({ digest: all.digest });
     expect(result).not.toHaveProperty('leftOut');
   });
 
-  test('brings the signatures of these platforms', async () => {
+  test('includes the signatures of these platforms', async () => {
     const signature = attached('signature', built[0].runs);
     source = await registries.start({ profile: plain({ manifests: new Manifests(() => 'mutable', referrersApi) }) });
     source.repository('assets').add(signature);
@@ -115,29 +115,29 @@ describe('a copy of some platforms', () => {
 
   test.each([
     ['that the index does not have', ['linux/amd64', 'linux/loong64'], 'linux/loong64'],
-    ['of which it has only another variant', ['linux/arm/v6'], 'linux/arm/v6'],
+    ['with another variant only', ['linux/arm/v6'], 'linux/arm/v6'],
     ['of another system', ['windows/amd64'], 'windows/amd64'],
-  ])('%s fails before anything is uploaded, and the message names those that it has', async (_, platforms, name) => {
+  ])('%s fails before anything is uploaded, and the message has the available platforms', async (_, platforms, name) => {
     expect((await failureOf(copy(platforms))).message).toMatch(new RegExp(
       `^could not select the platforms from the source \\S+@${all.digest}: it has no image for ${name}, only for linux/amd64, linux/386, linux/arm/v5, linux/arm/v7, linux/arm64, linux/ppc64le, linux/riscv64, linux/s390x$`,
     ));
     expect(destination.count('POST upload', 'PUT manifest')).toBe(0);
   });
 
-  test('of an image that is for one of them is that image', async () => {
+  test('of an image for one of these platforms is that image', async () => {
     await expect(copy(['linux/arm64', 'linux/amd64'], built[0].runs)).resolves.toMatchObject({ digest: built[0].runs.digest });
   });
 
-  test('of an image that is for another one fails', async () => {
+  test('of an image for another platform fails', async () => {
     await expect(copy(['linux/arm64'], built[0].runs)).rejects.toThrow(/: it has no image for linux\/arm64, only for linux\/amd64$/);
   });
 
-  test('of an image that does not say its platform is that image', async () => {
+  test('of an image without a platform is that image', async () => {
     const unnamed = platformImage({});
     await expect(copy(['linux/arm64'], unnamed)).resolves.toMatchObject({ digest: unnamed.digest });
   });
 
-  test('finds the platform in the image when the index does not say it', async () => {
+  test('reads the platform from the image if the index does not have it', async () => {
     const [amd, arm] = [built[0].runs, built[4].runs];
     const index = manifest(INDEX, { manifests: [amd, arm].map(describeImage) }, [], [amd, arm]);
 
@@ -146,7 +146,7 @@ describe('a copy of some platforms', () => {
     expect(bytesOf(digest).manifests).toEqual([describeImage(arm)]);
   });
 
-  test('keeps an index in an index, which may have them', async () => {
+  test('keeps a nested index, which could contain them', async () => {
     const inner = manifest(INDEX, { manifests: entries.slice(0, 2) }, [], [built[0].runs, built[0].provenance]);
     const outer = manifest(INDEX, { manifests: [describeImage(inner), entries[8], entries[4]] }, [], [inner, built[4].runs, built[2].runs]);
 
@@ -155,7 +155,7 @@ describe('a copy of some platforms', () => {
     expect(bytesOf(digest).manifests.map((each: { digest: string }) => each.digest)).toEqual([inner.digest, built[4].runs.digest]);
   });
 
-  test('keeps what is no image and says no platform', async () => {
+  test('keeps artifacts without a platform', async () => {
     const text = manifest('application/vnd.oci.image.manifest.v1+json', {
       config: { mediaType: 'text/plain', digest: sha256(Buffer.from('no JSON')), size: 7 }, layers: [],
     }, [Buffer.from('no JSON')]);
@@ -167,13 +167,13 @@ describe('a copy of some platforms', () => {
     await expect(copy(['linux/amd64'], text)).resolves.toMatchObject({ digest: text.digest });
   });
 
-  test('of more than a thousand manifests fails before they are read', async () => {
+  test('of an index with more than a thousand manifests fails before they are read', async () => {
     const many = Array.from({ length: 1001 }, (_, at) => ({ mediaType: entries[0].mediaType, digest: sha256(Buffer.from(`${at}`)), size: 1 }));
     await expect(copy(['linux/amd64'], manifest(INDEX, { manifests: many }))).rejects.toThrow(/: it has more than 1000 manifests$/);
     expect(source.count('GET manifest')).toBe(1);
   });
 
-  test('takes every version of Windows', async () => {
+  test('includes every version of Windows', async () => {
     const windows = ['10.0.17763.1', '10.0.20348.1'].map(version => ({ version, runs: platformImage({ 'os': 'windows', 'architecture': 'amd64', 'os.version': version }) }));
     const list = manifest(INDEX, {
       manifests: [...windows.map(({ version, runs }) => ({ ...describeImage(runs), platform: { 'os': 'windows', 'architecture': 'amd64', 'os.version': version } })), entries[0]],

@@ -7,7 +7,7 @@ import { Manifests } from '../helpers/registry-manifests';
 import { plain } from '../helpers/registry-profiles';
 import { pagedReferrersApi } from '../helpers/registry-referrers';
 
-// What a registry gets to see, and what users get to read when it fails.
+// The requests that a registry receives, and the messages that users read after a failure.
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
@@ -18,7 +18,7 @@ beforeEach(async () => { [source, destination] = [await registries.start(), awai
 
 const seen = (registry: TestRegistry, kind: RequestKind) => registry.requests.filter(each => each.kind === kind);
 
-describe('a failure says which operation failed, at which end and of what:', () => {
+describe('an error names the operation, the side and the reference:', () => {
   const SHA = 'sha256:[0-9a-f]{64}';
 
   test.each<[RequestKind, 'source' | 'destination', string]>([
@@ -46,32 +46,32 @@ describe('a failure says which operation failed, at which end and of what:', () 
   });
 });
 
-describe('a refusal without a body, as to HEAD,', () => {
+describe('a rejection without a body, as for HEAD,', () => {
   const refused = async (status: number, answer: { status: number; code?: string; message?: string }) => {
     destination.fail('HEAD manifest', { status }, { times: 99 }).fail('GET manifest', answer, { times: 99 });
     return (await failureOf(registries.copy(source.add('assets', web, 'abc'), destination))).message;
   };
 
-  test('is explained by what the registry says to GET', async () => {
+  test('is explained by the answer to a GET request', async () => {
     expect(await refused(402, { status: 402, code: 'PAYMENT_REQUIRED', message: 'the trial is over' })).toMatch(/: the registry answered 402 PAYMENT_REQUIRED \(the trial is over\)$/);
   });
 
-  test('is not explained by the answer to GET if that is another one', async () => {
+  test('is not explained by the answer to GET if that has another status', async () => {
     expect(await refused(402, { status: 404, code: 'MANIFEST_UNKNOWN' })).toMatch(/: the registry answered 402$/);
   });
 
-  test('is not asked about when the request will be repeated', async () => {
+  test('causes no GET request if the request will be retried', async () => {
     expect(await refused(503, { status: 503, code: 'UNAVAILABLE' })).toMatch(/: the registry answered 503 \(tried \d+ times\)$/);
     expect(seen(destination, 'GET manifest')).toEqual([]);
   });
 });
 
-describe('a registry that does not accept HEAD', () => {
+describe('a registry that does not support HEAD', () => {
   const refusing = async () => registries.start({
     change: ({ kind }, answer) => kind.startsWith('HEAD') ? { status: 405, headers: { 'docker-content-digest': web.digest } } : answer,
   });
 
-  test('is asked with GET, and what it says to HEAD is not believed', async () => {
+  test('gets GET requests, and its answers to HEAD are ignored', async () => {
     destination = await refusing();
     destination.repository('team/web').add(image('older', [layer('app')]), 'older');
 
@@ -80,13 +80,13 @@ describe('a registry that does not accept HEAD', () => {
     expect(seen(destination, 'GET blob').map(({ headers }) => headers.range)).toEqual(['bytes=0-0', 'bytes=0-0']);
   });
 
-  test('and does not know GET of a part either, gets all layers', async () => {
+  test('and does not support partial GET requests receives all layers', async () => {
     destination = await refusing();
     destination.fail('GET blob', { status: 405 }, { times: 99 });
     await expect(registries.copy(source.add('assets', web, 'abc'), destination)).resolves.toMatchObject({ streamed: 2, existing: 0 });
   });
 
-  test('and refuses GET too, fails the copy', async () => {
+  test('and rejects GET too, fails the copy', async () => {
     destination = await refusing();
     destination.fail('GET blob', { status: 403, code: 'DENIED' }, { times: 99 });
     await expect(registries.copy(source.add('assets', web, 'abc'), destination)).rejects.toThrow(/^could not look up the blob at the destination \S+: the registry answered 403 DENIED/);
@@ -94,12 +94,12 @@ describe('a registry that does not accept HEAD', () => {
 });
 
 describe('a layer of the same registry', () => {
-  test.each([{ status: 202 }, { status: 405 }, { status: 403, code: 'DENIED' }])('is uploaded when mounting is refused: %j', async answer => {
+  test.each([{ status: 202 }, { status: 405 }, { status: 403, code: 'DENIED' }])('is uploaded if mounting is rejected: %j', async answer => {
     source.fail('mount', answer, { times: 99 });
     await expect(registries.copy(source.add('assets', web, 'abc'), source)).resolves.toMatchObject({ mounted: 0, streamed: 2 });
   });
 
-  test.each<[string, Fault]>([['hangs up', 'reset'], ['is busy', { status: 429 }]])('is not uploaded when the registry %s', async (_, fault) => {
+  test.each<[string, Fault]>([['hangs up', 'reset'], ['is busy', { status: 429 }]])('is not uploaded if the registry %s', async (_, fault) => {
     source.fail('mount', fault, { times: 999 });
     await expect(registries.copy(source.add('assets', web, 'abc'), source)).rejects.toThrow(/^could not mount the blob at the destination /);
     expect(source.count('POST upload')).toBe(0);
@@ -109,12 +109,12 @@ describe('a layer of the same registry', () => {
 describe('a list of referrers', () => {
   const report = async () => (await registries.copy(source.add('assets', web, 'abc'), destination, { referrers: true })).referrers;
 
-  test('that fails is named', async () => {
+  test('that fails is reported', async () => {
     source.fail('GET referrers', { status: 500 }, { times: 99 });
     expect(await report()).toMatch(/^0 copied, 1 not copied: the list of what refers to \S+ \(could not list the referrers from the source \S+: the registry answered 500 /);
   });
 
-  test('of which a further page is missing is not taken for the whole', async () => {
+  test('with a missing page counts as incomplete', async () => {
     source = await registries.start({ profile: plain({ manifests: new Manifests(() => 'mutable', pagedReferrersApi(1)) }) });
     ['first', 'second'].forEach(kind => source.repository('assets').add(attached(kind, web)));
     source.fail('GET referrers', { status: 404 }, { nth: 2, times: 99 });
@@ -122,8 +122,8 @@ describe('a list of referrers', () => {
   });
 });
 
-describe('a registry gets', () => {
-  test('the length and type of what it is sent', async () => {
+describe('a registry receives', () => {
+  test('the length and type of each body', async () => {
     await registries.copy(source.add('assets', web, 'abc'), destination);
 
     const uploads = seen(destination, 'PUT upload').map(({ headers }) => [headers['content-type'], headers['content-length']]);
@@ -133,7 +133,7 @@ describe('a registry gets', () => {
       .toEqual([[web.mediaType, String(web.bytes.length)]]);
   });
 
-  test('the types of manifests that the copy understands, and for referrers that of an index', async () => {
+  test('the types of manifests that the copy supports, and for referrers that of an index', async () => {
     source.repository('assets').add(listOf(attached('signature', web)), tagOfList(web));
     await registries.copy(source.add('assets', web, 'abc'), destination, { referrers: true });
 
@@ -149,7 +149,7 @@ describe('a registry gets', () => {
   });
 });
 
-describe('what arrives damaged is read again:', () => {
+describe('damaged content is read again:', () => {
   test('a manifest that ends too soon', async () => {
     source.fail('GET manifest', 'short body');
     await expect(registries.copy(source.add('assets', web, 'abc'), destination)).resolves.toMatchObject({ digest: web.digest, streamed: 2 });
@@ -161,20 +161,20 @@ describe('what arrives damaged is read again:', () => {
     expect(destination.repository('team/web').blobs.size).toBe(2);
   });
 
-  test('but not a manifest that has its digest and is none', async () => {
+  test('but not a manifest with the right digest that is invalid', async () => {
     const bytes = Buffer.from('no JSON');
     await expect(registries.copy(source.add('assets', { ...web, bytes, digest: sha256(bytes) }, 'abc'), destination)).rejects
       .toThrow(/^could not read the manifest from the source \S+: the manifest is not a JSON object$/);
     expect(source.count('GET manifest')).toBe(1);
   });
 
-  test('but not for ever: a blob that breaks off each time', async () => {
+  test('but not forever: a blob that always breaks off', async () => {
     source.fail('GET blob', 'reset in the body', { times: 99 });
     await expect(registries.copy(source.add('assets', web, 'abc'), destination)).rejects
       .toThrow(/^could not read the blob from the source \S+: the connection failed \(\w+\) \(tried \d+ times\)$/);
   });
 
-  test('but not for ever: a blob that is announced with another length', async () => {
+  test('but not forever: a blob with a wrong Content-Length', async () => {
     source = await registries.start({ change: ({ kind }, answer) => kind === 'GET blob' ? { ...answer, body: Buffer.from('another') } : answer });
     await expect(registries.copy(source.add('assets', web, 'abc'), destination)).rejects
       .toThrow(/^could not read the blob from the source \S+: expected \d+ bytes, the registry offers 7 \(tried 3 times\)$/);
@@ -182,7 +182,7 @@ describe('what arrives damaged is read again:', () => {
   });
 });
 
-test.each([web.digest, 'abc'])('a manifest that does not have its digest is not copied (%s)', async version => {
+test.each([web.digest, 'abc'])('a manifest with a wrong digest is not copied (%s)', async version => {
   const other = image('another');
   source = await registries.start({
     change: ({ kind }, answer) => kind === 'GET manifest' ? { ...answer, headers: { ...answer.headers, 'docker-content-digest': web.digest }, body: other.bytes } : answer,

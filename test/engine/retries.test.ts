@@ -9,7 +9,7 @@ beforeEach(() => { clock = new TestClock(); });
 const backoff = { first: 100, longest: 400, jitter: 0 };
 const failed = (retry?: RetryReason, retryAfter?: number) => new RetryableError(`failed: ${retry}`, retry, retryAfter);
 
-/** Repeats attempts that fail like this, one after another; the last one stays, unless it is a text. */
+/** Retries attempts that fail like this, one after another; the last one stays, unless it is a text. */
 async function attempts(
   failures: readonly (Error | string)[], policy: Partial<RetryPolicy> = {},
 ): Promise<{ readonly tries: number[]; readonly result: unknown }> {
@@ -26,27 +26,27 @@ async function attempts(
 }
 
 describe('an attempt', () => {
-  test('that fails for a reason with a rule is repeated after longer and longer waits, and gets its number', async () => {
+  test('that fails for a reason with a rule is retried after increasing waits, and gets its number', async () => {
     expect(await attempts([...Array.from({ length: 4 }, () => failed('transient')), 'done'])).toEqual({ tries: [1, 2, 3, 4, 5], result: 'done' });
     expect(clock.sleeps).toEqual([100, 200, 400, 400]);
   });
 
   test.each<[string, Error]>([['without a reason', failed()], ['for a reason without a rule', failed('corrupt')], ['of another kind', new Error('other')]])(
-    'that fails %s is not repeated', async (_, error) => {
+    'that fails %s is not retried', async (_, error) => {
       expect(await attempts([error, 'done'])).toEqual({ tries: [1], result: error });
       expect(clock.sleeps).toEqual([]);
     });
 
-  test('is repeated as often as its rule says', async () => {
+  test('is retried as often as its rule says', async () => {
     expect((await attempts([failed('transient')], { rules: { transient: { backoff, repeats: 2 } } })).tries).toEqual([1, 2, 3]);
   });
 
-  test('is repeated as often as its own rule says, whatever it has failed for before', async () => {
+  test('is retried as often as its own rule says, whatever the earlier failures were', async () => {
     const rules = { transient: { backoff, repeats: 2 }, corrupt: { backoff, repeats: 2 } };
     expect((await attempts([failed('corrupt'), failed('corrupt'), failed('transient'), failed('transient'), 'done'], { rules })).result).toBe('done');
   });
 
-  test('is repeated as often as all rules say together, not counting rate limits', async () => {
+  test('is retried as often as all rules together allow, not counting rate limits', async () => {
     const rules = { transient: { backoff }, corrupt: { backoff }, busy: { backoff } };
     expect((await attempts([failed('transient'), failed('corrupt'), failed('transient')], { rules, repeats: 2 })).tries).toEqual([1, 2, 3]);
     expect((await attempts([failed('busy'), failed('busy'), failed('transient'), failed('corrupt'), failed('busy'), 'done'], { rules, repeats: 2 })).result).toBe('done');
@@ -69,7 +69,7 @@ describe('an attempt', () => {
     expect(clock.sleeps).toEqual([5_000, 200]);
   });
 
-  test('is not repeated after it was cancelled, also while it waits', async () => {
+  test('is not retried after it was canceled, also during a wait', async () => {
     const controller = new AbortController();
     const error = failed('transient');
     clock.sleep = async () => {
@@ -80,7 +80,7 @@ describe('an attempt', () => {
     expect(await attempts([error, 'done'], { signal: controller.signal })).toEqual({ tries: [1], result: error });
   });
 
-  test('fails with its own error, or with one that knows the number of tries and the wait', async () => {
+  test('fails with its own error, or with one that has the number of tries and the wait', async () => {
     const error = failed('transient');
     expect((await attempts([error], { repeats: 1 })).result).toBe(error);
     const giveUp: RetryPolicy['giveUp'] = (last, tries, wait) => ({ last, tries, wait });
@@ -88,7 +88,7 @@ describe('an attempt', () => {
     expect((await attempts([error], { deadline: clock.now() + 50, giveUp })).result).toEqual({ last: error, tries: 1, wait: 100 });
   });
 
-  test('may have its reason from somewhere else', async () => {
+  test('can get its reason from a callback', async () => {
     expect((await attempts([new Error('any'), 'done'], { reasonOf: () => 'transient' })).result).toBe('done');
   });
 });
@@ -113,14 +113,14 @@ describe('a request to a registry', () => {
     expect(failure).toMatchObject({ message: `could not read the manifest from the source a/b:c: it broke (tried ${tries} times)${retry === 'busy' ? ', and no time is left to wait 10 s and try again' : ''}`, retryable: false, status: 500, code: 'X' });
   });
 
-  test('that has no time for the first wait says how long it is', async () => {
+  test('without time for the first wait fails, and the error has the length of the wait', async () => {
     const { failure } = await request(new CopyError({ ...details, retry: 'busy', retryAfter: 5_001 }), clock.now() + 5_000);
     expect(failure).toMatchObject({
       message: 'could not read the manifest from the source a/b:c: it broke, and no time is left to wait 6 s and try again', retryable: false,
     });
   });
 
-  test('has an error with its name, which says whether it may be repeated', () => {
+  test('has an error with a name that says whether it can be retried', () => {
     expect([new CopyError(details), new CopyError({ ...details, retry: 'busy' })].map(({ name, retryable }) => [name, retryable])).toEqual([['CopyError', false], ['CopyError', true]]);
     expect(new Failure('it broke')).toMatchObject({ name: 'Failure', message: 'it broke', party: 'peer' });
   });
@@ -133,7 +133,7 @@ describe('a request to a registry', () => {
   });
 });
 
-describe('a response is repeated', () => {
+describe('a response is retried', () => {
   test.each([429, 529])('later, after the status %i', status => expect(retryReason(status)).toBe('busy'));
 
   test.each([408, 425, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530, 561, 598, 599])(
@@ -141,7 +141,7 @@ describe('a response is repeated', () => {
 
   test.each([200, 400, 401, 403, 404, 405, 409, 501, 505, 528])('never, after the status %i', status => expect(retryReason(status)).toBeUndefined());
 
-  test('by its code: a rate limit, or content that was corrupt on the way', () => {
+  test('by its code: a rate limit, or corrupt content', () => {
     expect(retryReason(403, 'TOOMANYREQUESTS')).toBe('busy');
     expect(retryReason(400, 'DIGEST_INVALID')).toBe('corrupt');
     expect([retryReason(404, 'DIGEST_INVALID'), retryReason(400, 'MANIFEST_INVALID')]).toEqual([undefined, undefined]);
@@ -156,7 +156,7 @@ describe('a response is repeated', () => {
 });
 
 describe('a pause', () => {
-  test('is not begun if it would reach the deadline', async () => {
+  test('does not begin if it would reach the deadline', async () => {
     expect(await pause(100, { clock, deadline: clock.now() + 100 })).toBe(false);
     expect(clock.sleeps).toEqual([]);
     expect(await pause(100, { clock, deadline: clock.now() + 101 })).toBe(true);
@@ -179,13 +179,13 @@ describe('of several tasks', () => {
     return { begun, ended, most, failure };
   }
 
-  test('each runs once, and only a few at a time', async () => {
+  test('each one runs once, and only a few at a time', async () => {
     expect(await run(7, 3)).toEqual({ begun: [0, 1, 2, 3, 4, 5, 6], ended: [0, 1, 2, 3, 4, 5, 6], most: 3, failure: undefined });
     expect((await run(2, 3)).most).toBe(2);
     expect((await run(0, 3)).begun).toEqual([]);
   });
 
-  test('none begins after one has failed, and those that run end first', async () => {
+  test('none starts after one has failed, and the running ones end first', async () => {
     const { begun, ended, failure } = await run(9, 3, item => item === 1 || item === 2);
     expect(failure).toEqual(new Error('task 1'));
     expect(ended).toEqual(begun);

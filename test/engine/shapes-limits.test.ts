@@ -17,7 +17,7 @@ test('an image of a thousand manifests is copied', async () => {
   expectWhole(registry.repository('team/web'), all);
 });
 
-test('one manifest more is refused before anything is written', async () => {
+test('an image with one manifest more is rejected before anything is written', async () => {
   const registry = await registries.start();
 
   const failure = await failureOf(registries.copy(registry.add('assets', index(platforms), 'abc'), registry));
@@ -26,7 +26,7 @@ test('one manifest more is refused before anything is written', async () => {
   expect(registry.count('mount', 'POST upload', 'PUT manifest')).toBe(0);
 });
 
-test('a manifest of one byte more than four mebibytes is refused before anything is written', async () => {
+test('a manifest of one byte more than four mebibytes is rejected before anything is written', async () => {
   const registry = await registries.start();
 
   const failure = await failureOf(registries.copy(registry.add('assets', padded(4 * 1024 * 1024 + 1), 'abc'), registry));
@@ -38,7 +38,7 @@ test('a manifest of one byte more than four mebibytes is refused before anything
 describe('the manifests of an image', () => {
   const MOST = 32 * 1024 * 1024;
   const largest = Array.from({ length: 7 }, (_, each) => padded(4 * 1024 * 1024 - each));
-  /** An index whose manifests have this size together, with its own. */
+  /** An index whose manifests have this total size, including its own. */
   const together = (size: number) => {
     const others = largest.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const joined = (last: number) => index([...largest, padded(last)]);
@@ -46,7 +46,7 @@ describe('the manifests of an image', () => {
     return joined(last + size - others - joined(last).bytes.length - last);
   };
 
-  test('may have 32 MiB together', async () => {
+  test('can have a total size of 32 MiB', async () => {
     const registry = await registries.start();
     const all = together(MOST);
 
@@ -55,7 +55,7 @@ describe('the manifests of an image', () => {
     expectWhole(registry.repository('team/web'), all);
   });
 
-  test('may not have one byte more', async () => {
+  test('cannot have one byte more', async () => {
     const registry = await registries.start();
 
     const failure = await failureOf(registries.copy(registry.add('assets', together(MOST + 1), 'abc'), registry));
@@ -65,10 +65,10 @@ describe('the manifests of an image', () => {
   });
 });
 
-test('an index of indexes that share all that is below is read and written once for each manifest', async () => {
+test('indexes that share all their children are read and written once for each manifest', async () => {
   const registry = await registries.start();
   const assets = registry.repository('assets');
-  // Whoever goes down every way to the bottom is not done in a lifetime.
+  // A client that follows every path would never end.
   const sharing = (below: readonly TestImage[], name: string) => ({ ...index([...below, image(name)]), children: [image(name)] });
   let level: TestImage[] = [image('bottom')];
   level.forEach(each => assets.add(each));

@@ -6,7 +6,7 @@ import { expectNoLeak, expectWhole } from '../helpers/registry-laws';
 import { RegistryProfile, acr, ecr, gar, hub, plain } from '../helpers/registry-profiles';
 import { CONFORMANCE_SHAPES, Shape, WORLDLY_SHAPES } from '../helpers/registry-shapes';
 
-// Whatever people push, from and to wherever they push it.
+// The shapes of images that users push, and the registries.
 type Name = 'plain' | 'ecr' | 'gar' | 'acr' | 'hub';
 
 const PROFILES: Readonly<Record<Name, (clock: TestClock) => RegistryProfile>> = {
@@ -17,7 +17,7 @@ const PROFILES: Readonly<Record<Name, (clock: TestClock) => RegistryProfile>> = 
   hub: clock => hub({ clock }),
 };
 
-// What cannot be copied says so, and where.
+// Shapes that cannot be copied, with the error and its side.
 const NO_SHA512 = /^could not .* at the destination .*: the registry (?:answered 400 (?:DIGEST|MANIFEST)_INVALID|stored sha256:.* instead of sha512:)/;
 const REFUSED: Readonly<Record<string, RegExp>> = {
   'a sparse index': /^could not read the manifest from the source .*\/assets@sha256:.*: the registry answered 404 MANIFEST_UNKNOWN$/,
@@ -37,7 +37,7 @@ interface Case {
 }
 
 const SHAPES = [...CONFORMANCE_SHAPES, ...WORLDLY_SHAPES];
-// The largest one takes seconds, wherever it is copied.
+// The largest shape takes seconds to any registry.
 const LARGEST = 'an index of three hundred';
 const refusal = ({ name, shape }: Case): RegExp | undefined => REFUSED[shape.name] ?? NOT_IN[shape.name]?.[name];
 const ALL: Case[] = SHAPES.flatMap(shape => Object.keys(PROFILES).map(name => ({ name: name as Name, shape })));
@@ -48,7 +48,7 @@ const COPIES = ALL.filter(each => refusal(each) === undefined).filter(({ name, s
   || shape.name !== LARGEST && name === OTHERS[SHAPES.indexOf(shape) % OTHERS.length]);
 const titled = (cases: readonly Case[]) => cases.map(each => [each.shape.name, each.name, each] as const);
 
-/** Copies twice, with everything that must hold afterwards. */
+/** Copies twice, and checks everything that must be true afterwards. */
 async function copyFaithfully({ shape }: Case, source: TestRegistry, destination: TestRegistry, clock: TestClock): Promise<void> {
   const reference = put(shape, source);
   const tags = shape.by === 'digest' ? () => [] : live;
@@ -61,7 +61,7 @@ async function copyFaithfully({ shape }: Case, source: TestRegistry, destination
   await copy();
   const again = [source, destination].filter((registry, position, all) => all.indexOf(registry) === position)
     .flatMap(registry => registry.requests.slice(before[[source, destination].indexOf(registry)]));
-  // Without a tag there is nothing to look at, but still no byte to move.
+  // Without a tag there is nothing to check, but still no byte to transfer.
   if (shape.by === undefined) expect(answered(again)).toEqual(['GET manifest', 'HEAD manifest']);
   expect(again.filter(({ kind }) => kind === 'PUT upload')).toEqual([]);
   expectNoLeak(source, destination);
@@ -73,12 +73,12 @@ function put({ image, prepare, by }: Shape, registry: TestRegistry): { host: str
   return by === 'digest' ? { ...reference, version: image.digest } : reference;
 }
 
-/** Without what was only to get a token. */
+/** Without token requests. */
 function answered(requests: TestRegistry['requests']): string[] {
   return requests.filter(({ kind, status }) => kind !== 'GET token' && status !== 401).map(({ kind }) => kind);
 }
 
-describe('within one registry, byte for byte:', () => {
+describe('within one registry, an image is copied unchanged:', () => {
   const cases = COPIES.filter(({ name, shape }) => EXHAUSTIVE || name === 'ecr' && shape.name !== LARGEST);
   test.each(titled(cases))('%s in %s', async (_shape, _name, each) => {
     const clock = new TestClock();
@@ -89,7 +89,7 @@ describe('within one registry, byte for byte:', () => {
   });
 });
 
-describe('from another registry, byte for byte:', () => {
+describe('from another registry, an image is copied unchanged:', () => {
   test.each(titled(COPIES))('%s to %s', async (_shape, _name, each) => {
     const clock = new TestClock();
     const source = await registries.start({ basic: 'reader:source-canary' });
@@ -100,7 +100,7 @@ describe('from another registry, byte for byte:', () => {
   });
 });
 
-describe('what cannot be copied fails in plain words and leaves no tag:', () => {
+describe('an image that cannot be copied fails with a clear message and leaves no tag:', () => {
   test.each(titled(REFUSALS))('%s to %s', async (_shape, _name, each) => {
     const clock = new TestClock();
     const source = await registries.start({ basic: 'reader:source-canary' });

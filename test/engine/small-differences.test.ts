@@ -3,7 +3,7 @@ import { describeBytes, describeImage } from '../helpers/registry-artifacts';
 import { Registries, failureOf } from '../helpers/registry-copy';
 import { TestImage, image, layer, manifest, sha256 } from '../helpers/registry-images';
 
-// Differences that other clients accept. What is still malformed fails with a clear message.
+// Differences that other clients accept. Malformed content fails with a clear message.
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
@@ -47,7 +47,7 @@ describe('a manifest is copied', () => {
   });
 
   test.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'text/plain', 'application/octet-stream', ''])(
-    'without a media type of its own, when the registry says %j: by its fields', async type => {
+    'without its own media type, if the header is %j: by its fields', async type => {
       const what = raw(type, { schemaVersion: 2, config: CONFIG, layers: [LAYER] });
       await copy(what);
       expect(held().find(what.digest)).toMatchObject({ mediaType: OCI_MANIFEST, bytes: what.bytes });
@@ -59,7 +59,7 @@ describe('a manifest is copied', () => {
     },
   );
 
-  test.each([OCI_MANIFEST, DOCKER_MANIFEST])('with a type that has a parameter and capital letters: %s', async type => {
+  test.each([OCI_MANIFEST, DOCKER_MANIFEST])('with a type that has a parameter and upper-case letters: %s', async type => {
     const what = raw(`${type.replace('application', 'Application')}; charset=utf-8`, { schemaVersion: 2, mediaType: type, config: CONFIG, layers: [LAYER] });
     await copy(what);
     expect(held().find(what.digest)?.mediaType).toBe(type);
@@ -75,7 +75,7 @@ describe('a manifest is copied', () => {
 describe('content inside a descriptor', () => {
   const inline = (bytes: Buffer) => ({ data: bytes.toString('base64') });
 
-  test('is used where the registry has stored no blob', async () => {
+  test('is used if the registry has not stored the blob', async () => {
     const what = raw(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config: { ...CONFIG, ...inline(config) }, layers: [LAYER] }, [base]);
 
     await expect(copy(what)).resolves.toMatchObject({ streamed: 2, bytes: config.length + base.length });
@@ -97,7 +97,7 @@ describe('content inside a descriptor', () => {
   test.each<[string, unknown]>([
     ['other bytes', Buffer.from('other').toString('base64')], ['bytes of that length that are wrong', Buffer.alloc(config.length).toString('base64')],
     ['no base64', '!'], ['a number', 1], ['null', null], ['nothing', ''],
-  ])('is ignored when it is %s', async (_, data) => {
+  ])('is ignored if it is %s', async (_, data) => {
     const what = raw(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config: { ...CONFIG, data }, layers: [LAYER] });
 
     await copy(what);
@@ -107,7 +107,7 @@ describe('content inside a descriptor', () => {
   });
 });
 
-describe('what no client reads fails with its reason', () => {
+describe('a manifest that no client reads fails with its reason', () => {
   const MALFORMED = 'the manifest has a malformed descriptor (digest sha256 or sha512 and a size are needed)';
 
   test.each<[string, object, string]>([
@@ -126,7 +126,7 @@ describe('what no client reads fails with its reason', () => {
     expect(message).toContain("manifests of type 'application/vnd.example+json' cannot be copied");
   });
 
-  test('a build cache of BuildKit, whose index lists layers', async () => {
+  test('a BuildKit build cache, whose index lists layers', async () => {
     const cache = Buffer.from('{"layers":[]}');
     const list = manifest(OCI_INDEX, { manifests: [LAYER, describeBytes('application/vnd.buildkit.cacheconfig.v0', cache)] }, [base, cache]);
 
@@ -143,7 +143,7 @@ describe('what no client reads fails with its reason', () => {
   });
 });
 
-test('a digest in a header that is none is ignored: the bytes decide', async () => {
+test('an invalid digest in a header is ignored: the bytes decide', async () => {
   const what = image('web');
   source = await registries.start({ change: (_, answer) => ({ ...answer, headers: { ...answer.headers, 'docker-content-digest': 'sha256:abc' } }) });
   await expect(copy(what)).resolves.toMatchObject({ digest: what.digest });

@@ -15,20 +15,20 @@ describe('a transfer without progress', () => {
     return stalls.length;
   });
 
-  test('is ended after its time, once', () => {
+  test('ends after its time limit, once', () => {
     guard(30_000);
     expect(advance(29_999, 1, 30_000)).toEqual([0, 1, 1]);
     expect([stalls, clock.pending]).toEqual([[30], 0]);
   });
 
-  test('gets the whole time again with each progress', () => {
+  test('gets the whole time again after each progress', () => {
     const watched = guard(30_000);
     expect(advance(20_000)).toEqual([0]);
     watched.touch();
     expect(advance(10_000, 19_999, 1)).toEqual([0, 0, 1]);
   });
 
-  test('gets another time from now on', () => {
+  test('can get a new time limit', () => {
     const watched = guard(30_000);
     clock.advance(20_000);
     watched.expect(90_000);
@@ -37,19 +37,19 @@ describe('a transfer without progress', () => {
     expect(stalls).toEqual([90]);
   });
 
-  test('is not ended after it was over, and leaves no timer behind', () => {
+  test('does not end after it has completed, and leaves no timer behind', () => {
     const watched = guard(30_000);
     watched.stop();
     watched.expect(10);
     expect([advance(90_000), clock.pending]).toEqual([[0], 0]);
   });
 
-  test('of a blob may take longer with each attempt, and five minutes at most', () => {
+  test('of a blob can take longer with each attempt, up to five minutes', () => {
     expect([1, 2, 3, 4, 5].map(patienceFor)).toEqual([30_000, 90_000, 270_000, 300_000, 300_000]);
   });
 });
 
-describe('an error of a connection', () => {
+describe('a connection error', () => {
   const coded = (code: string) => Object.assign(new Error('connect to https://secret.example'), { code });
 
   test.each<[unknown, string, string | undefined]>([
@@ -64,11 +64,11 @@ describe('an error of a connection', () => {
     [new Error('https://secret.example'), 'the connection failed (unexpected error)', undefined],
     ['https://secret.example', 'the connection failed (unexpected error)', undefined],
     [null, 'the connection failed (unexpected error)', undefined],
-  ])('is named by its code, without an address, and repeated if that can help: %s', (error, reason, retry) => {
+  ])('is named by its code, without an address, and retried if that can help: %s', (error, reason, retry) => {
     expect(asFailure(error)).toMatchObject({ reason, retry });
   });
 
-  test('is itself if it is known, or the reason of a cancellation', () => {
+  test('is unchanged if it is a known error, or becomes the reason of the cancellation', () => {
     const [known, reason] = [new Failure('known'), new Failure('the time ran out')];
     const controller = new AbortController();
     expect(asFailure(known, controller.signal)).toBe(known);

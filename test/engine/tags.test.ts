@@ -16,7 +16,7 @@ async function immutable(): Promise<TestRegistry> {
 
 const source = ({ host }: TestRegistry) => ({ host, repository: 'assets', version: 'abc' });
 
-test('a taken tag fails before anything is uploaded, with both digests in the message', async () => {
+test('a tag that is taken fails the copy before anything is uploaded, with both digests in the message', async () => {
   const registry = await immutable();
   registry.add('team/web', other, 'v1');
 
@@ -25,12 +25,12 @@ test('a taken tag fails before anything is uploaded, with both digests in the me
   expect(failure.message).toBe(
     `could not tag the image at the destination ${registry.host}/team/web:v1: the tag already means ${other.digest} and must not move to ${web.digest}`,
   );
-  // What advises the user goes by it.
+  // The advice for the user depends on it.
   expect(failure).toMatchObject({ code: 'TAG_INVALID', retryable: false });
   expect(registry.requests.map(({ kind }) => kind)).toEqual(['GET manifest', 'HEAD manifest']);
 });
 
-test('a tag that means the same image already is a success', async () => {
+test('a tag that is already on the same image is a success', async () => {
   const registry = await immutable();
   registry.add('team/web', web, 'v1');
 
@@ -39,7 +39,7 @@ test('a tag that means the same image already is a success', async () => {
   expect(registry.count('PUT manifest')).toBe(0);
 });
 
-test('losing the race for a tag against the same image is a success', async () => {
+test('if another client puts a tag on the same image first, it is a success', async () => {
   const registry = await immutable();
   registry.fail('PUT manifest', 'lose the answer');
 
@@ -49,7 +49,7 @@ test('losing the race for a tag against the same image is a success', async () =
   expect(registry.repository('team/web').tags.get('v1')).toBe(web.digest);
 });
 
-test('losing the race for a tag against another image fails with both digests', async () => {
+test('if another client puts a tag on another image first, the copy fails with both digests', async () => {
   const registry = await immutable();
   registry.fail('HEAD manifest', { status: 404 }, { nth: 2 });
   registry.add('team/web', other, 'v1');
@@ -69,7 +69,7 @@ test('a floating tag is moved', async () => {
   expect(registry.repository('team/web').tags.get('latest')).toBe(web.digest);
 });
 
-test('without a wanted tag the image is there by its digest', async () => {
+test('without a tag, the image is stored by its digest', async () => {
   const registry = await immutable();
 
   await registries.copy(source(registry), registry, { tags: () => [] });
@@ -81,29 +81,29 @@ describe('a registry that answers 409 to a tag', () => {
   const taken = { status: 409, code: 'CONFLICT', message: 'somebody else is at it' };
   const goingTo = async (what: typeof web | undefined, registry: TestRegistry) => {
     if (what !== undefined) registry.add('team/web', what, 'v1');
-    // Whoever looked before the race saw nothing.
+    // The check before the conflict found no tag.
     registry.fail('HEAD manifest', { status: 404 });
     registry.fail('PUT manifest', taken, { times: 99 });
     return registries.copy(source(registry), registry, { tags: fixed('v1') });
   };
 
-  test('which has the same image is believed', async () => {
+  test('succeeds if it has the same image', async () => {
     const registry = await immutable();
 
     await expect(goingTo(web, registry)).resolves.toMatchObject({ digest: web.digest });
   });
 
-  test('which has another image fails with both digests', async () => {
+  test('fails the copy with both digests if it has another image', async () => {
     await expect(goingTo(other, await immutable())).rejects.toThrow(`the tag already means ${other.digest} and must not move to ${web.digest}`);
   });
 
-  test('which is not there fails with the words of the registry', async () => {
+  test('fails the copy with the error of the registry if the tag does not exist', async () => {
     await expect(goingTo(undefined, await immutable()))
       .rejects.toThrow(/^could not tag the image at the destination .*:v1: the registry answered 409 CONFLICT \(somebody else is at it\)$/);
   });
 });
 
-test('a refusal for another reason is a failure, also when somebody else has written the tag meanwhile', async () => {
+test('a rejection for another reason is a failure, even if another client wrote the tag meanwhile', async () => {
   const registry = await immutable();
   registry.add('team/web', web, 'v1');
   registry.fail('HEAD manifest', { status: 404 });
@@ -112,10 +112,10 @@ test('a refusal for another reason is a failure, also when somebody else has wri
   await expect(registries.copy(source(registry), registry, { tags: fixed('v1') })).rejects.toThrow('the registry answered 403 DENIED');
 });
 
-describe('the note of the source', () => {
+describe('the record of the source', () => {
   const sourceTag = 'live-web.source-123456789012';
 
-  test('stays when there is one already', async () => {
+  test('is kept if there is already one', async () => {
     const registry = await immutable();
     registry.add('team/web', other, sourceTag);
 
@@ -124,7 +124,7 @@ describe('the note of the source', () => {
     expect(registry.repository('team/web').tags.get(sourceTag)).toBe(other.digest);
   });
 
-  test.each([{ status: 409 }, { status: 400, code: 'TAG_INVALID' }])('is not taken for one when there is none: %j', async fault => {
+  test.each([{ status: 409 }, { status: 400, code: 'TAG_INVALID' }])('is not confused with: %j', async fault => {
     const registry = await immutable();
     registry.fail('PUT manifest', fault);
 
@@ -141,7 +141,7 @@ describe('the note of the source', () => {
   });
 });
 
-test('an image that a build has just pushed gets its tags without a question about its layers, and is not marked as deployed again', async () => {
+test('an image that was just built gets its tags without requests for its layers, and is not marked as deployed again', async () => {
   const registry = await immutable();
   registry.repository('team/web').add(web);
 

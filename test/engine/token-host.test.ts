@@ -20,7 +20,7 @@ const clock = new TestClock();
 let plain: TestRegistry;
 beforeEach(async () => { plain = await registries.start(); });
 
-describe('a registry whose tokens come from another host', () => {
+describe('a registry with a token endpoint on another host', () => {
   let tokens: TestRegistry;
   let vendor: TestRegistry;
   beforeEach(async () => {
@@ -34,27 +34,27 @@ describe('a registry whose tokens come from another host', () => {
   });
   const shown = () => tokens.requests.map(({ headers }) => headers.authorization?.split(' ')[0]);
 
-  test('gives them to strangers, because there is nothing to betray', async () => {
+  test('can be read anonymously, because there is no secret', async () => {
     await mirror({});
 
     expectWhole(plain.repository('team/web'), web, live(web.digest)[0].name);
     expect(shown()).toEqual([undefined]);
   });
 
-  test('does not get the password there', async () => {
+  test('does not get the password at that host', async () => {
     await expect(mirror({ credentials: passwordFor(vendor.host, 'me:hub-canary') })).rejects
       .toThrow('its token endpoint is on another host (tokens.vendor.example); it gets the password only when it is given as tokenHost');
     expect(shown()).toEqual([]);
   });
 
-  test('gets it there when the user says so', async () => {
+  test('gets the password at that host if the user allows it', async () => {
     await mirror({ credentials: passwordFor(vendor.host, 'me:hub-canary'), tokenHosts: { source: 'tokens.vendor.example' } });
 
     expectWhole(plain.repository('team/web'), web, live(web.digest)[0].name);
     expect(shown()).toEqual(['Basic']);
   });
 
-  test('does not get it there when the user says so of the other side', async () => {
+  test('does not get the password at that host if the user allows it for the other side', async () => {
     await expect(mirror({ credentials: passwordFor(vendor.host, 'me:hub-canary'), tokenHosts: { destination: 'tokens.vendor.example' } })).rejects
       .toThrow('its token endpoint is on another host (tokens.vendor.example)');
     expect(shown()).toEqual([]);
@@ -73,7 +73,7 @@ describe('the token endpoint of a registry', () => {
     ['https://registry.example/token?a=b', {}], ['http://127.0.0.1:5000/token', local], ['https://registry.example/token', local],
     ['https://auth.docker.io/token', docker], ['https://gitlab.com/jwt/auth', gitlab], ['https://tokens.example/', { tokenHost: 'tokens.example' }],
     ['https://tokens.example:8443/', { tokenHost: 'tokens.example:8443' }], ['https://anything.example/', { isAnonymous: true }],
-  ])('may be %s', (realm, seeker) => {
+  ])('can be %s', (realm, seeker) => {
     expect(endpoint(realm, seeker)).toBe(realm);
   });
 
@@ -85,7 +85,7 @@ describe('the token endpoint of a registry', () => {
     ['https://auth.docker.io/', {}, 'its token endpoint is on another host (auth.docker.io); it gets the password only when it is given as tokenHost'],
     ['https://gitlab.com/', docker, 'its token endpoint is on another host (gitlab.com)'], ['https://tokens.example:8443/', { tokenHost: 'tokens.example' }, 'its token endpoint is on another host (tokens.example:8443)'],
     [`https://${'a.'.repeat(60)}example/`, {}, 'its token endpoint is on another host (a text of 127 characters)'],
-  ])('may not be %s (%j)', (realm, seeker, reason) => {
+  ])('cannot be %s (%j)', (realm, seeker, reason) => {
     expect(() => endpoint(realm, seeker)).toThrow(Failure);
     expect(() => endpoint(realm, seeker)).toThrow(reason);
   });

@@ -7,7 +7,7 @@ import { plain } from '../helpers/registry-profiles';
 import { TestRepository } from '../helpers/registry-store';
 import { Session, Uploads } from '../helpers/registry-uploads';
 
-// Who verifies the bytes of a blob: the destination, if it is known to do so, or the copy.
+// Whether the destination verifies the bytes of a blob, if it is known to do so, or the copy.
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
@@ -26,7 +26,7 @@ const stored = () => destination.repository('team/web');
 const trusting: CopyHooks = { verifiesUploads: host => host === destination.host };
 
 describe.each<[string, CopyHooks]>([['is known to verify uploads', trusting], ['is not known to verify uploads', {}]])('a destination that %s', (_, hooks) => {
-  test('gets an image as it is', async () => {
+  test('gets an image unchanged', async () => {
     await copy(hooks);
 
     expect([...stored().tags.values()]).toEqual([web.digest]);
@@ -41,7 +41,7 @@ describe.each<[string, CopyHooks]>([['is known to verify uploads', trusting], ['
     expect([...stored().blobs.values()]).toEqual(expect.arrayContaining([app]));
   });
 
-  test('gets no tag from a source that always sends wrong bytes, and the message blames the source', async () => {
+  test('gets no tag from a source that always sends wrong bytes, and the message names the source', async () => {
     source.fail('GET blob', 'corrupt byte', { times: 99 });
     const { message } = await failureOf(copy(hooks));
 
@@ -59,7 +59,7 @@ describe.each<[string, CopyHooks]>([['is known to verify uploads', trusting], ['
   });
 });
 
-/** A registry that stores what it gets under any digest. */
+/** A registry that stores any content under any digest. */
 class CarelessUploads extends Uploads {
   protected override finish({ url, body }: Call, session: Session, repository: TestRepository, origin: string): Answer {
     const digest = url.searchParams.get('digest') ?? '';
@@ -68,7 +68,7 @@ class CarelessUploads extends Uploads {
   }
 }
 
-describe('a destination that stores anything', () => {
+describe('a destination that does not verify digests', () => {
   beforeEach(async () => {
     destination = await registries.start({ profile: plain({ uploads: new CarelessUploads() }) });
     source.fail('GET blob', 'corrupt byte', { times: 99 });
@@ -80,8 +80,8 @@ describe('a destination that stores anything', () => {
     expect([stored().blobs.size, stored().manifests.size, stored().tags.size]).toEqual([0, 0, 0]);
   });
 
-  // So only registries are trusted whose documentation promises it.
-  test('gets wrong bytes if it is said to verify them', async () => {
+  // Therefore only registries are trusted whose documentation guarantees it.
+  test('gets wrong bytes if it is configured as one that verifies them', async () => {
     await copy(trusting);
 
     expect(stored().blobs.get(sha256(app))?.equals(app)).toBe(false);

@@ -71,7 +71,7 @@ describe('an ExpressService reports with path, property, rule, value and fix', (
     expect(messageOf(() => service.connections)).toMatch(told('securityGroups'));
   });
 
-  test('a sidecar that takes the name of the main container, or brings an EBS volume', () => {
+  test('a sidecar with the name of the main container, or with an EBS volume', () => {
     const service = new ExpressService(newStack(), 'Service', { containers: { Main: { image, port: 80 } } });
     expect(messageOf(() => service.addContainer('Main', { image }))).toMatch(told('containers.Main'));
     const volumes = { '/data': TaskVolume.managedEbs('data', { size: Size.gibibytes(10) }) };
@@ -79,7 +79,7 @@ describe('an ExpressService reports with path, property, rule, value and fix', (
   });
 });
 
-describe('scaling that Express Mode does not have names FargateService:', () => {
+describe('scaling that Express Mode does not support is rejected with a fix that names FargateService:', () => {
   const queue = () => new Queue(newStack(), 'Queue');
   test.each<[string, () => Scaling]>([
     ['scaling', () => Scaling.between(1, 10).onCpu(60).onMemory(70)],
@@ -115,7 +115,7 @@ test.each([
 
 test.each([
   ['desiredCount', 'Scaling.between'], ['cpu', 'FargateSize'], ['image', 'Main'], ['environment', 'Main'], ['instanceRole', 'taskRole'], ['primaryContainer', 'Main'], ['healthCheck', 'healthCheckPath'],
-  // The properties of AWS::ECS::ExpressGatewayService, and of the L2 of Fargate.
+  // The properties of AWS::ECS::ExpressGatewayService, and of the L2 Fargate service.
   ['executionRoleArn', 'executionRole'], ['taskRoleArn', 'taskRole'], ['infrastructureRoleArn', 'infrastructureRole'], ['tags', 'Tags.of'], ['memory', 'FargateSize'],
   ['scalingTarget', 'Scaling.between'], ['taskDefinitionArn', 'containers'], ['networkConfiguration', 'vpcSubnets'], ['maxCapacity', 'Scaling.between'],
   ['propagateTags', 'Tags.of'], ['runtimePlatform', 'cpuArchitecture'], ['ephemeralStorageGiB', 'ephemeralStorage'], ['environmentVariables', 'Main'],
@@ -125,7 +125,7 @@ test.each([
   expect(message).toContain(replacement);
 });
 
-describe('tokens and options without an effect pass', () => {
+describe('tokens and options without an effect are accepted', () => {
   test('for path, port, name, limits and target', () => {
     const stack = newStack();
     const text = new CfnParameter(stack, 'Text').valueAsString;
@@ -133,11 +133,11 @@ describe('tokens and options without an effect pass', () => {
     expect(said({ ...main({ port: count }), healthCheckPath: text, serviceName: text, scaling: Scaling.between(count, count).onCpu(count) }, stack)).toBe('accepted');
   });
 
-  test('for options of scaling that are off', () => {
+  test('for scaling options that are turned off', () => {
     expect(said({ scaling: Scaling.between(1, 3).onCpu(60, { highResolution: false, disableScaleIn: false, scaleInCooldown: undefined }) })).toBe('accepted');
   });
 
-  test('for subnets and zones that are known at deployment', () => {
+  test('for subnets and zones that are tokens', () => {
     const stack = new Stack();
     const subnets = ['One', 'Two'].map(id => Subnet.fromSubnetId(stack, id, Lazy.string({ produce: () => `subnet-${id}` })));
     expect(said({ cluster: new Cluster(stack, 'Cluster', { vpc: existingVpc(stack) }), vpcSubnets: { subnets } }, stack)).toBe('accepted');

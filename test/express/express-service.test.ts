@@ -43,7 +43,7 @@ describe('an ExpressService', () => {
     for (const type of ['AWS::EC2::SecurityGroup', 'AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::ECS::Service']) template.resourceCountIs(type, 0);
   });
 
-  test('passes a task definition and none of the properties that ECS rejects next to it', () => {
+  test('passes a task definition, and omits the properties that ECS rejects next to it', () => {
     const { properties } = express({ size: FargateSize.of(512, 1024), scaling: Scaling.between(1, 3).onCpu(50) });
     for (const name of ['PrimaryContainer', 'ExecutionRoleArn', 'TaskRoleArn', 'Cpu', 'Memory']) expect(properties).not.toHaveProperty(name);
   });
@@ -60,7 +60,7 @@ describe('an ExpressService', () => {
     expect(resource.DependsOn).toEqual(expect.arrayContaining([id, expect.stringMatching(/ExecutionRole/)]));
   });
 
-  test('uses an infrastructure role of yours as it is', () => {
+  test('uses your own infrastructure role unchanged', () => {
     const stack = newStack();
     const infrastructureRole = Role.fromRoleName(stack, 'Infrastructure', 'ecs-infrastructure');
     const { properties, template } = express({ infrastructureRole }, {}, stack);
@@ -68,13 +68,13 @@ describe('an ExpressService', () => {
     expect(JSON.stringify(template.toJSON())).not.toContain('ExpressGatewayServices');
   });
 
-  test('returns its address with https, and its ARN', () => {
+  test('returns its URL with https, and its ARN', () => {
     const { stack, service } = express();
     expect(flatten(stack.resolve(service.endpoint))).toMatch(/^https:\/\/\$\{Service\w+\.Endpoint\}$/);
     expect(flatten(stack.resolve(service.serviceArn))).toMatch(/^\$\{Service\w+\.ServiceArn\}$/);
   });
 
-  test('has environment, secrets and command from the options of its container, and may read only those secrets', () => {
+  test('has environment, secrets and command from the options of its container, and can read only those secrets', () => {
     const stack = newStack();
     const secret = new Secret(stack, 'Secret');
     const { task, template } = express({}, {
@@ -97,7 +97,7 @@ describe('an ExpressService', () => {
     expect(express({ healthCheckPath: 'HTTP:8080/ping' }).properties.HealthCheckPath).toBe('HTTP:8080/ping');
   });
 
-  test('chooses a size that fits the containers, or takes yours', () => {
+  test('chooses a size that fits the containers, or uses yours', () => {
     expect(express({}, { memoryLimitMiB: 1500 }).task).toMatchObject({ Cpu: '256', Memory: '2048' });
     expect(express({ size: FargateSize.of(1024, 2048) }).task).toMatchObject({ Cpu: '1024', Memory: '2048' });
   });
@@ -116,7 +116,7 @@ describe('an ExpressService', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { Roles: [{ Ref: Match.stringLikeRegexp('TaskRole') }] });
   });
 
-  test('keeps its logical IDs', () => {
+  test('keeps its logical IDs between versions', () => {
     expect(Object.keys(express().template.toJSON().Resources).sort()).toEqual([
       'ServiceDBC79909', 'ServiceInfrastructureRole4C0A7FC5', 'ServiceLogs205D48C6', 'ServiceTaskDefinition55FA0F15',
       'ServiceTaskDefinitionExecutionRole5D3DB197', 'ServiceTaskDefinitionExecutionRoleDefaultPolicyE16C69DE', 'ServiceTaskDefinitionTaskRole3BD32B0F',
@@ -144,7 +144,7 @@ describe('the sidecars of an ExpressService', () => {
 });
 
 describe('the network of an ExpressService', () => {
-  test('is public subnets of the VPC of its cluster, with a security group that a database can admit before the first task starts', () => {
+  test('uses public subnets of the VPC of its cluster, with a security group that a database can allow before the first task starts', () => {
     const stack = newStack();
     const cluster = newClusterAndVpc(stack);
     const database = new DatabaseInstance(stack, 'Database', {
@@ -166,7 +166,7 @@ describe('the network of an ExpressService', () => {
     expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^Database/), expect.stringMatching(/InternetGateway|VPCGW|DefaultRoute/)]));
   });
 
-  test('is private subnets, if you select them', () => {
+  test('uses private subnets if you select them', () => {
     const stack = newStack();
     const { properties } = express({ cluster: newCluster(stack), vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS } }, {}, stack);
     expect(properties.NetworkConfiguration.Subnets).toEqual(['subnet-private1', 'subnet-private2']);
@@ -187,7 +187,7 @@ describe('the network of an ExpressService', () => {
     expect(resource.DependsOn).toEqual(expect.arrayContaining(idsOf(template, 'AWS::ECS::ClusterCapacityProviderAssociations')));
   });
 
-  test('may be that of a cluster that exists', () => {
+  test('can be that of an imported cluster', () => {
     const stack = newStack();
     const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-12345678', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-1', 'subnet-2'], publicSubnetRouteTableIds: ['rtb-1', 'rtb-2'],
@@ -196,7 +196,7 @@ describe('the network of an ExpressService', () => {
     expect(express({ cluster }, {}, stack).properties).toMatchObject({ Cluster: 'default', NetworkConfiguration: { Subnets: ['subnet-1', 'subnet-2'] } });
   });
 
-  test('lets tasks mount a file system', () => {
+  test('allows tasks to mount a file system', () => {
     const stack = newStack();
     const cluster = newClusterAndVpc(stack);
     const fileSystem = new FileSystem(stack, 'Files', { vpc: cluster.vpc });
@@ -204,7 +204,7 @@ describe('the network of an ExpressService', () => {
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 2049 });
   });
 
-  test('opens connections to others', () => {
+  test('can open connections to other resources', () => {
     const stack = newStack();
     const cluster = newPublicCluster(stack);
     const service = new ExpressService(stack, 'Service', { cluster, containers: { Main: { image: NGINX, port: 80 } } });
@@ -219,11 +219,11 @@ describe('the scaling of an ExpressService', () => {
     [Scaling.between(2, 10).onMemory(70), { AutoScalingMetric: 'AVERAGE_MEMORY', AutoScalingTargetValue: 70 }],
     [Scaling.between(2, 10).onRequestsPerTarget(1000), { AutoScalingMetric: 'REQUEST_COUNT_PER_TARGET', AutoScalingTargetValue: 1000 }],
     [Scaling.between(2, 10), {}],
-  ])('is that of a FargateService: %#', (scaling, policy) => {
+  ])('is the same as for a FargateService: %#', (scaling, policy) => {
     expect(express({ scaling }).properties.ScalingTarget).toEqual({ MinTaskCount: 2, MaxTaskCount: 10, ...policy });
   });
 
-  test('may stop the service', () => {
+  test('can scale the service to zero', () => {
     expect(express({ scaling: Scaling.between(0, 0).onCpu(60) }).properties.ScalingTarget).toMatchObject({ MinTaskCount: 0, MaxTaskCount: 0 });
   });
 });
@@ -238,7 +238,7 @@ describe('an image of an ExpressService', () => {
     expect(resource.DependsOn).toEqual(expect.arrayContaining(idsOf(template, 'Custom::ContainerImageCheck')));
   });
 
-  test('that is pushed directly is checked if you want', () => {
+  test('that is pushed directly is checked if you ask for it', () => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
     const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web' });
     const stack = new Stack(app, 'Stack');
@@ -248,7 +248,7 @@ describe('an image of an ExpressService', () => {
     expect(imageOfTask(template)).toMatch(/:live-web\.\w+\.pushed-\w+$/);
   });
 
-  test('may be built remotely', () => {
+  test('can be built remotely', () => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { builder: ImageBuilder.codeBuild() });
     const { template } = express({}, { image }, stack);

@@ -26,7 +26,7 @@ async function call(answers: (SmallResponse | Error)[], more: Partial<CloudCall>
 }
 const ok: SmallResponse = { status: 200, body: '{"name":"thing"}', headers: { 'x-id': ['1', '2'] } };
 
-test('a call goes to its host with https, as JSON, with its token', async () => {
+test('a request goes to its host with https, as JSON, with its token', async () => {
   const answer = await call([ok]);
 
   expect(answer).toMatchObject({ status: 200, json: { name: 'thing' } });
@@ -45,7 +45,7 @@ test('form data is sent as such, and a call without a body has no content type',
   ]);
 });
 
-describe('what is temporary is repeated', () => {
+describe('a temporary failure is retried', () => {
   test.each<[string, SmallResponse | Error]>([
     ['a server that fails', { status: 503, body: '' }], ['a server that is busy', { status: 429, body: '' }], ['a connection that breaks', new Error('reset')],
   ])('%s', async (_, answer) => {
@@ -68,14 +68,14 @@ describe('what is temporary is repeated', () => {
     expect(sent).toHaveLength(length + 1);
   });
 
-  test('but no other refusal, no redirect and no status that the caller expects', async () => {
+  test('but no other rejection, no redirect and no status that the caller expects', async () => {
     for (const status of [301, 400, 401, 403, 404, 409]) expect(await call([{ status, body: '', headers: { location: 'https://evil.example/' } }])).toMatchObject({ status });
     expect(await call([{ status: 503, body: '' }], { finalStatuses: [503] })).toMatchObject({ status: 503 });
     expect(sent).toHaveLength(7);
   });
 });
 
-test('a refusal contains no secret of the request and nothing that looks like a token', async () => {
+test('an error contains no secret of the request and nothing that looks like a token', async () => {
   const body = JSON.stringify({ error: `bearer-canary subject-canary%2F1 ${JWT} ya29.a0AfH6SMB-x ${encodeURIComponent('subject-canary/1')}` });
   const { json } = await call([{ status: 403, body }], { secrets: ['subject-canary/1'] });
 
@@ -86,12 +86,12 @@ test('short texts are not removed, because they could be words of a message', ()
   expect(redact('the role a', ['a', 'role'])).toBe('the role a');
 });
 
-test.each(['', 'no json', '[]', '"text"', 'null', '{"a":1,"a":2}'])('a body that is no JSON object (%j) is empty', async body => {
+test.each(['', 'no json', '[]', '"text"', 'null', '{"a":1,"a":2}'])('a body that is not a JSON object (%j) is treated as empty', async body => {
   expect((await call([{ status: 200, body }])).json).toEqual({});
 });
 
 describe('an origin for tests', () => {
-  test('leads exactly its host somewhere else', () => {
+  test('replaces exactly its host', () => {
     const origins = JSON.stringify({ 'a.example.com': 'http://127.0.0.1:5000/path' });
 
     expect(cloudUrl('a.example.com', '/v1', origins).href).toBe('http://127.0.0.1:5000/v1');
@@ -99,7 +99,7 @@ describe('an origin for tests', () => {
     expect(cloudUrl('a.example.com', '/v1', undefined).href).toBe('https://a.example.com/v1');
   });
 
-  test.each(['{', '{"a":"no url"}', 'null'])('must be one: %s', text => {
+  test.each(['{', '{"a":"no url"}', 'null'])('must be valid: %s', text => {
     expect(() => cloudUrl('a', '/', text)).toThrow('the environment variable CLOUD_ORIGINS must be a JSON object of hosts and origins');
   });
 });
@@ -119,14 +119,14 @@ describe('a token that is renewed', () => {
     expect(await token.value()).toBe('token-2');
   });
 
-  test('is fetched once for callers at the same time, also after a refusal', async () => {
+  test('is requested once for concurrent callers, also after a rejection', async () => {
     const token = tokens(60);
     await token.value();
 
     expect(await Promise.all([token.value('token-1'), token.value('token-1'), token.value('token-1')])).toEqual(['token-2', 'token-2', 'token-2']);
   });
 
-  test('is fetched again after a failure', async () => {
+  test('is requested again after a failure', async () => {
     let fails = true;
     const token = new RenewedToken(async () => {
       if (fails) throw new Error('not now');

@@ -20,7 +20,7 @@ function newImage() {
   return { stack, repository, image: repository.buildAndPushImage(APP) };
 }
 
-/** The copy to another registry or from one, and the environment and permissions of the function. */
+/** The copy to or from another registry, and the environment and permissions of the function. */
 function deployed(stack: Stack) {
   const template = Template.fromStack(stack);
   const [{ Properties: { Environment } }] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Description: 'Copies container images during deployments' } }));
@@ -69,7 +69,7 @@ describe('an image is published without a password', () => {
     expect(tokens).toEqual([]);
   });
 
-  test('and mirrored without one', () => {
+  test('and mirrored without a password', () => {
     const { stack, repository } = newImage();
     repository.publish('azure', ImageSource.registry('team.azurecr.io/web:v1', { identity: azure() }));
     repository.publish('google', ImageSource.registry('europe-west1-docker.pkg.dev/my-project/images/web:v1', { identity: google() }));
@@ -81,7 +81,7 @@ describe('an image is published without a password', () => {
   });
 });
 
-describe('what cannot work is rejected during synthesis:', () => {
+describe('an impossible configuration is rejected at synthesis:', () => {
   const { stack, image, repository } = newImage();
   const credentials = new Secret(stack, 'Secret');
   const publish = (registry: () => ExternalRegistry) => messageOf(() => image.publishTo(registry(), { name: 'web' }));
@@ -95,14 +95,14 @@ describe('what cannot work is rejected during synthesis:', () => {
     expect(mirror('team.azurecr.io/web:v1', { credentials, identity: azure() })).toMatch(told('identity'));
   });
 
-  test('an identity of another cloud, or something else', () => {
+  test('an identity of another cloud, or another value', () => {
     for (const identity of [google(), {}, 'arn', null, AzureIdentity]) {
       expect(publish(() => ExternalRegistry.azure({ loginServer: 'team.azurecr.io', identity: wrong(identity) }))).toMatch(told('registry.identity'));
     }
     expect(publish(() => artifactRegistry(wrong(azure())))).toMatch(told('registry.identity'));
   });
 
-  test('an identity for a host that does not know it', () => {
+  test('an identity for a host that does not support it', () => {
     expect(mirror('ghcr.io/team/web:v1', { identity: google() })).toMatch(told('identity'));
     expect(mirror('team.azurecr.io/web:v1', { identity: google() })).toMatch(told('identity'));
     expect(mirror('europe-west1-docker.pkg.dev/p/r/web:v1', { identity: azure() })).toMatch(told('identity'));
@@ -120,27 +120,27 @@ describe('an event cannot choose where a token goes:', () => {
   });
   const environment = { REGISTRY_LOGINS: `destination ${text} europe-west1-docker.pkg.dev` };
 
-  test('the pair of identity and host that its stack names is allowed', () => {
+  test('the pair of identity and host of its stack is allowed', () => {
     expect(() => checkAllowed(event({ DestinationIdentity: text }), environment)).not.toThrow();
   });
 
   test.each<[string, object]>([
     ['another host', { DestinationIdentity: text, Destination: 'us-docker.pkg.dev/my-project/images/web' }],
-    ['a host of somebody else', { DestinationIdentity: text, Destination: 'evil.example/web' }],
+    ['a host of another owner', { DestinationIdentity: text, Destination: 'evil.example/web' }],
     ['the other side', { SourceIdentity: text, Source: 'europe-west1-docker.pkg.dev/my-project/images/web:v1' }],
     ['another service account', { DestinationIdentity: text.replace('images@', 'admin@') }],
     ['another provider', { DestinationIdentity: text.replace('aws-outbound', 'other') }],
     ['another kind', { DestinationIdentity: text.replace('google', 'google-aws') }],
     ['a token host', { DestinationIdentity: text, DestinationTokenHost: 'evil.example' }],
-  ])('%s is not', (_, more) => {
+  ])('%s is not allowed', (_, more) => {
     expect(() => checkAllowed(event(more), environment)).toThrow(/^this function may not send a token of the identity google/);
   });
 
-  test.each([{ DestinationIdentity: '' }, { DestinationIdentity: 'google' }, { DestinationIdentity: [] }, { DestinationIdentity: `${text},x` }])('%j is no identity', more => {
+  test.each([{ DestinationIdentity: '' }, { DestinationIdentity: 'google' }, { DestinationIdentity: [] }, { DestinationIdentity: `${text},x` }])('%j is not an identity', more => {
     expect(() => event(more)).toThrow(/^the property 'DestinationIdentity' (is not an identity|must be a text)/);
   });
 
-  test('an identity beside a secret is ambiguous', () => {
+  test('an identity next to a secret is rejected', () => {
     expect(() => event({ DestinationIdentity: text, DestinationCredentials: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:hub-AbCdEf' })).toThrow(/exclude each other/);
   });
 });

@@ -56,7 +56,7 @@ describe('an account has one owner of the setting:', () => {
     expect(() => place(app, 'Other', { account: '444455556666', region: 'eu-west-1' })).not.toThrow();
   });
 
-  test('stages without an account can be deployed to several', () => {
+  test('stages without an account can be deployed to several accounts', () => {
     const app = new App();
     const inStage = (id: string) => new OutboundIdentityFederation(new Stack(new Stage(app, id), 'Stack'), 'Federation');
     inStage('Beta');
@@ -71,6 +71,6 @@ test.each<[string, unknown]>([['removalPolicy', { removalPolicy: RemovalPolicy.S
   },
 );
 
-test('an app is no place for it', () => {
+test('an app cannot be its scope', () => {
   expect(messageOf(() => new OutboundIdentityFederation(wrong(new App()), 'Stack'))).toMatch(told('scope'));
 });

@@ -46,7 +46,7 @@ test('the feature is enabled, and the issuer returned', async () => {
   expect(aws.calls.map(({ service, region }) => [service, region])).toEqual(aws.calls.map(() => ['iam', 'us-east-1']));
 });
 
-test('a feature that is enabled already stays as it is, and deletion never disables it', async () => {
+test('a feature that is already enabled stays enabled, and deletion never disables it', async () => {
   aws.isEnabled = true;
 
   expect(await stack.deploy(DISABLING)).toBe('CREATE_COMPLETE');
@@ -69,7 +69,7 @@ test('deletion disables the feature if the user asked for it and this resource e
   expect(aws.isEnabled).toBe(false);
 });
 
-test('deletion succeeds if somebody else has disabled the feature', async () => {
+test('deletion succeeds if the feature was disabled by hand', async () => {
   await stack.deploy(DISABLING);
   aws.isEnabled = false;
 
@@ -83,7 +83,7 @@ test('an event that arrives twice enables the feature once', async () => {
   expect(changes()).toEqual(['EnableOutboundWebIdentityFederation']);
 });
 
-test('if somebody else enables it at the same moment, it belongs to them', async () => {
+test('if another client enables it at the same moment, this resource does not own it', async () => {
   aws.refuse('EnableOutboundWebIdentityFederation', { status: 409, type: 'FeatureEnabled' });
   aws.refuse('GetOutboundWebIdentityFederationInfo', { status: 404, type: 'FeatureDisabled' });
   aws.isEnabled = true;
@@ -93,7 +93,7 @@ test('if somebody else enables it at the same moment, it belongs to them', async
   expect(aws.isEnabled).toBe(true);
 });
 
-test('a permission that is new is waited for, and a missing one is named', async () => {
+test('a new permission is awaited, and a missing one is named', async () => {
   aws.refuse('GetOutboundWebIdentityFederationInfo', { status: 403, type: 'AccessDenied' });
   expect(await stack.deploy(PROPERTIES)).toBe('CREATE_COMPLETE');
 

@@ -15,7 +15,7 @@ const request = async (more: Record<string, string | undefined> = {}) => webIden
 })({ audience: AUDIENCE, durationSeconds: 300 });
 const message = async () => request().then(() => 'a token', (error: unknown) => String(error));
 
-test('a token of AWS proves the role of the function to one audience, with a signature that the published key verifies', async () => {
+test('an AWS token proves the role of the function to one audience, with a signature that the published key verifies', async () => {
   const claims = verified(await request(), aws.issuer.jwks);
 
   expect(claims).toMatchObject({ iss: ISSUER, sub: ROLE, aud: AUDIENCE });
@@ -41,13 +41,13 @@ test.each([['eu-west-1', 'sts.eu-west-1.amazonaws.com'], ['cn-north-1', 'sts.cn-
   },
 );
 
-test('a permission that is new is waited for', async () => {
+test('a new permission is awaited', async () => {
   aws.refuse('GetWebIdentityToken', { status: 403, type: 'AccessDenied' }, { status: 503, type: 'ServiceUnavailable' }, 'reset');
 
   expect(verified(await request(), aws.issuer.jwks)).toMatchObject({ aud: AUDIENCE });
 });
 
-describe('an error says what to do', () => {
+describe('an error has a fix', () => {
   test.each<[string, FederationRefusal, RegExp]>([
     ['when the feature is disabled', { status: 403, type: 'OutboundWebIdentityFederationDisabledException' }, /outbound identity federation is disabled in this account; add an OutboundIdentityFederation/],
     ['when the permission is missing', { status: 403, type: 'AccessDenied', message: 'is not authorized to perform: sts:GetWebIdentityToken' }, /allow sts:GetWebIdentityToken to the role of the function/],
@@ -59,7 +59,7 @@ describe('an error says what to do', () => {
     expect(await message()).toMatch(sentence);
   });
 
-  test('when the answer has no token', async () => {
+  test('if the answer has no token', async () => {
     const send200 = async () => ({ status: 200, body: '<GetWebIdentityTokenResponse><GetWebIdentityTokenResult/></GetWebIdentityTokenResponse>' });
     await expect(webIdentity({ clock: new TestClock(), send: send200, environment: aws.environment })({ audience: AUDIENCE, durationSeconds: 300 }))
       .rejects.toThrow('AWS STS answered without a token');

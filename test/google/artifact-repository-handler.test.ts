@@ -12,7 +12,7 @@ afterEach(async () => {
 
 const POLICIES = JSON.stringify({ old: { id: 'old', action: 'DELETE', condition: { tagState: 'UNTAGGED', olderThan: '864000s' } } });
 const DESTROYED = { ...PROPERTIES, OnRemoval: 'Delete' };
-/** Somebody else's repository with this name. */
+/** A repository with this name that belongs to somebody else. */
 const taken = (more: object = {}) => scene.google.repositories.set(REPOSITORY, { name: REPOSITORY, format: 'DOCKER', mode: 'STANDARD_REPOSITORY', ...more });
 const reason = () => scene.logs.filter(line => line.includes('FAILED')).join('\n');
 
@@ -29,7 +29,7 @@ describe('a repository is created', () => {
     expect(scene.changes).toEqual(['repositories.create']);
   });
 
-  test('in a project of a domain', async () => {
+  test('in a domain-scoped project', async () => {
     expect(await scene.stack.deploy({ ...PROPERTIES, Project: 'example.com:my-project' })).toBe('CREATE_COMPLETE');
     expect(scene.stack.resource?.data.RegistryUri).toBe('europe-west1-docker.pkg.dev/example.com/my-project/images');
   });
@@ -43,7 +43,7 @@ describe('a repository is created', () => {
     expect(scene.changes).toEqual(['repositories.create']);
   });
 
-  test('once, if the function dies before it answers', async () => {
+  test('once, if the function crashes before it responds', async () => {
     scene.deaths = 1;
 
     expect(await scene.stack.deploy(PROPERTIES)).toBe('CREATE_COMPLETE');
@@ -69,7 +69,7 @@ describe('a repository is created', () => {
     expect(scene.google.repositories.size).toBe(0);
   });
 
-  test('with a new access token, if one is refused', async () => {
+  test('with a new access token, if one is rejected', async () => {
     scene.google.refuse('repositories.create', { code: 401, status: 'UNAUTHENTICATED', message: 'expired' });
 
     expect(await scene.stack.deploy(PROPERTIES)).toBe('CREATE_COMPLETE');
@@ -77,8 +77,8 @@ describe('a repository is created', () => {
   });
 });
 
-describe('a repository that exists', () => {
-  test('is not taken over, and stays as it is', async () => {
+describe('an existing repository', () => {
+  test('is not adopted, and stays unchanged', async () => {
     taken({ description: 'of somebody else' });
     scene.rollsBack = true;
 
@@ -88,7 +88,7 @@ describe('a repository that exists', () => {
     expect(scene.changes).toEqual([]);
   });
 
-  test('is taken over on request, with its images and the labels of others', async () => {
+  test('is adopted on request, with its images and the labels of others', async () => {
     taken({ description: 'of somebody else', labels: { cost: 'shop' } });
 
     expect(await scene.stack.deploy({ ...PROPERTIES, AdoptExisting: 'true', Labels: { team: 'shop' } })).toBe('CREATE_COMPLETE');
@@ -97,7 +97,7 @@ describe('a repository that exists', () => {
     expect(scene.google.callsOf('repositories.patch').map(({ query }) => query)).toEqual([{ updateMask: 'description,labels' }]);
   });
 
-  test('is not deleted if the deployment that takes it over fails', async () => {
+  test('is not deleted if the deployment that adopts it fails', async () => {
     taken();
     scene.rollsBack = true;
 
@@ -105,7 +105,7 @@ describe('a repository that exists', () => {
     expect(scene.repository).toBeDefined();
   });
 
-  test.each([[{ format: 'MAVEN' }, /is STANDARD_REPOSITORY for MAVEN/], [{ mode: 'REMOTE_REPOSITORY' }, /is REMOTE_REPOSITORY for DOCKER/]])('and is of another kind is refused: %j', async (more, sentence) => {
+  test.each([[{ format: 'MAVEN' }, /is STANDARD_REPOSITORY for MAVEN/], [{ mode: 'REMOTE_REPOSITORY' }, /is REMOTE_REPOSITORY for DOCKER/]])('of another kind is rejected: %j', async (more, sentence) => {
     taken(more);
 
     expect(await scene.stack.deploy({ ...PROPERTIES, AdoptExisting: 'true' })).toBe('ROLLBACK_COMPLETE');
@@ -123,21 +123,21 @@ describe('an update', () => {
     expect(scene.repository?.labels).not.toHaveProperty('team');
   });
 
-  test('removes what the template no longer has', async () => {
+  test('removes settings that are no longer in the template', async () => {
     await scene.stack.deploy({ ...PROPERTIES, Description: 'a', CleanupPolicies: POLICIES, CleanupDryRun: 'true', ImmutableTags: 'true' });
     await scene.stack.deploy(PROPERTIES);
 
     expect(scene.repository).toMatchObject({ description: '', cleanupPolicies: {}, cleanupPolicyDryRun: false, dockerConfig: { immutableTags: false } });
   });
 
-  test('of nothing but the removal changes nothing at Google', async () => {
+  test('of the removal policy alone changes nothing at Google', async () => {
     await scene.stack.deploy(PROPERTIES);
     expect(await scene.stack.deploy(DESTROYED)).toBe('UPDATE_COMPLETE');
 
     expect(scene.changes).toEqual(['repositories.create']);
   });
 
-  test('corrects what somebody has changed by hand, and creates again what somebody has deleted', async () => {
+  test('corrects manual changes, and creates a deleted repository again', async () => {
     await scene.stack.deploy(PROPERTIES);
     Object.assign(scene.repository ?? {}, { dockerConfig: { immutableTags: true }, labels: undefined });
     await scene.stack.deploy({ ...PROPERTIES, Description: 'a' });
@@ -158,7 +158,7 @@ describe('an update', () => {
     expect([...scene.google.repositories.keys()]).toEqual([name]);
   });
 
-  test('that fails leaves nothing behind, and the repository as it was', async () => {
+  test('that fails leaves no new repository, and the repository as it was', async () => {
     await scene.stack.deploy({ ...PROPERTIES, Description: 'before' });
     scene.rollsBack = true;
     expect(await scene.stack.deploy({ ...PROPERTIES, Description: 'after', RepositoryId: 'others' }, { thenFails: true })).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -171,7 +171,7 @@ describe('an update', () => {
 });
 
 describe('a deletion', () => {
-  test('keeps the repository by default, and asks Google nothing', async () => {
+  test('keeps the repository by default, and sends no request to Google', async () => {
     await scene.stack.deploy(PROPERTIES);
     const { length } = scene.google.calls;
 
@@ -180,7 +180,7 @@ describe('a deletion', () => {
     expect(scene.google.calls).toHaveLength(length);
   });
 
-  test('deletes it if the user asked for that, also if the operation takes long', async () => {
+  test('deletes it if the user asked for that, even if the operation takes long', async () => {
     await scene.stack.deploy(DESTROYED);
     scene.google.operationReads = 20;
     scene.milliseconds = 40_000;
@@ -190,7 +190,7 @@ describe('a deletion', () => {
     expect(scene.changes).toEqual(['repositories.create', 'repositories.delete']);
   });
 
-  test('fails while there are images, and succeeds when the user has chosen to delete them', async () => {
+  test('fails while there are images, and succeeds after the user has chosen to delete them', async () => {
     scene.google.images = () => 3;
     await scene.stack.deploy(DESTROYED);
 
@@ -202,7 +202,7 @@ describe('a deletion', () => {
     expect(scene.repository).toBeUndefined();
   });
 
-  test('succeeds if somebody else has deleted it', async () => {
+  test('succeeds if the repository was deleted by hand', async () => {
     await scene.stack.deploy(DESTROYED);
     scene.google.repositories.clear();
 
@@ -242,7 +242,7 @@ test.each([
   expect(await scene.stack.deploy(PROPERTIES)).toBe('ROLLBACK_COMPLETE');
 });
 
-describe('the first errors say what to do:', () => {
+describe('common first errors have a fix:', () => {
   const refusal = (code: number, status: string, message: string, more?: string): GoogleRefusal => ({ code, status, message, reason: more });
 
   test.each<[string, string, GoogleRefusal, RegExp]>([

@@ -43,7 +43,7 @@ async function copy(properties: object, logins = `destination ${GOOGLE_IDENTITY_
 }
 const secrets = () => [...aws.tokens, ...google.federatedTokens, ...google.accessTokens.keys(), 'registry-canary'];
 
-test('an image is pushed to Google with an access token in place of a password, and no other registry sees it', async () => {
+test('an image is pushed to Google with an access token as password, which is sent to no other registry', async () => {
   const outcome = await copy({ DestinationIdentity: GOOGLE_IDENTITY_TEXT, Tags: ['v1'] });
 
   expect(outcome).toMatchObject({ status: 'SUCCESS', data: { DigestHex: WEB.digest.slice(7) } });
@@ -68,7 +68,7 @@ test('images of a repository are copied within it with one token', async () => {
   expect(await copy({ ...sides, Source: `${front.host}/my-project/images/web:v1`, Destination: `${front.host}/my-project/images/other` })).toMatchObject({ status: 'SUCCESS' });
 });
 
-test('a token that Google refuses fails the copy, and the next copy requests another one', async () => {
+test('a token that Google rejects fails the copy, and the next copy requests another one', async () => {
   const { accessTokens } = google;
   google.lifetimeSeconds = 301;
   const real = accessTokens.set.bind(accessTokens);
@@ -83,16 +83,16 @@ test.each<[string, object, RegExp]>([
   ['another host', { DestinationIdentity: GOOGLE_IDENTITY_TEXT, Destination: 'evil.example/my-project/images/web' }, /^this function may not send a token of the identity google;/],
   ['another service account', { DestinationIdentity: GOOGLE_IDENTITY_TEXT.replace('images@', 'admin@') }, /^this function may not send a token of the identity google;/],
   ['an unknown kind', { DestinationIdentity: 'aliyun;a' }, /^this function may not send a token of the identity aliyun;a/],
-])('an event with %s is refused before a token is requested', async (_, properties, sentence) => {
+])('an event with %s is rejected before a token is requested', async (_, properties, sentence) => {
   expect(await copy(properties)).toMatchObject({ status: 'FAILED', reason: expect.stringMatching(sentence) });
   expect([aws.calls.length, google.calls.length, front.logins.length, source.count()]).toEqual([0, 0, 0, 0]);
 });
 
-test('an identity of a kind that the function does not know is refused', async () => {
+test('an unknown kind of identity is rejected', async () => {
   expect(await copy({ DestinationIdentity: 'aliyun;a' }, `destination aliyun;a ${front.host}`)).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('names none that is known here') });
 });
 
-test('the reason of a failure says what to do at Google', async () => {
+test('the reason of a failure has a fix for Google', async () => {
   google.mayImpersonate = false;
 
   expect(await copy({ DestinationIdentity: GOOGLE_IDENTITY_TEXT })).toMatchObject({

@@ -17,8 +17,8 @@ function repository(props: object = {}): Template {
 }
 const rejected = (props: object) => messageOf(() => new GoogleArtifactRepository(newStack(), 'Google', { ...PROPS, ...props }));
 
-describe('a repository of Google', () => {
-  test('is a custom resource, whose function gets one identity and may request a token for it, describe its stack and continue', () => {
+describe('a Google repository', () => {
+  test('is a custom resource, whose function gets one identity and can request a token for it, describe its stack and continue', () => {
     const template = repository();
 
     template.hasResourceProperties(TYPE, {
@@ -55,7 +55,7 @@ describe('a repository of Google', () => {
     });
   });
 
-  test('has an address and a name that are known at deployment', () => {
+  test('has an address and a name as tokens', () => {
     const stack = newStack();
     const google = new GoogleArtifactRepository(stack, 'Google', PROPS);
     new CfnOutput(stack, 'Uri', { value: google.repositoryUri });
@@ -65,7 +65,7 @@ describe('a repository of Google', () => {
     ]);
   });
 
-  test('makes the same template whatever the order of maps', () => {
+  test('has the same template in any order of maps', () => {
     const policy = GoogleCleanupPolicy.keepMostRecent({ keepCount: 1 });
     expect(repository({ labels: { a: '1', b: '2' }, cleanupPolicies: { a: policy, b: policy } }).toJSON())
       .toEqual(repository({ labels: { b: '2', a: '1' }, cleanupPolicies: { b: policy, a: policy } }).toJSON());
@@ -98,7 +98,7 @@ describe('an image is published to it', () => {
     expect(shop.dependencies).toEqual([base]);
   });
 
-  test('as to the same repository that the app does not create', () => {
+  test('as if the app did not create the repository', () => {
     const published = (registry: (stack: Stack) => Parameters<ReturnType<ImageRepository['buildAndPushImage']>['publishTo']>[0]) => {
       const stack = newStack();
       new ImageRepository(stack, 'Repository').buildAndPushImage(APP).publishTo(registry(stack), { name: 'web' });
@@ -109,7 +109,7 @@ describe('an image is published to it', () => {
       .toEqual(published(() => ExternalRegistry.googleArtifactRegistry({ location: 'europe-west1', project: 'my-project', repository: 'images', identity })));
   });
 
-  test('of a project in a domain', () => {
+  test('of a domain-scoped project', () => {
     const stack = newStack();
     const google = new GoogleArtifactRepository(stack, 'Google', { ...PROPS, project: 'example.com:my-project' });
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
@@ -117,7 +117,7 @@ describe('an image is published to it', () => {
     expect(image.publishTo(google, { name: 'web' })).toMatch(/^europe-west1-docker\.pkg\.dev\/example\.com\/my-project\/images\/web@/);
   });
 
-  test('unless its address is only known at deployment', () => {
+  test('unless its address is a token', () => {
     const stack = newStack();
     const google = new GoogleArtifactRepository(stack, 'Google', { ...PROPS, project: Aws.STACK_NAME });
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
@@ -126,7 +126,7 @@ describe('an image is published to it', () => {
   });
 });
 
-describe('what Google would reject is rejected during synthesis:', () => {
+describe('a value that Google would reject is rejected at synthesis:', () => {
   const policy = GoogleCleanupPolicy;
 
   test.each<[string, object]>([
@@ -167,12 +167,12 @@ describe('what Google would reject is rejected during synthesis:', () => {
     expect(rejected(props)).toBe('accepted');
   });
 
-  test('an app is no place for it', () => {
+  test('an app cannot be its scope', () => {
     expect(messageOf(() => new GoogleArtifactRepository(wrong(new App()), 'Stack', PROPS))).toMatch(told('scope'));
   });
 });
 
-describe('cleanup policies that would delete more than their author wants are rejected:', () => {
+describe('cleanup policies that would delete more than intended are rejected:', () => {
   const policy = (conditions: object) => rejected({ cleanupPolicies: { old: GoogleCleanupPolicy.deleteVersions(wrong(conditions)) } });
 
   test.each([
@@ -197,7 +197,7 @@ test('an app cannot describe one repository twice', () => {
   expect(messageOf(() => new GoogleArtifactRepository(stack, 'Other', PROPS))).toMatch(/^Stack\/Other: 'repositoryId' must be new in this app .+ Use the repository of Stack\/One, or another ID\.$/);
 });
 
-test('labels, and the prefixes of a policy, may be tokens', () => {
+test('labels and the prefixes of a policy can be tokens', () => {
   const stack = newStack();
   const prefixes = new CfnParameter(stack, 'Prefixes', { type: 'CommaDelimitedList' }).valueAsList;
   new GoogleArtifactRepository(stack, 'Google', {
@@ -210,7 +210,7 @@ test('labels, and the prefixes of a policy, may be tokens', () => {
   expect(rejected({ cleanupPolicies: Lazy.any({ produce: () => ({}) }) })).toContain("'cleanupPolicies' must be known at synthesis");
 });
 
-test('the service account of App Engine in a project of a domain is accepted', () => {
+test('the App Engine service account of a domain-scoped project is accepted', () => {
   const account = GoogleIdentity.federated({ ...GOOGLE_IDENTITY, serviceAccountEmail: 'my-project.example.com@appspot.gserviceaccount.com' });
   expect(() => repository({ identity: account })).not.toThrow();
 });

@@ -31,11 +31,11 @@ function tokens(text = GOOGLE_IDENTITY_TEXT): GoogleTokens {
 }
 const messageOf = async (text?: string) => tokens(text).accessToken().then(() => 'a token', (error: unknown) => (error as Error).message);
 
-/** Every secret that has been in a request or a response. */
+/** Every secret in any request or response. */
 const secrets = () => [...aws.tokens, ...google.federatedTokens, ...google.accessTokens.keys(), 'secret-canary', 'session-canary'];
 
-describe('an access token of Google', () => {
-  test('comes from a token of AWS that Google verifies, and a service account that is impersonated', async () => {
+describe('a Google access token', () => {
+  test('comes from an AWS token that Google verifies, and from service account impersonation', async () => {
     const token = await tokens().accessToken();
 
     expect(google.isValid(token)).toBe(true);
@@ -43,7 +43,7 @@ describe('an access token of Google', () => {
     expect(aws.calls).toEqual([expect.objectContaining({ parameters: expect.objectContaining({ 'Audience.member.1': `https://iam.googleapis.com/${PROVIDER}` }) })]);
   });
 
-  test('comes from a signed request in an account without federation, with which nobody else can do anything', async () => {
+  test('comes from a signed request in an account without federation, which cannot be used for anything else', async () => {
     google.isAwsProvider = true;
     aws.isEnabled = false;
 
@@ -65,7 +65,7 @@ describe('an access token of Google', () => {
     expect(google.callsOf('sts.token')).toHaveLength(2);
   });
 
-  test('is renewed once after a refusal', async () => {
+  test('is renewed once after a rejection', async () => {
     const credentials = new GoogleCredentials(tokens());
     const host = 'europe-west1-docker.pkg.dev';
     const first = await credentials.credentialsFor(host);
@@ -91,7 +91,7 @@ describe('an access token of Google', () => {
   });
 });
 
-describe('the first errors say what to do, without any secret:', () => {
+describe('common first errors have a fix, without any secret:', () => {
   const refusal = (code: number, status: string, message: string, reason?: string): GoogleRefusal => ({ code, status, message, reason });
 
   test.each<[string, () => void, RegExp]>([
@@ -118,7 +118,7 @@ describe('the first errors say what to do, without any secret:', () => {
     expect(await messageOf(GOOGLE_IDENTITY_TEXT.replace('aws-pool', 'other-pool'))).toMatch(/answered 400 invalid_target: .+; check projectNumber, poolId and providerId/);
   });
 
-  test('a token that Google quotes is not shown', async () => {
+  test('a token that Google repeats is not shown', async () => {
     clock.now = () => Date.now() + 3_600_000;
     aws.clock = { now: () => Date.now() };
     google.audiences = [];
@@ -132,7 +132,7 @@ describe('the first errors say what to do, without any secret:', () => {
   test.each([
     ['session token', (request: string) => /session-canary/.exec(request)],
     ['signature', (request: string) => /Signature=([0-9a-f]{64})/.exec(request)],
-  ])('the %s of a signed request that Google quotes, decoded, is not shown', async (_, find) => {
+  ])('the %s of a signed request that Google repeats, decoded, is not shown', async (_, find) => {
     let quoted = '';
     const quoting = new GoogleTokens({ kind: 'google-aws', fields: GOOGLE_IDENTITY_TEXT.split(';').slice(1) }, {
       clock, environment: aws.environment,
@@ -150,7 +150,7 @@ describe('the first errors say what to do, without any secret:', () => {
   });
 
   test.each(['google;1;aws-pool;aws-outbound;a@b.gserviceaccount.com', 'google;123456789012;aws-pool;aws-outbound', 'google;123456789012;..;aws-outbound;a@b.gserviceaccount.com'])(
-    '%s is no identity of Google', text => {
+    '%s is not a Google identity', text => {
       expect(() => tokens(text)).toThrow('the identity must be project number, pool, provider and service account of Google');
       expect(sent).toEqual([]);
     },

@@ -19,7 +19,7 @@ interface Service {
   readonly operations: Readonly<Record<string, { readonly input?: { readonly shape: string } }>>;
   readonly shapes: Readonly<Record<string, Shape>>;
 }
-// An extract of the service models of botocore.
+// An extract of the botocore service models.
 const MODELS: { readonly services: Readonly<Record<string, Service>> } = JSON.parse(
   readFileSync(path.join(__dirname, '..', 'fixtures', 'clouds', 'aws-federation.json'), 'utf8'),
 );
@@ -30,7 +30,7 @@ export const ISSUER = 'https://11112222-3333-4444-5555-666677778888.tokens.sts.g
 /** The role of the functions in the tests. */
 export const ROLE = 'arn:aws:iam::111122223333:role/copy-function';
 
-/** One request that arrived. */
+/** One received request. */
 export interface FederationCall {
   readonly service: string;
   readonly region: string;
@@ -38,10 +38,10 @@ export interface FederationCall {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** How a request is refused. */
+/** How a request is rejected. */
 export interface FederationRefusal { readonly status: number; readonly type: string; readonly message?: string }
 
-/** Outbound identity federation of an account: the operations of IAM and STS, with a real key. Every request is compared with the service models. */
+/** Outbound identity federation of an account: the operations of IAM and STS, with a real key. The service models check every request. */
 export class AwsFederation {
   public static async start(port = 0): Promise<AwsFederation> {
     const federation = new AwsFederation();
@@ -55,9 +55,9 @@ export class AwsFederation {
   public isEnabled = true;
   /** Whether requests must be signed with `SECRET_KEY`. */
   public verifiesSignatures = true;
-  /** Evaluates the permission of the caller, as IAM would. */
+  /** Checks the permission of the caller, like IAM. */
   public permission?: (request: { readonly audiences: readonly string[]; readonly seconds: number; readonly algorithm: string }) => boolean;
-  /** The clock of the tokens. @default - the system's */
+  /** The clock of the tokens. @default - the system clock */
   public clock?: { now(): number };
   private readonly server: Server;
   private readonly refusals = new Map<string, (FederationRefusal | 'reset')[]>();
@@ -70,7 +70,7 @@ export class AwsFederation {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The variables with which a function reaches it. */
+  /** The environment variables with which a function reaches it. */
   public get environment(): Readonly<Record<string, string>> {
     return {
       AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: ACCESS_KEY, AWS_SECRET_ACCESS_KEY: SECRET_KEY, AWS_SESSION_TOKEN: 'session-canary',
@@ -78,7 +78,7 @@ export class AwsFederation {
     };
   }
 
-  /** Refuses the next requests of a kind. */
+  /** Rejects the next requests of a kind. */
   public refuse(operation: string, ...refusals: (FederationRefusal | 'reset')[]): void {
     this.refusals.set(operation, refusals);
   }
@@ -159,7 +159,7 @@ class Refused extends Error {
   }
 }
 
-/** Throws if the model does not have the operation, or if a parameter breaks its shape. */
+/** Throws if the model does not have the operation, or if a parameter violates its shape. */
 function checkParameters(service: string, operation: string, version: string, parameters: Readonly<Record<string, string>>): void {
   const model = MODELS.services[service];
   const found = model?.operations[operation];

@@ -1,10 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** A request with a signature of AWS (version 4). */
+/** A request with an AWS signature (version 4). */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
-  /** With names in lower case. */
+  /** With lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -12,7 +12,7 @@ export interface SignedRequest {
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
-/** Who signed a request, and what of it. */
+/** The signer of a request, and the signed parts. */
 export interface Signature {
   /** The names of the signed headers. */
   readonly signed: readonly string[];
@@ -24,14 +24,14 @@ export interface Signature {
 
 const PATTERN = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
 
-/** The signature of a request, right or wrong. Throws a sentence if there is none. */
+/** The signature of a request, valid or not. Throws an error message if there is none. */
 export function readSignature({ headers }: SignedRequest): Signature & { readonly date: string; readonly value: string } {
   const [, key, date, region, service, names, value] = PATTERN.exec(headers.authorization ?? '') ?? [];
   if (value === undefined) throw new Error('the request is not signed');
   return { key, date, region, service, signed: names.split(';'), value };
 }
 
-/** The signature of a request, if it is right. Throws a sentence otherwise. */
+/** The signature of a request, if it is valid. Throws an error message otherwise. */
 export function verifySignature(request: SignedRequest, secret: string): Signature {
   const { method, path, headers, body } = request;
   const { key, date, region, service, signed, value } = readSignature(request);

@@ -9,10 +9,10 @@ const USERNAME = '00000000-0000-0000-0000-000000000000';
 const REFRESH_SECONDS = 3 * 3600;
 const ACCESS_SECONDS = 4500;
 
-/** What the identity may do with images. */
+/** The permissions of the identity for images. */
 export type AcrRole = 'AcrPush' | 'AcrPull' | 'none';
 
-/** What a registry belongs to. */
+/** The account of a registry. */
 interface Around {
   readonly arm: ArmDouble;
   readonly entra: EntraDouble;
@@ -25,7 +25,7 @@ interface Around {
  * @see https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
  */
 export class AcrDouble {
-  /** @param backend the origin of a registry that asks nobody for a password. */
+  /** @param backend the origin of a registry without a password. */
   public static async start(name: string, backend: string, around: Around): Promise<AcrDouble> {
     const acr = new AcrDouble(name, backend, around);
     acr.server = await SmallServer.start(async (asked, raw) => acr.answer(asked, raw), ({ url = '' }) => !url.startsWith('/v2/'));
@@ -37,7 +37,7 @@ export class AcrDouble {
   public readonly tokens: string[] = [];
   public readonly accessTokens: string[] = [];
   public isReachable = true;
-  /** The repositories of a backend that cannot list them. */
+  /** The repositories of a backend that has no list of them. */
   public repositoriesIn?: () => string[];
   private readonly key = new SigningKey('acr-1');
   private server?: SmallServer;
@@ -93,7 +93,7 @@ export class AcrDouble {
   }
 
   private loggedIn({ url, headers }: Asked): Told {
-    // Clients of Docker and Skopeo add the account, which the specification of Azure does not mention.
+    // Docker and Skopeo add the account, which the Azure specification does not mention.
     const query = new URLSearchParams([...url.searchParams].filter(([name]) => name !== 'account'));
     formOf('Authentication_GetAcrAccessTokenFromLogin', query.toString());
     const scopes = url.searchParams.getAll('scope');

@@ -8,7 +8,7 @@ const LOCATIONS = ['westeurope', 'northeurope', 'eastus'];
 
 type Tags = Readonly<Record<string, string>>;
 
-/** A registry in the state of the double. */
+/** A registry in the state of the fake. */
 export interface Registry {
   readonly name: string;
   readonly group: string;
@@ -48,17 +48,17 @@ export class ArmDouble {
 
   public readonly registries = new Map<string, Registry>();
   public readonly groups = new Map<string, { location: string; tags: Tags }>();
-  /** Names of registries of others. */
+  /** Names of registries of other owners. */
   public readonly taken = new Set<string>();
   public readonly failures: PlannedFailure[] = [];
-  /** The operations that were requested, in order, without reads. */
+  /** The requested operations, in order, without reads. */
   public readonly changes: string[] = [];
-  /** Everything that was requested. */
+  /** All requests. */
   public readonly requests: ArmRequest[] = [];
   public isRegistered = true;
   /** Whether the identity has a role. */
   public hasRole = true;
-  /** How often an operation is reported as running. */
+  /** The number of times that an operation is reported as running. */
   public polls = 2;
   private readonly running = new Map<string, Running>();
   private server?: SmallServer;
@@ -74,7 +74,7 @@ export class ArmDouble {
     await this.server?.stop();
   }
 
-  /** Adds a registry that exists already. */
+  /** Adds an existing registry. */
   public put(name: string, group: string, changes: Partial<Registry> = {}): Registry {
     const registry: Registry = {
       name, group, location: 'westeurope', sku: 'Basic', tags: {}, properties: {}, state: 'Succeeded',
@@ -256,7 +256,7 @@ export class ArmDouble {
   }
 }
 
-/** What the SKU does not allow. */
+/** Options that the SKU does not allow. */
 function problemOf({ sku, properties = {} }: Readonly<Record<string, unknown>>): Told | undefined {
   const { publicNetworkAccess, zoneRedundancy } = properties as Record<string, unknown>;
   if ((sku as { name: string } | undefined)?.name === 'Premium') return undefined;

@@ -3,7 +3,7 @@ import { ArmDouble } from './azure-arm';
 import { CLIENT, EntraDouble, TENANT, credentialFor } from './azure-entra';
 import { FUNCTION_ROLE, ISSUER, StsDouble } from './azure-sts';
 
-/** The identity of the tests, as it is in templates. */
+/** The identity of the tests, as in templates. */
 export const IDENTITY = `azure;${TENANT};${CLIENT};PUBLIC`;
 
 /** Azure and the part of AWS that issues tokens for it, on loopback. */

@@ -8,7 +8,7 @@ export const CLIENT = '11111111-2222-4333-8444-555555555555';
 const AUDIENCES = ['https://management.azure.com', 'https://containerregistry.azure.net'];
 const SECONDS = 3599;
 
-/** What a federated credential of the application names. */
+/** The properties of a federated credential of the application. */
 export interface FederatedCredential {
   readonly issuer: string;
   readonly subject: string;

@@ -11,7 +11,7 @@ const ADDRESS = 'https://cloudformation.example/answer?X-Amz-Signature=canary';
 export const ADMIN_SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:admin-AbCdEf';
 const INVOCATION_MILLISECONDS = 900_000;
 
-/** What CloudFormation was told. */
+/** The response to CloudFormation. */
 export interface Told {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -21,14 +21,14 @@ export interface Told {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** The real handler with the doubles of Azure, and a clock of the tests. */
+/** The real handler with the fakes of Azure, and a test clock. */
 export class AzureScene {
   public static async open(backends: Readonly<Record<string, string>> = {}): Promise<AzureScene> {
     const clock = new TestClock();
     return new AzureScene(clock, await AzureCloud.start(backends, () => clock.now()));
   }
 
-  /** With an empty resource group, and a registry of Docker behind the two names of registries. */
+  /** With an empty resource group, and a Docker registry behind the two registry names. */
   public static async withRegistries(): Promise<AzureScene> {
     const backend = await TestRegistry.start();
     const scene = await AzureScene.open({ teamimages: backend.origin, otherimages: backend.origin });
@@ -38,16 +38,16 @@ export class AzureScene {
     return scene;
   }
 
-  /** What the registries say that they contain. */
+  /** The repositories that the registries list. */
   public repositories: string[] = [];
   private backend?: TestRegistry;
 
   public readonly lines: string[] = [];
-  /** All reasons, answers and log lines so far. */
+  /** All reasons, responses and log lines so far. */
   public readonly said: string[] = [];
   /** Contents of secrets by their ARN, with the token of the request. */
   public readonly stored: { readonly SecretId: string; readonly SecretString: string; readonly ClientRequestToken: string }[] = [];
-  /** The state of the stack. `undefined` if the function may not ask for it. */
+  /** The state of the stack. `undefined` if the function has no permission to read it. */
   public stackStatus: string | undefined = 'CREATE_IN_PROGRESS';
   public environment: Record<string, string | undefined>;
   /** The time of one invocation. */
@@ -98,7 +98,7 @@ export class AzureScene {
     return told;
   }
 
-  /** Undoes a deployment, as CloudFormation does. */
+  /** Undoes a deployment, like CloudFormation. */
   private async rollBack(physicalId: string, wanted: Properties, before?: string, old?: Properties): Promise<void> {
     if (before !== undefined) {
       expect(await this.serve({ RequestType: 'Update', PhysicalResourceId: physicalId, ResourceProperties: old, OldResourceProperties: wanted })).toMatchObject({
@@ -116,7 +116,7 @@ export class AzureScene {
     return this.serve({ RequestType: 'Delete', PhysicalResourceId: this.physicalId, ResourceProperties: this.properties });
   }
 
-  /** Serves an event, and every event that the handler sends to itself. */
+  /** Processes an event, and every event that the handler sends to itself. */
   public async serve(event: Partial<CustomResourceEvent>): Promise<Told> {
     const seams = { environment: this.environment, clock: this.clock, send: this.send };
     const kind = { work: registryWork(seams), remove: removalWork(seams) };
@@ -164,7 +164,7 @@ export class AzureScene {
     return send(request);
   };
 
-  /** Ends the doubles. No token and no password may have been told, whatever has happened. */
+  /** Stops the fakes. Throws if a token or a password was shown. */
   public async close(): Promise<void> {
     for (const secret of this.cloud.secrets) expect(this.said.join('\n')).not.toContain(secret);
     await this.cloud.stop();

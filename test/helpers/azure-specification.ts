@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Asked } from './small-server';
 
-/** The part of a schema that the published specifications use. */
+/** The parts of a schema that the published specifications use. */
 interface Schema {
   readonly $ref?: string;
   readonly type?: string;

@@ -1,7 +1,7 @@
 import { SigningKey } from './jwt';
 import { Asked, SmallServer, Told } from './small-server';
 
-/** The role of a function without a role of its own. */
+/** The role of a function without its own role. */
 export const FUNCTION_ROLE = 'arn:aws:iam::111122223333:role/function';
 export const ISSUER = 'https://a1b2c3d4-0000-4000-8000-000000000000.tokens.sts.global.api.aws';
 
@@ -19,7 +19,7 @@ export class StsDouble {
 
   /** Whether the feature is enabled in the account. */
   public isEnabled = true;
-  /** Roles that may be assumed. */
+  /** Roles that can be assumed. */
   public readonly roles = new Set<string>();
   /** The audiences and durations of all issued tokens. */
   public readonly issued: { readonly subject: string; readonly audience: string; readonly seconds: number }[] = [];
@@ -33,7 +33,7 @@ export class StsDouble {
     return this.server?.origin ?? '';
   }
 
-  /** The keys, as everybody can read them at the issuer. */
+  /** The public keys of the issuer. */
   public get keys(): readonly Readonly<Record<string, unknown>>[] {
     return [this.key.jwk];
   }

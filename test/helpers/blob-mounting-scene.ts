@@ -7,7 +7,7 @@ import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
 import { serveBlobMounting } from '../../src/registry/handler/serve-blob-mounting';
 
-/** Both custom resources of blob mounting in a stack, their function in its Lambda, and the API of ECR. */
+/** Both custom resources of blob mounting in a stack, their Lambda function, and the ECR API. */
 export class BlobMountingScene {
   public static async open(): Promise<BlobMountingScene> {
     return new BlobMountingScene(await EcrSettings.start(), await AnswerBox.start());
@@ -18,7 +18,7 @@ export class BlobMountingScene {
   public readonly lambda = new AsyncInvocation(async event => this.serve(event));
   public readonly before: Stack;
   public readonly setting: Stack;
-  /** How many of the next processes die when they have done their work, before they answer. */
+  /** The number of next processes that crash after their work, before they respond. */
   public deaths = 0;
 
   private constructor(public readonly ecr: EcrSettings, public readonly answers: AnswerBox) {
@@ -26,19 +26,19 @@ export class BlobMountingScene {
     this.setting = new Stack(this.lambda.invoke, answers, { name: 'Setting' });
   }
 
-  /** Both resources, as CloudFormation deploys them: the second gets what the first has answered. */
+  /** Both resources, as CloudFormation deploys them: the second one gets the result of the first one. */
   public async deploy(OnRemoval?: 'Restore', options?: { thenFails: boolean }): Promise<StackStatus> {
     const looked = await this.look();
     if (looked === 'ROLLBACK_COMPLETE') return looked;
     return this.setting.deploy({ SchemaVersion: '1', Step: 'Enable', Before: this.before.resource?.data.Before, OnRemoval }, options);
   }
 
-  /** The first of them alone. */
+  /** Only the first of them. */
   public async look(changes: object = {}): Promise<StackStatus> {
     return this.before.deploy({ SchemaVersion: '1', Step: 'Look', ...changes });
   }
 
-  /** Removes both, as CloudFormation does: in the other order. */
+  /** Deletes both, like CloudFormation: in reverse order. */
   public async remove(): Promise<readonly StackStatus[]> {
     return [await this.setting.delete(), await this.before.delete()];
   }
@@ -60,7 +60,7 @@ export class BlobMountingScene {
     });
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async close(): Promise<void> {
     await Promise.all([this.ecr.stop(), this.answers.stop()]);
   }

@@ -4,13 +4,13 @@ import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-req
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** How a build goes. */
+/** The course of a build. */
 export interface BuildLife {
-  /** How often it is seen running before it is seen at its end. @default 2 */
+  /** How often it is reported as running before it ends. @default 2 */
   readonly looks?: number;
   /** @default SUCCEEDED */
   readonly status?: 'SUCCEEDED' | 'FAILED' | 'FAULT' | 'TIMED_OUT';
-  /** What it pushes by digest, and exports. @default - nothing */
+  /** The digest that it pushes, and exports. @default - nothing */
   readonly image?: TestImage;
   /** The phase that fails. @default BUILD */
   readonly phase?: string;
@@ -18,7 +18,7 @@ export interface BuildLife {
   readonly log?: readonly string[];
 }
 
-/** A build that was started. */
+/** A started build. */
 export interface StartedBuild {
   readonly id: string;
   readonly request: Json;
@@ -27,7 +27,7 @@ export interface StartedBuild {
   isStopped: boolean;
 }
 
-/** What the API reference of CodeBuild says in prose, and no model contains. Each returns the words of a refusal. */
+/** Rules in the prose of the CodeBuild API reference that no model contains. Each returns an error message. */
 const RULES: Readonly<Record<string, (request: Json) => string | false>> = {
   BatchGetBuilds: ({ ids }) => !(Array.isArray(ids) && ids.length >= 1 && ids.length <= 100) && 'ids must have 1 to 100 items',
   StartBuild: ({ sourceTypeOverride, sourceLocationOverride, environmentVariablesOverride }) => {
@@ -40,17 +40,17 @@ const RULES: Readonly<Record<string, (request: Json) => string | false>> = {
   },
 };
 
-/** The parts of CodeBuild, CloudWatch Logs and CloudFormation that a build meets. */
+/** The parts of CodeBuild, CloudWatch Logs and CloudFormation that a build uses. */
 export class BuildCloud {
   public readonly calls: { readonly operation: string; readonly body: Json }[] = [];
   public readonly builds: StartedBuild[] = [];
-  /** The lives of the next builds by platform; the last one stays. */
+  /** The courses of the next builds by platform; the last one stays. */
   public lives: { readonly [platform: string]: BuildLife[] } = {};
-  /** How many builds may run at the same time. */
+  /** The maximum number of concurrent builds. */
   public quota = Infinity;
-  /** What the next calls of an operation get instead: an error by name, with a message after `: `. An empty text is no error. */
+  /** The errors of the next calls of an operation: an error by name, with a message after `: `. An empty text is no error. */
   public readonly failures = new Map<string, string[]>();
-  /** The status of the stack, in order; the last one stays. `undefined` is not told. */
+  /** The status of the stack, in order; the last one stays. `undefined` is not returned. */
   public stackStatuses: (string | undefined)[] = ['UPDATE_IN_PROGRESS'];
   private readonly tokens = new Map<string, StartedBuild>();
 
@@ -61,17 +61,17 @@ export class BuildCloud {
     return this.calls.filter(each => each.operation === operation).map(({ body }) => body);
   }
 
-  /** Which builds were stopped. */
+  /** The stopped builds. */
   public get stopped(): string[] {
     return this.builds.filter(({ isStopped }) => isStopped).map(({ id }) => id);
   }
 
-  /** The arguments that a build got. */
+  /** The arguments of a build. */
   public argumentsOf(position = 0): string[] {
     return JSON.parse(Buffer.from(this.variable(this.builds[position], 'BUILDX_ARGUMENTS'), 'base64').toString());
   }
 
-  /** A build as somebody else has started it. */
+  /** A build that another client has started. */
   public add(id: string, resource: string, request = 'another'): StartedBuild {
     const variables = [{ name: 'BUILD_RESOURCE', value: resource }, { name: 'BUILD_REQUEST', value: request }, { name: 'BUILD_PLATFORM', value: 'linux/amd64' }];
     const build = { id, request: { environmentVariablesOverride: variables }, life: { looks: 1000 }, looks: 0, isStopped: false };

@@ -9,7 +9,7 @@ import { IConstruct } from 'constructs';
 import { ImageRepository, ImageSource } from '../../src';
 import { ImageSourceDirectoryOptions } from '../../src/image/image-source-config';
 
-/** A link, to a target as it is written in it. */
+/** A link with this target text. */
 export interface Link {
   readonly to: string;
 }
@@ -21,7 +21,7 @@ export interface Tree {
 
 export const DOCKERFILE = 'FROM scratch\nCOPY . /context/\n';
 
-/** A folder of its own with the tree in it. */
+/** A separate folder with the tree. */
 export function folderOf(tree: Tree): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
   for (const [place, content] of Object.entries(tree)) {
@@ -34,16 +34,16 @@ export function folderOf(tree: Tree): string {
   return folder;
 }
 
-/** The content of files beside an app, which must not get into its image. */
+/** The content of files next to an app, which must not get into its image. */
 export const SECRET = 'canary-outside-of-the-context';
 
-/** A folder with an app in it, and secrets beside the app. Returns the app. */
+/** A folder with an app, and secrets next to the app. Returns the app. */
 export function appWith(tree: Tree, around: Tree = {}): string {
   const inApp = Object.entries({ Dockerfile: DOCKERFILE, ...tree }).map(([place, content]) => [`app/${place}`, content]);
   return path.join(folderOf({ 'secret.txt': SECRET, 'secrets/key.txt': SECRET, ...around, ...Object.fromEntries(inApp) }), 'app');
 }
 
-/** What is in a folder: files with their text, and links with their targets. */
+/** The content of a folder: files with their text, and links with their targets. */
 export function treeOf(folder: string): { [place: string]: string | Link } {
   return Object.fromEntries(fs.readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => !entry.isDirectory())
@@ -54,7 +54,7 @@ export function treeOf(folder: string): { [place: string]: string | Link } {
 /** An image of a directory, published in a stack named `Stack`. */
 export interface Published {
   readonly stack: Stack;
-  /** Where CDK has copied the build context to, once for each platform. */
+  /** The folders to which CDK has copied the build context, one for each platform. */
   readonly staged: string[];
   readonly hashes: string[];
 }
@@ -75,7 +75,7 @@ function assetsOf(scope: IConstruct): Pick<Published, 'staged' | 'hashes'> {
   return { staged: stagings.map(({ absoluteStagedPath }) => absoluteStagedPath), hashes: assets.map(({ assetHash }) => assetHash) };
 }
 
-/** What synthesis says about a construct, with the id by which it can be acknowledged. */
+/** The messages of synthesis for a construct, with the id for acknowledgements. */
 export interface Told {
   readonly level: string;
   readonly path: string;

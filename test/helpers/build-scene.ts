@@ -10,7 +10,7 @@ const ADDRESS = 'https://cloudformation.example/answer?X-Amz-Signature=canary';
 export const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:npm-AbCdEf';
 export const PREFIX = 'live-web.1234.';
 
-/** What CloudFormation was told. */
+/** The response to CloudFormation. */
 export interface Told {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -20,7 +20,7 @@ export interface Told {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** The real handler with a registry and a CodeBuild of the tests, and a clock of the tests. */
+/** The real handler with a test registry, a fake CodeBuild, and a test clock. */
 export class BuildScene {
   public static async open(options: TestRegistryOptions = {}): Promise<BuildScene> {
     return new BuildScene(await TestRegistry.start(options));
@@ -62,7 +62,7 @@ export class BuildScene {
     return this.serve(this.event(changes, event));
   }
 
-  /** Serves an event, and every event that the handler sends to itself; answers what CloudFormation was told. */
+  /** Processes an event, and every event that the handler sends to itself; returns the response to CloudFormation. */
   public async serve(first: CustomResourceEvent): Promise<Told> {
     const { clock, cloud, registry } = this;
     const seams = { environment: { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary' }, clock, send: cloud.send };

@@ -18,11 +18,11 @@ export function compilerOptions(): ts.CompilerOptions {
   return options;
 }
 
-/** What the compiler says about programs of such a project, each in a file of its own. */
+/** The messages of the compiler for programs of such a project, each in its own file. */
 export function typeErrors(programs: readonly string[]): string[][] {
   const options: ts.CompilerOptions = {
     ...compilerOptions(),
-    // Stricter than the template: no import is left over.
+    // Stricter than the template: unused imports are errors.
     noUnusedLocals: true,
     paths: { 'cdk-container-delivery': [path.join(PROJECT, 'src')] },
   };

@@ -22,7 +22,7 @@ export interface Entry {
   readonly annotations?: object;
 }
 
-/** The real handler on a cloud of the tests, with a clock of the tests. */
+/** The real handler with a fake cloud and a test clock. */
 export class CheckScene {
   public static async open(): Promise<CheckScene> {
     return new CheckScene(await ScanCloud.start());
@@ -30,14 +30,14 @@ export class CheckScene {
 
   public readonly clock = new TestClock();
   public readonly logs: string[] = [];
-  /** The bodies of all answers. */
+  /** The bodies of all responses. */
   public readonly answers: string[] = [];
 
   private constructor(public readonly cloud: ScanCloud) {
     cloud.stacks.set(STACK, { status: 'UPDATE_IN_PROGRESS' });
   }
 
-  /** An image of one platform, as its configuration says. */
+  /** A single-platform image with this configuration. */
   public image(platform: object, changes: object = {}, ...tags: string[]): string {
     const config = { mediaType: OCI_CONFIG, digest: this.cloud.addBlob({ ...platform, rootfs: {} }), size: 100 };
     const layers = [{ mediaType: GZIP, digest: `sha256:${'1'.repeat(64)}`, size: 1000 }];
@@ -50,13 +50,13 @@ export class CheckScene {
     return this.cloud.add({ schemaVersion: 2, mediaType, manifests }, ...tags);
   }
 
-  /** What a builder states about an image. */
+  /** The attestation of a builder for an image. */
   public attestation(): string {
     const layers = [{ mediaType: 'application/vnd.in-toto+json', digest: `sha256:${'2'.repeat(64)}`, size: 9 }];
     return this.image({ os: 'unknown', architecture: 'unknown' }, { layers });
   }
 
-  /** Serves an event for an image of a task; answers what CloudFormation was told. */
+  /** Processes an event for the image of a task; returns the response to CloudFormation. */
   public async deploy(properties: Readonly<Record<string, unknown>>, changes: Partial<CustomResourceEvent> = {}): Promise<Told> {
     const environment = { AWS_ENDPOINT_URL: this.cloud.origin, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key-canary' };
     const { clock } = this;
@@ -81,12 +81,12 @@ export class CheckScene {
     return JSON.parse(this.answers[0]);
   }
 
-  /** The same for a function of Lambda. */
+  /** The same for a Lambda function. */
   public async deployFunction(properties: Readonly<Record<string, unknown>>, changes: Partial<CustomResourceEvent> = {}): Promise<Told> {
     return this.deploy({ Runner: 'LAMBDA', UsedBy: 'the function Stack/Function', Architecture: 'x86_64', ...properties }, changes);
   }
 
-  /** The calls that were made, each action once. */
+  /** The calls so far, each action once. */
   public get actions(): string[] {
     return [...new Set(this.cloud.calls.map(({ action }) => action))].sort();
   }

@@ -3,22 +3,22 @@ import { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 
-/** What CloudFormation makes of an answer. */
+/** How CloudFormation handles a response. */
 export interface Answer {
   readonly status: 'SUCCESS' | 'FAILED';
-  /** `undefined` when there was none that CloudFormation takes. */
+  /** `undefined` if there was no valid one. */
   readonly physicalId?: string;
   readonly reason?: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A stand-in for the signature of the address: whoever logs it has leaked a secret. */
+/** A fake signature of the response URL: if a log contains it, a secret has leaked. */
 export const SIGNATURE = 'answer-signature-canary';
 
 const MAX_BYTES = 4096;
 const MAX_ID_BYTES = 1024;
 
-/** Takes answers at pre-signed addresses, like the bucket of CloudFormation. */
+/** Accepts responses at pre-signed URLs, like the bucket of CloudFormation. */
 export class AnswerBox {
   public static async start(): Promise<AnswerBox> {
     const box = new AnswerBox();
@@ -26,7 +26,7 @@ export class AnswerBox {
     return box;
   }
 
-  /** How many puts there were, the refused ones too. */
+  /** The number of puts, including rejected ones. */
   public puts = 0;
   private readonly server: Server;
   private readonly bodies = new Map<string, Buffer[]>();
@@ -36,27 +36,27 @@ export class AnswerBox {
     this.server = createServer((request, response) => void this.take(request, response));
   }
 
-  /** The address for the answer to a request. */
+  /** The response URL of a request. */
   public address(requestId: string): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${requestId}?X-Amz-Signature=${SIGNATURE}`;
   }
 
-  /** Lets the next puts fail, one after the other, with a status or a reset. */
+  /** Makes the next puts fail, one after the other, with a status or a reset. */
   public refuse(...refusals: readonly (number | 'reset')[]): void {
     this.refusals = [...refusals];
   }
 
-  /** All answers to a request, in the order of their arrival. */
+  /** All responses to a request, in the order of arrival. */
   public received(requestId: string): readonly Buffer[] {
     return this.bodies.get(requestId) ?? [];
   }
 
-  /** The answer that counts: the first one that belongs to the request. Whatever comes later is ignored. */
+  /** The response that counts: the first one for the request. Later ones are ignored. */
   public answerTo(event: CustomResourceEvent): Answer | undefined {
     return this.received(event.RequestId).map(body => readAnswer(body, event)).find(answer => answer !== undefined);
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise(resolve => this.server.close(resolve));
@@ -80,7 +80,7 @@ export class AnswerBox {
   }
 }
 
-/** Reads an answer as CloudFormation does; `undefined` for what it does not take for an answer to this request. */
+/** Parses a response like CloudFormation; `undefined` for an invalid response to this request. */
 export function readAnswer(body: Buffer, event: CustomResourceEvent): Answer | undefined {
   if (body.length > MAX_BYTES) return { status: 'FAILED', reason: 'Response object is too long.', data: {} };
   let json: Readonly<Record<string, unknown>>;

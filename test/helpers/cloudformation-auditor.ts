@@ -7,19 +7,19 @@ import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 
 const SECRETS = [SIGNATURE, PASSWORD, Buffer.from(`AWS:${PASSWORD}`).toString('base64')];
 
-/** Holds everything that an event has done against the model, right after it. */
+/** Compares the result of each event with the model, right after the event. */
 export class Auditor {
-  /** How many of the next copies are refused by a registry. */
+  /** The number of next copies that a registry rejects. */
   public refusals = 0;
   private readonly ids = new Map<string, string>();
   private readonly images = new Map<string, Set<string>>();
 
   constructor(private readonly world: World, private readonly model: Model, private readonly seen: Set<string>) {}
 
-  /** Delivers an event and looks at what has come of it. */
+  /** Delivers an event and checks the result. */
   public readonly invoke: Invoke = async event => {
     await this.world.lambda.invoke(event);
-    // What was not reached in this event must not happen in the next one.
+    // An error that did not occur in this event must not occur in the next one.
     this.world.function.deaths = [];
     this.world.answers.refuse();
     const runs = this.world.function.runs.filter(run => run.event.RequestId === event.RequestId);
@@ -28,7 +28,7 @@ export class Auditor {
     this.auditRegistry();
   };
 
-  /** Notes that something has happened. */
+  /** Records that something has happened. */
   public note(what: string): void {
     this.seen.add(what);
   }
@@ -36,7 +36,7 @@ export class Auditor {
   private auditAnswers({ RequestId, RequestType }: CustomResourceEvent, runs: readonly Run[]): void {
     const { answers, function: { logs } } = this.world;
     const bodies = answers.received(RequestId).map(String);
-    // One answer from every run that came to its end, at most one from every other.
+    // One response from every run that reached its end, at most one from every other.
     expect(runs.filter(run => run.end === 'done' ? run.answers !== 1 : run.answers > 1)).toEqual([]);
     expect(bodies).toHaveLength(runs.reduce((sum, run) => sum + run.answers, 0));
     expect(new Set(bodies).size).toBeLessThanOrEqual(1);
@@ -68,14 +68,14 @@ export class Auditor {
     this.note(`${event.RequestType} ${answer.status}${source}`);
   }
 
-  /** One id for one destination, and for no other. */
+  /** One physical id for each destination, and for no other. */
   private auditId(destination: string, id: string): void {
     expect(id).toBe(this.ids.get(destination) ?? id);
     this.ids.set(destination, id);
     expect(new Set(this.ids.values()).size).toBe(this.ids.size);
   }
 
-  /** The tags are those of the model, every one on a whole image, and every image that ever was there is there. */
+  /** The tags are those of the model, each one on a complete image, and every earlier image still exists. */
   private auditRegistry(): void {
     for (const [name, tags] of this.model.destinations) {
       const repository = this.world.registry.repository(name);

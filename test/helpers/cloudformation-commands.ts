@@ -6,19 +6,19 @@ import { Images, MOVING, Model, Order } from './cloudformation-model';
 import { TROUBLES, Trouble } from './cloudformation-troubles';
 import { World } from './cloudformation-world';
 
-/** What the commands act upon. */
+/** The objects that the commands change. */
 export interface Real {
   readonly world: World;
   readonly auditor: Auditor;
   readonly images: Images;
   stack: Stack;
-  /** Makes the stack that comes after the present one is deleted. */
+  /** Creates the next stack after the current one is deleted. */
   readonly nextStack: () => Stack;
 }
 
 type Command = fc.AsyncCommand<Model, Real>;
 
-/** What a sequence is made of. */
+/** The commands of a sequence. */
 export function commands(destinations: readonly string[], sources: readonly string[]): fc.Arbitrary<Iterable<Command>> {
   const change = fc.record({
     source: fc.constantFrom(...sources),
@@ -58,7 +58,7 @@ class Deploy implements Command {
     auditor.note(status);
     if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') model.template = order;
     expect(stack.resource?.properties).toEqual(model.template && asStrings(propertiesOf(model.template, world)));
-    // Whoever runs by the digest finds its image, and after a rollback under the id that it had.
+    // A service that runs the digest finds its image, and after a rollback under the id that it had.
     if (status.endsWith('COMPLETE')) expectDeployed(model, real);
     if (status === 'UPDATE_ROLLBACK_COMPLETE') expect(stack.resource?.physicalId).toBe(before?.physicalId);
     model.stuck = stack.stuck;
@@ -69,7 +69,7 @@ class Deploy implements Command {
   }
 }
 
-/** Takes the resource out of the template, or deletes the stack and begins a new one. */
+/** Removes the resource from the template, or deletes the stack and begins a new one. */
 class Delete implements Command {
   constructor(private readonly what: string) {}
 
@@ -109,7 +109,7 @@ class ContinueRollback implements Command {
   }
 }
 
-/** Delivers what was delayed so long that CloudFormation has given it up. */
+/** Delivers an event that was delayed so long that CloudFormation has timed out. */
 class DeliverLate implements Command {
   public check(): boolean {
     return true;
@@ -129,7 +129,7 @@ class DeliverLate implements Command {
   }
 }
 
-/** Puts an image into the source, perhaps again; `moving` then means another image. */
+/** Puts an image into the source, possibly again; `moving` is then on another image. */
 class Offer implements Command {
   constructor(private readonly tag: string, private readonly as: string) {}
 
@@ -147,7 +147,7 @@ class Offer implements Command {
   }
 }
 
-/** Takes an image out of the source. */
+/** Deletes an image from the source. */
 class Expire implements Command {
   constructor(private readonly tag: string) {}
 

@@ -3,16 +3,16 @@ import { Agent, IncomingMessage, Server, ServerResponse, createServer, request a
 import { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A request at which the process dies: before the registry sees it, in the middle of it, or when the registry has done it. */
+/** A request at which the process crashes: before the registry sees it, in the middle of it, or after the registry has completed it. */
 export interface Crash {
   readonly moment: 'before' | 'within' | 'after';
-  /** Looked for in `METHOD /path`. */
+  /** Searched in `METHOD /path`. */
   readonly of: RegExp;
-  /** Which one of these requests it is, counted from 1. */
+  /** The number of the request among the matching ones, from 1. */
   readonly nth: number;
 }
 
-/** The only way from one process to the registry. It closes for good when the process dies. */
+/** The only connection of a process to the registry. It closes permanently when the process crashes. */
 export class CrashGate {
   public static async open(target: string, crash: Crash, onDeath: () => void): Promise<CrashGate> {
     const gate = new CrashGate(target, crash, onDeath);
@@ -28,12 +28,12 @@ export class CrashGate {
     this.server = createServer((request, response) => void this.pass(request, response).catch(() => response.destroy()));
   }
 
-  /** Where the process finds the registry. */
+  /** The address of the registry for the process. */
   public get origin(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public close(): void {
     this.server.closeAllConnections();
     this.server.close();
@@ -56,7 +56,7 @@ export class CrashGate {
     const [answer] = await once(outgoing, 'response') as [IncomingMessage];
     const content = await buffer(answer);
     if (fatal === 'after') return this.die();
-    // Whoever goes on where the registry says comes back through here.
+    // A client that follows the Location of the registry returns through here.
     const { location, ...rest } = answer.headers;
     response.writeHead(answer.statusCode ?? 0, { ...rest, ...(location !== undefined && { location: location.replace(this.target, this.origin) }) });
     if (fatal === undefined) {

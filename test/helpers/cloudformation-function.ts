@@ -6,33 +6,33 @@ import { copyWork, serveImageCopy } from '../../src/copy/handler/copy-work';
 import { Work, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { Send, send } from '../../src/custom-resource/small-request';
 
-/** Where a process dies. */
+/** The place of a crash. */
 export type Death = 'at the start' | 'before the answer' | 'after the answer' | Crash;
 
 /** One delivery of an event. */
 export interface Run {
   readonly event: CustomResourceEvent;
-  /** How it ended; Lambda takes everything but `done` for an error of the function. */
+  /** How it ended; Lambda treats everything but `done` as an error of the function. */
   end?: 'done' | 'died' | 'threw';
-  /** How many answers it has sent and got taken. */
+  /** The number of accepted responses. */
   answers: number;
 }
 
-/** What the registry of the tests wants to see. */
+/** The expected configuration of the test registry. */
 export const PASSWORD = 'password-canary';
 
-/** The real handler in a process that can die at any point; then it does nothing any more, not even fail. */
+/** The real handler in a process that can crash at any point; after that it does nothing, and does not even fail. */
 export class CopyFunction {
   public readonly logs: string[] = [];
   public readonly runs: Run[] = [];
-  /** Where the next processes die, one after the other. */
+  /** The places where the next processes crash, one after the other. */
   public deaths: Death[] = [];
-  /** Does something else than copying. */
+  /** Does other work instead of copying. */
   public work?: Work;
 
   constructor(private readonly registry: TestRegistry) {}
 
-  /** Serves one event; rejects when the process dies. */
+  /** Processes one event; rejects if the process crashes. */
   public readonly handler = async (event: CustomResourceEvent): Promise<void> => {
     const run: Run = { event, answers: 0 };
     this.runs.push(run);
@@ -87,7 +87,7 @@ async function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** Nobody wakes up in a dead process. */
+/** A crashed process never continues. */
 class MortalClock extends TestClock {
   constructor(private readonly run: Run) {
     super();

@@ -3,19 +3,19 @@ import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 
 const RETRIES = 2;
 
-/** Lambda's asynchronous invocation: an event comes again after an error, now and then without one, and sometimes late. */
+/** Lambda's asynchronous invocation: an event is delivered again after an error, sometimes without one, and sometimes late. */
 export class AsyncInvocation {
-  /** How many further times the next event is delivered although all went well. */
+  /** The number of additional deliveries of the next event, although it succeeded. */
   public duplicates = 0;
-  /** Whether these further deliveries run at the same time. */
+  /** Whether the additional deliveries run at the same time. */
   public atOnce = false;
-  /** Whether the next event stays in the queue until CloudFormation has lost its patience. */
+  /** Whether the next event stays in the queue until CloudFormation has timed out. */
   public late = false;
   private readonly queue: CustomResourceEvent[] = [];
 
   constructor(private readonly handler: Invoke) {}
 
-  /** Delivers an event until the function is through with it. */
+  /** Delivers an event until the function succeeds or all retries are used. */
   public readonly invoke: Invoke = async event => {
     const { duplicates, atOnce, late } = this;
     Object.assign(this, { duplicates: 0, atOnce: false, late: false });
@@ -31,7 +31,7 @@ export class AsyncInvocation {
     for (const deliver of deliveries) await deliver();
   };
 
-  /** Takes the oldest event that is late, `undefined` if there is none. */
+  /** Takes the oldest late event, `undefined` if there is none. */
   public takeLate(): CustomResourceEvent | undefined {
     return this.queue.shift();
   }
@@ -39,7 +39,7 @@ export class AsyncInvocation {
   private async deliver(event: CustomResourceEvent): Promise<void> {
     for (let tries = 0; tries <= RETRIES; tries++) {
       try {
-        // Every run gets a copy of its own.
+        // Every run gets its own copy.
         await this.handler(structuredClone(event));
         return;
       } catch {

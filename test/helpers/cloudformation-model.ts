@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { TestImage } from './registry-images';
 
-/** The images of all sequences, by the tag under which the source offers them. */
+/** The images of all sequences, by their tag in the source. */
 export type Images = Readonly<Record<string, TestImage>>;
 
 /** The tag of the source that moves. */
 export const MOVING = 'moving';
 
-/** A template in the words of the model. */
+/** A template in the terms of the model. */
 export interface Order {
-  /** Tag at the source: one that always means the same image, or `MOVING`. */
+  /** Tag in the source: one that never moves, or `MOVING`. */
   readonly source: string;
   readonly destination: string;
   readonly liveTagPrefix: string;
@@ -17,14 +17,14 @@ export interface Order {
   readonly floatingTags: readonly string[];
 }
 
-/** What an event is answered with. */
+/** The response to an event. */
 export type Expected =
   | { readonly status: 'SUCCESS'; readonly DigestHex: string; readonly Tag: string }
   | { readonly status: 'FAILED' };
 
-/** What is where, without any request: the rules of the copy in as few words as possible. */
+/** The expected tags, without any request: the rules of the copy in as few words as possible. */
 export class Model {
-  /** What the last good template says. */
+  /** The last template that was deployed successfully. */
   public template?: Order;
   /** Whether the stack is in the state UPDATE_ROLLBACK_FAILED. */
   public stuck = false;
@@ -42,24 +42,24 @@ export class Model {
   /**
    * Create and Update: all tags or none.
    *
-   * @param found the tags that are really there afterwards.
+   * @param found the actual tags afterwards.
    */
   public copy(order: Order, found: ReadonlyMap<string, string>): Expected {
     const writes = this.writes(order);
     if (writes === undefined) return { status: 'FAILED' };
     const [[Tag, digest]] = writes;
     const tags = this.tags(order);
-    // An image that has another tag already need not be looked at again, and so may lack the note.
+    // An image that already has another tag is not checked again, and so can lack the record of its source.
     const isNew = writes.every(([tag]) => tags.get(tag) !== digest);
     const notes = this.note(order, digest).filter(([tag]) => isNew || found.get(tag) === digest);
-    // A second try within one event finds what the first has written, and may take it for what was there before.
+    // A second try within one event finds the tags of the first one, and can treat them as tags that existed before.
     const wasThere = [...tags.values()].includes(digest);
     const kept = this.kept(order, digest).filter(([tag]) => wasThere || found.get(tag) === digest);
     [...writes, ...notes, ...kept].forEach(([tag]) => tags.set(tag, digest));
     return { status: 'SUCCESS', DigestHex: digest.slice('sha256:'.length), Tag };
   }
 
-  /** What a copy that was cut off may have left: its first tags, or all of them, or none. */
+  /** The possible tags after an interrupted copy: the first ones, all of them, or none. */
   public cutOff(order: Order, found: ReadonlyMap<string, string>): void {
     const writes = this.writes(order) ?? [];
     const tags = this.tags(order);
@@ -77,7 +77,7 @@ export class Model {
 
   private writes(order: Order): [string, string][] | undefined {
     const { source, liveTagPrefix, tags, floatingTags } = order;
-    // What is gone at the source may have been copied from there before.
+    // An image that was deleted from the source can have been copied before.
     const [[remembered] = []] = this.note(order, '');
     const digest = this.source.get(source) ?? this.tags(order).get(remembered ?? '');
     if (digest === undefined) return undefined;
@@ -86,13 +86,13 @@ export class Model {
     return taken.length > 0 ? undefined : [...fixed, ...floatingTags].map(tag => [tag, digest]);
   }
 
-  /** The tag that remembers what a source has meant, unless it can mean another thing any time. */
+  /** The tag that records the image of a source, unless the source can move at any time. */
   private note({ source, liveTagPrefix }: Order, digest: string): [string, string][] {
     if (source === MOVING) return [];
     return [[`${liveTagPrefix}source-${createHash('sha256').update(this.sourceOf(source)).digest('hex').slice(0, 12)}`, digest]];
   }
 
-  /** The tag of an image that the destination had before. */
+  /** The tag of an image that existed in the destination before. */
   private kept({ liveTagPrefix }: Order, digest: string): [string, string][] {
     return [[`${liveTagPrefix}kept-${digest.slice(7, 19)}`, digest]];
   }

@@ -4,12 +4,12 @@ import { Crash } from './cloudformation-crash';
 import { Death } from './cloudformation-function';
 import { Model, Order } from './cloudformation-model';
 
-/** What goes wrong in a deployment. */
+/** The failures of a deployment. */
 export interface Trouble {
   readonly name: string;
   /** Whether another resource of the stack fails after ours. */
   readonly elsewhere?: boolean;
-  /** Makes it go wrong in the event that comes next. */
+  /** Activates the failure for the next event. */
   readonly arrange?: (real: Real, model: Model, order: Order) => void;
 }
 
@@ -30,7 +30,7 @@ const KNOWN: readonly Trouble[] = [
   {
     name: 'the source refuses, in the rollback too',
     arrange: ({ world: { registry }, auditor }, model, order) => {
-      // Of a replacement that failed, CloudFormation may only delete the new id.
+      // After a failed replacement, CloudFormation may only delete the new id.
       auditor.refusals = model.template?.destination === order.destination ? 2 : 1;
       registry.fail('GET manifest', FORBIDDEN, { times: auditor.refusals });
     },
@@ -79,7 +79,7 @@ const CRASH = fc.tuple(
   TIMES,
 ).map(([moment, { of, nth }, times]) => dies(times, { moment, of, nth }, `${moment} request ${nth} of ${String(of)}`));
 
-/** Everything that can go wrong, and often nothing. */
+/** All possible failures, and often none. */
 export const TROUBLES: fc.Arbitrary<Trouble> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...KNOWN) },
   { weight: 1, arbitrary: MORE_THAN_ONCE },

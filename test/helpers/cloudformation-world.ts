@@ -6,13 +6,13 @@ import { TestRegistry, TestRegistryOptions } from './registry';
 import { TestImage, sha256 } from './registry-images';
 import { TestRepository } from './registry-store';
 
-/** A registry, the function in its Lambda, and the bucket that takes the answers. */
+/** A registry, the Lambda function, and the bucket for the responses. */
 export class World {
   public static async open(options: TestRegistryOptions = {}): Promise<World> {
     return new World(await TestRegistry.start({ basic: `AWS:${PASSWORD}`, ...options }), await AnswerBox.start());
   }
 
-  /** Opens one whose source has some images, each under a tag. */
+  /** Creates one whose source has some images, each with a tag. */
   public static async offering(images: Readonly<Record<string, TestImage>>, options?: TestRegistryOptions): Promise<World> {
     const world = await World.open(options);
     Object.entries(images).forEach(([tag, each]) => world.publish(each, tag));
@@ -27,23 +27,23 @@ export class World {
     this.lambda = new AsyncInvocation(this.function.handler);
   }
 
-  /** A stack whose events go to the function. */
+  /** A stack whose events are sent to the function. */
   public stack(options?: StackOptions): Stack {
     return new Stack(this.lambda.invoke, this.answers, options);
   }
 
-  /** Properties of the custom resource, for `assets:<image>` into `team/web` unless told otherwise. */
+  /** Properties of the custom resource, for `assets:<image>` to `team/web` by default. */
   public properties(image: string, changes: Properties = {}): Properties {
     const { host } = this.registry;
     return { SchemaVersion: '1', Source: `${host}/assets:${image}`, Destination: `${host}/team/web`, LiveTagPrefix: 'live-web.', ...changes };
   }
 
-  /** Puts an image where the CDK CLI would have put it. */
+  /** Puts an image where the CDK CLI would put it. */
   public publish(image: TestImage, tag: string): void {
     this.registry.repository('assets').add(image, tag);
   }
 
-  /** Takes an image away from there, as the lifecycle rule of the bootstrap repository does. */
+  /** Deletes an image there, like the lifecycle rule of the bootstrap repository. */
   public expire(image: TestImage, tag: string): void {
     const { tags, manifests } = this.registry.repository('assets');
     tags.delete(tag);
@@ -55,18 +55,18 @@ export class World {
     return Object.fromEntries(this.registry.repository(repository).tags);
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async close(): Promise<void> {
     await Promise.all([this.registry.stop(), this.answers.stop()]);
   }
 }
 
-/** The tag that keeps an image from expiring. */
+/** The tag that protects an image from lifecycle rules. */
 export function live(image: TestImage, prefix = 'live-web.'): string {
   return prefix + image.digest.slice(7, 19);
 }
 
-/** Whether everything below a manifest is there, down to the last blob. */
+/** Whether everything below a manifest exists, including every blob. */
 export function isComplete(repository: TestRepository, digest: string): boolean {
   const manifest = repository.manifests.get(digest);
   if (manifest === undefined || sha256(manifest.bytes) !== digest) return false;

@@ -2,30 +2,30 @@ import { isDeepStrictEqual } from 'node:util';
 import { Answer, AnswerBox } from './cloudformation-answers';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 
-/** Properties of the custom resource as a template says them. */
+/** Properties of the custom resource, as in a template. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Hands an event to the function; resolves when Lambda will not run it any more. */
+/** Passes an event to the function; resolves when Lambda will not run it again. */
 export type Invoke = (event: CustomResourceEvent) => Promise<void>;
 
-/** The custom resource as CloudFormation remembers it. */
+/** The custom resource in the state of CloudFormation. */
 export interface DeployedResource {
   readonly properties: Properties;
   readonly physicalId: string;
   readonly data: Answer['data'];
 }
 
-/** Where a deployment ended. */
+/** The final status of a deployment. */
 export type StackStatus =
   | 'CREATE_COMPLETE' | 'ROLLBACK_COMPLETE' | 'ROLLBACK_FAILED'
   | 'UPDATE_COMPLETE' | 'UPDATE_ROLLBACK_COMPLETE' | 'UPDATE_ROLLBACK_FAILED'
   | 'DELETE_COMPLETE' | 'DELETE_FAILED' | 'NO_CHANGE';
 
-/** How a stack behaves where the documentation of CloudFormation is silent or other resources decide. */
+/** The behavior of a stack where the CloudFormation documentation is silent, or other resources decide. */
 export interface StackOptions {
   /** @default 'Web' */
   readonly name?: string;
-  /** Whether a replacement that failed is updated back, or only its new id deleted: users report the one and the other. @default 'update' */
+  /** Whether a failed replacement is updated back, or only its new id deleted: users report both. @default 'update' */
   readonly failedReplacement?: 'update' | 'delete';
 }
 
@@ -37,11 +37,11 @@ interface Failed {
 
 const NO_ANSWER: Answer = { status: 'FAILED', reason: 'CloudFormation did not receive a response from your Custom Resource', data: {} };
 
-/** CloudFormation as one custom resource sees it: a stack with this resource and others, whose failure can be ordered. */
+/** CloudFormation with one custom resource: a stack with this resource and others, whose failure tests can trigger. */
 export class Stack {
-  /** Every event that was sent, in order. */
+  /** Every event so far, in order. */
   public readonly events: CustomResourceEvent[] = [];
-  /** The resource, while there is one. */
+  /** The resource, if it exists. */
   public resource?: DeployedResource;
   private failed?: Failed;
   private readonly stackId: string;
@@ -63,7 +63,7 @@ export class Stack {
     return isDeepStrictEqual(wanted, this.resource.properties) ? 'NO_CHANGE' : this.update(this.resource, wanted, thenFails);
   }
 
-  /** Deletes the resource, or the stack with it. */
+  /** Deletes the resource, or the whole stack. */
   public async delete(): Promise<StackStatus> {
     const { resource } = this;
     if (resource === undefined) return 'NO_CHANGE';
@@ -73,7 +73,7 @@ export class Stack {
     return 'DELETE_COMPLETE';
   }
 
-  /** Tries again what left the stack in the state UPDATE_ROLLBACK_FAILED. */
+  /** Retries the failed rollback of a stack in the state UPDATE_ROLLBACK_FAILED. */
   public async continueRollback(): Promise<StackStatus> {
     if (this.failed === undefined) throw new Error('the stack has nothing to roll back');
     const { before, wanted, physicalId } = this.failed;
@@ -100,7 +100,7 @@ export class Stack {
     const replaced = physicalId !== before.physicalId;
     if (status === 'SUCCESS' && !thenFails) {
       this.resource = { properties: wanted, physicalId, data };
-      // Comes in the clean-up phase, and its failure changes nothing any more.
+      // Runs in the clean-up phase, and its failure has no effect.
       if (replaced) await this.request('Delete', before);
       return 'UPDATE_COMPLETE';
     }
@@ -134,7 +134,7 @@ export class Stack {
   }
 }
 
-/** CloudFormation turns every scalar into a string and leaves out what is not there. */
+/** CloudFormation turns every scalar into a string and omits undefined values. */
 export function asStrings(template: Properties): Properties {
   const text = (_: string, value: unknown) => typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
   return JSON.parse(JSON.stringify({ ServiceToken: 'arn:aws:lambda:us-east-1:111122223333:function:copy', ServiceTimeout: 960, ...template }, text));

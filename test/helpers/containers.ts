@@ -6,7 +6,7 @@ import { ContainerOptions, ContainerService, Ec2Service, FargateService } from '
 
 export const NGINX = ContainerImage.fromRegistry('nginx');
 
-/** Containers as a test writes them: the image goes without saying. */
+/** Containers with a default image. */
 export type Named = { [name: string]: object };
 
 type Launch = 'Fargate' | 'EC2';
@@ -18,7 +18,7 @@ export type Rendered = ReturnType<Template['findResources']>[string];
 export function serviceWith(containers: Named, props: object = {}, { launch = 'Fargate', stack = newStack() }: { launch?: Launch; stack?: Stack } = {}) {
   const cluster = new Cluster(stack, 'Cluster', { vpc: existingVpc(stack) });
   if (launch === 'EC2') {
-    // No instance is needed to look at a template.
+    // Templates need no real instances.
     Object.defineProperty(cluster, 'hasEc2Capacity', { value: true });
   }
   const Service: new (scope: Stack, id: string, all: never) => ContainerService = launch === 'EC2' ? Ec2Service : FargateService;
@@ -26,7 +26,7 @@ export function serviceWith(containers: Named, props: object = {}, { launch = 'F
   return { stack, service };
 }
 
-/** What the template says about each container, by name, and about the task. */
+/** The container definitions in the template, by name, and the task. */
 export function taskOf(stack: Stack): { containers: { [name: string]: Rendered }; order: string[]; task: Rendered; template: Template } {
   const template = Template.fromStack(stack);
   const [{ Properties: task }] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
@@ -34,7 +34,7 @@ export function taskOf(stack: Stack): { containers: { [name: string]: Rendered }
   return { containers: Object.fromEntries(list.map(each => [each.Name, each])), order: list.map(each => each.Name), task, template };
 }
 
-/** What a user gets to read, also when the template is made; `accepted` when there is nothing to tell. */
+/** The error message, also from the synthesis of the template; `accepted` if there is none. */
 export function saidOf(containers: Named, props: object = {}, options: { launch?: Launch; stack?: Stack } = {}): string {
   return messageOf(() => Template.fromStack(serviceWith(containers, props, options).stack));
 }

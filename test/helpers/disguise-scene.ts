@@ -13,10 +13,10 @@ export const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
 export const ATTESTED = { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': 'sha256:1' };
 export const LAYER = { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' };
 
-/** The answer to a deployment whose critical finding was seen. */
+/** The response to a deployment whose critical finding was detected. */
 export const CRITICAL = { Status: 'FAILED', Reason: expect.stringContaining('CRITICAL CVE-2025-1') };
 
-/** The answer to a deployment of a manifest that programs may read in different ways. */
+/** The response to a deployment of an ambiguous manifest. */
 export function unsafe(why = '.+') {
   return { Status: 'FAILED', Reason: expect.stringMatching(new RegExp(`^the manifest ${why} \\(sha256:[a-f0-9]{64}\\); build the image again$`)) };
 }
@@ -26,7 +26,7 @@ export function entry(digest: string, changes: object = {}) {
   return { mediaType: OCI_MANIFEST, digest, size: 1, platform: AMD64, ...changes };
 }
 
-/** A repository with a clean image and one that has a critical finding. Somebody tries to get the latter past the gate. */
+/** A repository with a clean image and one that has a critical finding. An attacker tries to get the latter through the gate. */
 export class DisguiseScene {
   public static async open(): Promise<DisguiseScene> {
     return new DisguiseScene(await ScanScene.open());
@@ -46,7 +46,7 @@ export class DisguiseScene {
     this.findCritical(this.bad);
   }
 
-  /** Lets the scan of an image have a critical finding. */
+  /** Adds a critical finding to the scan of an image. */
   public findCritical(digest: string): string {
     this.cloud.scans.set(digest, [basicScan(basicFinding('CVE-2025-1', 'CRITICAL'))]);
     return digest;
@@ -57,23 +57,23 @@ export class DisguiseScene {
     return this.cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests });
   }
 
-  /** Puts an image that is nothing but a builder's statements into the repository. */
+  /** Puts an image into the repository that contains only attestations. */
   public attestation(): string {
     return this.scene.attestation();
   }
 
-  /** Deploys what the tag names. */
+  /** Deploys the image of the tag. */
   public async deploy(properties: Readonly<Record<string, unknown>> = {}): Promise<Told> {
     return this.scene.deploy(properties);
   }
 
-  /** Deploys an index with these entries beside the clean image. */
+  /** Deploys an index with these entries next to the clean image. */
   public async deployIndex(...entries: object[]): Promise<Told> {
     this.cloud.tags.set(TAG, this.index(entry(this.clean), ...entries));
     return this.deploy();
   }
 
-  /** Deploys a manifest with these very bytes. */
+  /** Deploys a manifest with exactly these bytes. */
   public async deployText(manifest: string, mediaType?: string): Promise<Told> {
     this.findCritical(this.cloud.addText(manifest, mediaType, TAG));
     return this.deploy();

@@ -5,16 +5,16 @@ import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib
 import * as ts from 'typescript';
 import { DirectPushSynthesizer, ImageRepository, ImageSource } from '../../src';
 
-/** What the CDK CLI is told about an image, wherever it is to be pushed. */
+/** The parameters of the CDK CLI for an image, for any destination. */
 export interface DockerImage {
-  /** By which the CDK CLI names it. */
+  /** The name of the image in the output of the CDK CLI. */
   readonly id: string;
   readonly source: { readonly [field: string]: unknown };
-  /** Only where the user has chosen one: else it is the place of the asset in the stack. */
+  /** Only if the user has chosen one: otherwise it is the path of the asset in the stack. */
   readonly displayName?: string;
 }
 
-/** The same folder and options as a plain asset, and as ours: by `buildAndPushImage` and by `ImageSource.directory`. */
+/** The same folder and options as a plain asset, and with this library: by `buildAndPushImage` and by `ImageSource.directory`. */
 export interface DockerImages {
   readonly plain: DockerImage;
   readonly copied: readonly DockerImage[];
@@ -28,10 +28,10 @@ export function dockerImages(directory: string, options: DockerImageAssetOptions
   new DockerImageAsset(new Stack(app, 'Plain'), 'Asset', {
     directory,
     platform: Platform.LINUX_AMD64,
-    // The context has a link that leads out of it, which CDK would follow and `docker build` does not.
+    // The context has a link to the outside, which CDK would follow and `docker build` does not.
     followSymlinks: options.exclude?.includes('link') ? undefined : SymlinkFollowMode.NEVER,
     ...options,
-    // The asset adds to the list that it is given.
+    // The asset adds to its input list.
     exclude: options.exclude && [...options.exclude],
   });
   const repositories = new Stack(app, 'Repositories');
@@ -56,7 +56,7 @@ function onlyImageOf(manifest: string, named: boolean): DockerImage {
   const { dockerImages: images } = JSON.parse(fs.readFileSync(manifest, 'utf8'));
   const [[key, { source, displayName }], ...others] = Object.entries<DockerImage>(images);
   if (others.length > 0) throw new Error(`${manifest} has more than one image.`);
-  // On the direct road the id goes on with where the image is pushed.
+  // With the direct route, the id ends with the destination of the image.
   const id = manifest.endsWith('.images.json') ? key.replace(/-[a-f0-9]{16}$/, '') : key;
   return { id, source, displayName: named ? displayName : undefined };
 }

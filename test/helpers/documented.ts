@@ -5,7 +5,7 @@ import { compilerHost } from './cdk-init';
 const SRC = path.join(__dirname, '..', '..', 'src');
 const CONSTRUCTOR = '__constructor';
 
-/** Something that users find in their editor, and what it says there. */
+/** An item with its documentation, as an editor shows it. */
 export interface Documented {
   /** `Class.method(parameter)` */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Documented {
   readonly tags: ReadonlyMap<string, string>;
 }
 
-/** All that the package exports, with what is inherited from classes that it does not; read from the sources, as jsii does. */
+/** All exports of the package, with members that are inherited from internal classes; read from the sources, like jsii. */
 export function documented(): Documented[] {
   const index = path.join(SRC, 'index.ts');
   const options: ts.CompilerOptions = {
@@ -40,7 +40,7 @@ function typeOf(checker: ts.TypeChecker, type: ts.Symbol): Documented[] {
 function memberOf(checker: ts.TypeChecker, type: string, member: ts.Symbol): Documented[] {
   const name = `${type}.${member.name}`;
   const parameters = declarationsOf(member).flatMap(declaration => ts.isFunctionLike(declaration) ? [...declaration.parameters] : []);
-  // A constructor says what its class says.
+  // The documentation of a constructor is that of its class.
   const own = member.name === CONSTRUCTOR ? [] : [describe(checker, name, 'member', member)];
   return [...own, ...parameters.map(parameter => ({
     name: `${name}(${parameter.name.getText()})`, kind: 'parameter' as const, summary: descriptionOf(parameter), mayBeLeftOut: false, tags: new Map(),
@@ -61,7 +61,7 @@ function descriptionOf(parameter: ts.ParameterDeclaration): string {
   return ts.getJSDocParameterTags(parameter).map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '').join(' ').trim();
 }
 
-/** What is ours, and neither private nor `@internal`. */
+/** Our own declarations that are neither private nor `@internal`. */
 function isPublic(member: ts.Symbol): boolean {
   return declarationsOf(member).some(each => each.getSourceFile().fileName.startsWith(SRC) && !isPrivate(each))
     && !member.getJsDocTags().some(({ name }) => name === 'internal');

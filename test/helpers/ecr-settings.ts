@@ -4,20 +4,20 @@ import { json } from 'node:stream/consumers';
 
 const TARGET = 'AmazonEC2ContainerRegistry_V20150921.';
 
-/** One request that arrived. */
+/** One received request. */
 export interface SettingCall {
   readonly operation: string;
   readonly body: { readonly name?: string; readonly value?: string };
   readonly authorization: string;
 }
 
-/** How a request is refused. */
+/** How a request is rejected. */
 export interface SettingRefusal {
   readonly status: number;
   readonly type: string;
 }
 
-/** The settings of the account as the API of ECR gives and takes them, over real HTTP. */
+/** The account settings of the ECR API, over real HTTP. */
 export class EcrSettings {
   public static async start(): Promise<EcrSettings> {
     const settings = new EcrSettings();
@@ -26,7 +26,7 @@ export class EcrSettings {
   }
 
   public readonly calls: SettingCall[] = [];
-  /** What blob mounting is set to; `undefined` when nobody has ever set it. */
+  /** The value of blob mounting; `undefined` if it was never set. */
   public value?: string;
   private readonly server: Server;
   private readonly refusals = new Map<string, (SettingRefusal | 'reset')[]>();
@@ -50,12 +50,12 @@ export class EcrSettings {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Refuses the next requests of a kind. */
+  /** Rejects the next requests of a kind. */
   public refuse(operation: string, ...refusals: (SettingRefusal | 'reset')[]): void {
     this.refusals.set(operation, refusals);
   }
 
-  /** How often it was asked to change the setting. */
+  /** The number of requests to change the setting. */
   public get changes(): (string | undefined)[] {
     return this.calls.filter(({ operation }) => operation === 'PutAccountSetting').map(({ body }) => body.value);
   }

@@ -3,7 +3,7 @@ import { Send, SmallResponse } from '../../src/custom-resource/small-request';
 export type Tree = string | Tree[] | { [name: string]: Tree };
 type Fields = { [name: string]: Tree };
 
-/** A rule, as the cloud keeps it. */
+/** A rule in the state of the fake. */
 export interface KeptRule {
   readonly arn: string;
   readonly listener: string;
@@ -13,7 +13,7 @@ export interface KeptRule {
   tags: Map<string, string>;
 }
 
-/** A listener, as the cloud keeps it. */
+/** A listener in the state of the fake. */
 export interface KeptListener {
   readonly arn: string;
   readonly loadBalancer: string;
@@ -55,20 +55,20 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   SetRulePriorities: ['RulePriorities'],
 };
 
-/** An error of ELB. */
+/** An ELB error. */
 class Refusal extends Error {
   constructor(public readonly code: string, message: string = code, public readonly status = 400) {
     super(message);
   }
 }
 
-/** A stand-in for Elastic Load Balancing that enforces its documented rules. */
+/** A fake Elastic Load Balancing that enforces the documented rules. */
 export class ElbCloud {
   public readonly rules = new Map<string, KeptRule>();
   public readonly listeners = new Map<string, KeptListener>();
   /** The listeners of the application load balancer, which CloudFormation manages. */
   public readonly foreignListeners = new Set<string>();
-  /** How many targets each target group has. */
+  /** The number of targets in each target group. */
   public readonly targets = new Map<string, number>();
   public readonly loadBalancers = new Set([ALB, NLB]);
   public readonly requests: { readonly operation: string; readonly parameters: Fields }[] = [];
@@ -109,7 +109,7 @@ export class ElbCloud {
     return Object.fromEntries(groupsIn(kept?.actions ?? []).map(({ TargetGroupArn, Weight }) => [String(TargetGroupArn), Number(Weight)]));
   }
 
-  /** Shifts traffic, as ECS does. */
+  /** Shifts traffic, like ECS. */
   public shift(arn: string, weights: Record<string, number>): void {
     const kept = this.rules.get(arn) ?? this.listeners.get(arn);
     if (kept === undefined) throw new Error(`there is no ${arn}`);

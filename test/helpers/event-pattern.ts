@@ -1,8 +1,8 @@
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Whether an event matches a pattern, as far as the patterns of this library go: values, `numeric` greater than, `anything-but`, `$or`, and
- * objects in lists.
+ * Whether an event matches a pattern, for the features that the patterns of this library use: values, `numeric` greater than, `anything-but`,
+ * `$or`, and objects in lists.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
@@ -10,7 +10,7 @@ export function matches(pattern: Json, event: unknown): boolean {
   return Object.entries(pattern).every(([name, rule]) => {
     if (name === '$or') return (rule as readonly Json[]).some(each => matches(each, event));
     const values = [(event as Json | undefined)?.[name] ?? []].flat();
-    // Of a list of objects, one has to match in all: https://github.com/aws/event-ruler#ruler-and-json-arrays
+    // In a list of objects, one of them must match completely: https://github.com/aws/event-ruler#ruler-and-json-arrays
     return values.some(value => Array.isArray(rule) ? rule.some(each => isAllowed(each, value)) : matches(rule as Json, value));
   });
 }

@@ -5,7 +5,7 @@ import {
   ImageBuilder, ImageRepository, ImageSource, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 
-/** A stack with every kind of custom resource that this library has. */
+/** A stack with every kind of custom resource of this library. */
 export function everyHandler(): Stack {
   const stack = newStack();
   const cluster = newCluster(stack);

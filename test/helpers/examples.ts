@@ -6,7 +6,7 @@ import { Finding } from './nag';
 
 const EXAMPLES = path.join(__dirname, '..', '..', 'examples');
 
-/** A finding that an example lives with, at that construct or in it. */
+/** A finding that an example accepts, at this construct or inside it. */
 export interface Acknowledgement extends Finding {
   readonly reason: string;
 }
@@ -20,12 +20,12 @@ export function exampleApp(name: string): App {
   return app;
 }
 
-/** What an example acknowledges. */
+/** The acknowledgements of an example. */
 export function acknowledgementsOf(name: string): Acknowledgement[] {
   return JSON.parse(fs.readFileSync(path.join(EXAMPLES, name, 'acknowledged-findings.json'), 'utf8'));
 }
 
-/** Whether it is about that finding: as in cdk-nag, an acknowledgement at a construct holds for all that is in it. */
+/** Whether it applies to the finding: as in cdk-nag, an acknowledgement at a construct applies to everything inside it. */
 export function acknowledges({ rule, path: at }: Acknowledgement, finding: Finding): boolean {
   return rule === finding.rule && `${finding.path}/`.startsWith(`${at}/`);
 }

@@ -3,9 +3,9 @@ import { Gate } from './fault-proxy';
 import { PlainAnswer } from './fault-proxy-faults';
 import { Credentials } from '../../src/engine/contract';
 
-/** Demands bearer tokens, and issues another one at `/token` every time it is asked. */
+/** Requires bearer tokens, and issues a new one at `/token` for every request. */
 export class BearerGate implements Gate {
-  /** The scopes of every token that was issued. */
+  /** The scopes of every issued token. */
   public readonly issued: string[] = [];
   private readonly valid = new Set<string>();
   private count = 0;
@@ -31,7 +31,7 @@ export class BearerGate implements Gate {
   }
 }
 
-/** A registry that quotes what it was sent, as bad ones do. */
+/** A registry that repeats the request in its error, as bad ones do. */
 function refusal(url: URL, authorization: string | undefined): PlainAnswer {
   const challenge = `Bearer realm="${url.origin}/token",service="registry"`;
   const body = Buffer.from(JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: `got ${authorization}` }] }));

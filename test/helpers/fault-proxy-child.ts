@@ -13,11 +13,11 @@ import { CANARIES, SecretPlace, passwordOf } from './invariants-secrets';
 import { LOGINS_VARIABLE, formatLogin, formatLogins } from '../../src/copy/image-copy-properties';
 import { systemClock } from '../../src/engine/clock';
 
-/** When a process is ended from outside, without any warning. */
+/** The moment when a process is killed without a warning. */
 export interface Kill {
   /** Number of the request. */
   readonly number: number;
-  /** Before the registry sees that request, or after it has handled it. */
+  /** Before the registry sees that request, or after it has completed it. */
   readonly when: 'arrives' | 'is handled';
 }
 
@@ -27,7 +27,7 @@ const MAIN = `
   require(bundle).handler(JSON.parse(event), { getRemainingTimeInMillis: () => 900000 }).then(() => process.exit(0), () => process.exit(1));
 `;
 
-/** Runs the bundled handler in processes of their own, with a local cloud that knows its secrets and hears its answers. */
+/** Runs the bundled handler in separate processes, with a local cloud that has its secrets and receives its responses. */
 export class ChildDeliveries {
   public static async start(): Promise<ChildDeliveries> {
     const folder = mkdtempSync(join(tmpdir(), 'handler-'));
@@ -74,7 +74,7 @@ export class ChildDeliveries {
     });
   }
 
-  /** Ends the local cloud. */
+  /** Stops the local cloud. */
   public async stop(): Promise<void> {
     this.cloud.closeAllConnections();
     await new Promise(resolve => this.cloud.close(resolve));
@@ -83,7 +83,7 @@ export class ChildDeliveries {
   private spawn(scene: Scene) {
     const cloud = `http://127.0.0.1:${(this.cloud.address() as AddressInfo).port}`;
     const secret = (place: SecretPlace) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${place}`;
-    // A registry takes one secret, whichever side it is on.
+    // A registry accepts one secret, on both sides.
     const source = scene.hostOf('source') === scene.hostOf('destination') ? 'destination' : 'source';
     const event = {
       ...scene.event({ SourceCredentials: secret(source), DestinationCredentials: secret('destination') }),

@@ -6,12 +6,12 @@ interface Timer {
   readonly counted: boolean;
 }
 
-// How many turns of the event loop without a sign of life mean that everybody waits for time to pass.
+// The number of event loop turns without activity after which everything is waiting for time to pass.
 const QUIET_TURNS = 30;
 
-/** Time that jumps to the next timer as soon as nothing moves any more: an hour of waiting takes no time, and nobody's order changes. */
+/** A clock that jumps to the next timer if nothing else happens: an hour of waiting takes no time, and the order of events stays. */
 export class SimulatedClock implements Clock {
-  /** What was slept, in milliseconds. */
+  /** The sleeps, in milliseconds. */
   public readonly sleeps: number[] = [];
   private readonly timers = new Set<Timer>();
   private time = Date.UTC(2026, 0, 1);
@@ -51,7 +51,7 @@ export class SimulatedClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** The same time for the other end of the wire, whose timers are not counted. */
+  /** The same time for the server side, whose timers are not counted. */
   public otherEnd(): Clock {
     const timer = (milliseconds: number, callback: () => void) => this.timer(milliseconds, callback, false);
     return {
@@ -62,12 +62,12 @@ export class SimulatedClock implements Clock {
     };
   }
 
-  /** Something moved on the wire. */
+  /** There was activity on the connection. */
   public moved(): void {
     this.quiet = 0;
   }
 
-  /** How many timers are waiting: none may be left behind. */
+  /** The number of waiting timers: none may be left behind. */
   public get pending(): number {
     return [...this.timers].filter(({ counted }) => counted).length;
   }

@@ -3,19 +3,19 @@ import { OutgoingHttpHeaders } from 'node:http';
 /** A place in a body: bytes from its start, a part of it, its last byte but one, its end. */
 export type Offset = '0' | '1' | '25%' | '50%' | '75%' | 'n-1' | 'n';
 
-/** Faults that answer in the place of the registry, which never sees the request. */
+/** Faults that answer instead of the registry, which never sees the request. */
 export const STATUS_FAULTS = [
   '408', '429', '429 Retry-After seconds', '429 Retry-After date', '500', '502', '503', '504', '522', '401 expired',
 ] as const;
 
-/** Everything that can go wrong with one request. */
+/** All possible faults of one request. */
 export const FAULTS = [
   ...STATUS_FAULTS,
   'reset before the answer',
   'reset in the answer',
-  // The registry has done what it was asked, and nobody hears of it.
+  // The registry has completed the request, but its answer is lost.
   'answer lost',
-  // A proxy on the way repeats by itself.
+  // A proxy in between repeats the request.
   'handled twice, answers lost',
   'handled twice, second answer',
   'truncated body',
@@ -30,17 +30,17 @@ export const FAULTS = [
 export type StatusFault = typeof STATUS_FAULTS[number];
 export type Fault = typeof FAULTS[number] | `reset at ${Offset} of the ${'request' | 'answer'}`;
 
-/** What `Retry-After` asks for. */
+/** The value of `Retry-After`. */
 export const RETRY_AFTER_SECONDS = { seconds: 7, date: 9 } as const;
 
-/** How many bytes of a body are before an offset. */
+/** The number of body bytes before an offset. */
 export function bytesBefore(offset: Offset, total: number): number {
   if (offset === 'n') return total;
   if (offset === 'n-1') return Math.max(0, total - 1);
   return offset.endsWith('%') ? Math.floor(total * Number.parseInt(offset, 10) / 100) : Math.min(Number(offset), total);
 }
 
-/** Reads `reset at <offset> of the <part>`. */
+/** Parses `reset at <offset> of the <part>`. */
 export function resetOffset(fault: Fault, part: 'request' | 'answer'): Offset | undefined {
   if (part === 'answer' && fault === 'reset in the answer') return '50%';
   if (part === 'request' && fault === 'reset before the answer') return '0';
@@ -48,26 +48,26 @@ export function resetOffset(fault: Fault, part: 'request' | 'answer'): Offset | 
   return match?.[2] === part ? match[1] as Offset : undefined;
 }
 
-/** Whether a fault is one that answers in the place of the registry. */
+/** Whether a fault answers instead of the registry. */
 export function isStatusFault(fault: Fault): fault is StatusFault {
   return STATUS_FAULTS.some(each => each === fault);
 }
 
-/** Status, headers and body of a fault that answers in the place of the registry. */
+/** Status, headers and body of a fault that answers instead of the registry. */
 export function statusAnswer(fault: StatusFault, now: number, challenge: string): PlainAnswer {
   const status = Number(fault.slice(0, 3));
   const headers: Record<string, string> = {};
   if (fault === '401 expired') headers['www-authenticate'] = challenge;
   if (fault === '429 Retry-After seconds') headers['retry-after'] = String(RETRY_AFTER_SECONDS.seconds);
   if (fault === '429 Retry-After date') headers['retry-after'] = new Date(now + RETRY_AFTER_SECONDS.date * 1000).toUTCString();
-  // Load balancers answer in HTML, registries in JSON.
+  // Load balancers answer with HTML, registries with JSON.
   const html = [502, 504, 522].includes(status);
   headers['content-type'] = html ? 'text/html' : 'application/json';
   const body = html ? `<html><h1>${status}</h1></html>` : JSON.stringify({ errors: [{ code: CODES.get(status) ?? 'UNKNOWN', message: 'injected fault' }] });
   return { status, headers, body: Buffer.from(body) };
 }
 
-/** An answer that is known to its end. */
+/** A complete answer. */
 export interface PlainAnswer {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;

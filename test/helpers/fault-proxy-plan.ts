@@ -3,13 +3,13 @@ import { Fault } from './fault-proxy-faults';
 import { RequestKind, TracedRequest, keyOf, kindOf } from './fault-proxy-trace';
 import { Clock, systemClock } from '../../src/engine/clock';
 
-/** Which requests go wrong, and how. */
+/** The requests that fail, and how. */
 export interface FaultRule {
   /** The request by its number in the run, by its kind, or by its key; `nth` counts requests of that kind or key, from 1. */
   readonly at: { readonly number: number } | { readonly kind: RequestKind; readonly nth?: number } | { readonly key: string; readonly nth?: number };
   readonly fault: Fault;
   /**
-   * How many times in all: after the first time it is the repetitions of that request (same key) that go wrong.
+   * The total number of times: after the first time, the repetitions of that request (same key) fail.
    *
    * @default 1
    */
@@ -18,30 +18,30 @@ export interface FaultRule {
 
 interface ArmedRule extends FaultRule {
   left: number;
-  /** Bound by the first time. */
+  /** Set by the first time. */
   key?: string;
   seen: number;
 }
 
-/** Numbers the requests of a run, notes them, and decides which of them go wrong. Several proxies can share one. */
+/** Numbers the requests of a run, records them, and decides which of them fail. Several proxies can share one. */
 export class FaultPlan {
   /** Every request of the run, in the order of arrival. */
   public trace: TracedRequest[] = [];
   public clock: Clock = systemClock;
-  /** Called when a request or an answer is stalled: time for a fake clock to advance. */
+  /** Called when a request or an answer is stalled, so that a fake clock can advance. */
   public onStall?: () => void;
-  /** Called for every sign of life on the wire. */
+  /** Called for every activity on the connection. */
   public onMove?: () => void;
   /** Called when a request arrives. */
   public onRequest?: (request: TracedRequest) => void;
-  /** Called when the registry has handled a request, before its answer goes on. */
+  /** Called when the registry has completed a request, before its answer is passed on. */
   public onHandled?: (request: TracedRequest) => void;
-  /** Called when the client is done with a request: answered to the end, or cut off. */
+  /** Called when the client has finished a request: answered completely, or aborted. */
   public onEnd?: (request: TracedRequest) => void;
   private rules: ArmedRule[] = [];
   private readonly counts = new Map<string, number>();
 
-  /** Forgets the last run and arms the rules of the next one. */
+  /** Resets the state and sets the rules of the next run. */
   public begin(rules: readonly FaultRule[] = [], clock: Clock = this.clock): this {
     this.trace = [];
     this.counts.clear();
@@ -50,12 +50,12 @@ export class FaultPlan {
     return this;
   }
 
-  /** How many requests were spoiled. */
+  /** The number of faults that occurred. */
   public get fired(): number {
     return this.trace.filter(({ fault }) => fault !== undefined).length;
   }
 
-  /** Notes a request that arrives at a proxy, with the fault that it gets. */
+  /** Records a request that arrives at a proxy, with its fault. */
   public note(at: string, url: URL, { method = '', headers }: IncomingMessage): TracedRequest {
     const kind = kindOf(method, url);
     const key = keyOf(at, kind, url);

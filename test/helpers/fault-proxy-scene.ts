@@ -15,12 +15,12 @@ import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { Clock } from '../../src/engine/clock';
 import { CredentialsProvider } from '../../src/engine/contract';
 
-/** Where an image is copied from and to. */
+/** The source and the destination of a copy. */
 export interface SceneOptions {
   readonly image: TestImage;
   /** Whether source and destination are repositories of one registry, with immutable tags. @default false */
   readonly oneRegistry?: boolean;
-  /** Chance for retries. @default - always one half */
+  /** Random number for retries. @default - always one half */
   readonly random?: () => number;
 }
 
@@ -31,13 +31,13 @@ interface Place {
   readonly gate?: BearerGate;
 }
 
-/** What a delivery shows by itself. */
+/** The directly visible results of a delivery. */
 export type Played = Pick<Run, 'answers' | 'logs' | 'thrown' | 'pending'>;
 
 const REMAINING_MILLISECONDS = 900_000;
 const PATIENCE_REAL_MILLISECONDS = 20_000;
 
-/** One copy through the handler, with proxies before all registries; can be played again and again. */
+/** One copy through the handler, with proxies before all registries; can be repeated. */
 export class Scene {
   public static async start(options: SceneOptions): Promise<Scene> {
     const plan = new FaultPlan();
@@ -71,7 +71,7 @@ export class Scene {
     this.clear();
   }
 
-  /** What the copy fills. */
+  /** The destination of the copy. */
   public get target(): TestRepository {
     return this.destination.registry.repository('team/web');
   }
@@ -81,22 +81,22 @@ export class Scene {
     return this[side].proxy.host;
   }
 
-  /** The tags that a copy gives. */
+  /** The tags that a copy writes. */
   public get tags(): readonly string[] {
     return [`live-web.${this.image.digest.slice(7, 19)}`, ...(this.options.oneRegistry ? [] : ['latest'])];
   }
 
-  /** What a copy should do, next to a trace of one that went well. */
+  /** The expected result of a copy, based on the trace of a successful one. */
   public aim(clean: Run): Aim {
     return { repository: this.target, image: this.image, tags: this.tags, clean: clean.trace };
   }
 
-  /** Takes everything out of the destination, except for an old image. */
+  /** Empties the destination, except for an old image. */
   public clear(): void {
     const { blobs, manifests, tags } = this.target;
     [blobs, manifests, tags].forEach(map => map.clear());
     this.target.add(this.old, 'old');
-    // A tag that moves has been somewhere before.
+    // A floating tag was on another image before.
     if (!this.options.oneRegistry) this.target.add(this.old, 'latest');
   }
 
@@ -119,7 +119,7 @@ export class Scene {
     });
   }
 
-  /** Watches the destination and the wire while something plays. */
+  /** Watches the destination and the connections during a run. */
   public async observe(rules: readonly FaultRule[], clock: Clock, play: () => Promise<Played>): Promise<Run> {
     const { plan, target } = this;
     const broken = new Set<string>();
@@ -134,7 +134,7 @@ export class Scene {
     return { ...played, trace: plan.trace, elapsed, connections, incomplete: [...broken], tagsBefore, blobsBefore };
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async stop(): Promise<void> {
     for (const { proxy, registry } of this.places) {
       await proxy.stop();
@@ -157,7 +157,7 @@ export class Scene {
     };
   }
 
-  /** Where the registries really listen; what is not named here must not be at a private address. */
+  /** The real addresses of the registries; any other host must not have a private address. */
   public origins(): Record<string, string> {
     return Object.fromEntries(this.places.map(({ proxy }) => [proxy.host, proxy.origin]));
   }
@@ -177,7 +177,7 @@ export class Scene {
   }
 }
 
-/** What was thrown; that nothing happened any more in real time is a finding, too. */
+/** The thrown error. If nothing happens any more in real time, that is a finding too. */
 async function withinPatience(work: Promise<void>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const guard = new Promise<Error>(resolve => { timer = setTimeout(() => resolve(new Error('it hangs')), PATIENCE_REAL_MILLISECONDS); });
@@ -186,7 +186,7 @@ async function withinPatience(work: Promise<void>): Promise<unknown> {
   return outcome;
 }
 
-/** How many connections are still open some moments later. */
+/** The number of connections that are still open some moments later. */
 async function closed(proxies: readonly FaultProxy[]): Promise<number> {
   const open = () => proxies.reduce((sum, { connections }) => sum + connections, 0);
   for (let turns = 0; turns < 1000 && open() > 0; turns++) await new Promise(resolve => setImmediate(resolve));

@@ -1,12 +1,12 @@
 import { IncomingHttpHeaders } from 'node:http';
 import { Fault } from './fault-proxy-faults';
 
-/** Requests by what they are for. */
+/** Requests by purpose. */
 export type RequestKind =
   | 'HEAD manifest' | 'GET manifest' | 'PUT manifest' | 'HEAD blob' | 'GET blob' | 'mount' | 'POST upload' | 'PATCH upload' | 'PUT upload'
   | 'GET token' | 'GET storage' | 'other';
 
-/** A request as a proxy saw it. */
+/** A request in the view of a proxy. */
 export interface TracedRequest {
   /** From 1, over all proxies of one plan. */
   readonly number: number;
@@ -18,16 +18,16 @@ export interface TracedRequest {
   readonly path: string;
   /** The same for every repetition of one logical request, in this run and in others. */
   readonly key: string;
-  /** How many requests with this key there were, with this one. */
+  /** The number of requests with this key, including this one. */
   readonly nth: number;
   /** When it arrived, on the clock of the plan. */
   readonly time: number;
-  /** As they arrived: only for checks, they contain credentials. */
+  /** The original headers: only for checks, because they contain credentials. */
   readonly headers: IncomingHttpHeaders;
   /** With its query: only for checks. */
   readonly url: string;
   readonly fault?: Fault;
-  /** What the registry (or the gate) answered, whatever became of it. */
+  /** The answer of the registry (or the gate), even if it did not arrive. */
   status?: number;
   /** Length of the body of that answer. */
   bytes?: number;
@@ -37,7 +37,7 @@ export interface TracedRequest {
 
 const REPOSITORY = /^\/v2\/(.+?)\/(?:manifests|blobs)\//;
 
-/** What a request is for. */
+/** The purpose of a request. */
 export function kindOf(method: string, url: URL): RequestKind {
   const { pathname, searchParams } = url;
   if (pathname.endsWith('/token')) return 'GET token';
@@ -47,7 +47,7 @@ export function kindOf(method: string, url: URL): RequestKind {
   return pathname.includes('/blobs/') ? known(`${method} blob`) : 'other';
 }
 
-/** The name of a logical request; an upload is named by its digest, for its session is another one every time. */
+/** The name of a logical request; an upload is named by its digest, because its session differs every time. */
 export function keyOf(at: string, kind: RequestKind, url: URL): string {
   const { pathname, searchParams } = url;
   const version = searchParams.get('digest') ?? searchParams.get('mount') ?? '';

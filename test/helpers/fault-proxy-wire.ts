@@ -2,24 +2,24 @@ import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import { Fault, PlainAnswer, bytesBefore, resetOffset } from './fault-proxy-faults';
 
-/** What spoiling an answer takes from its surroundings. */
+/** The functions that a fault in an answer needs. */
 export interface WireOptions {
   readonly method: string;
   readonly socket: Socket;
-  /** Breaks the connection off with a RST. */
+  /** Breaks the connection with a RST. */
   readonly reset: () => void;
-  /** Nothing more will come. */
+  /** Nothing more will be sent. */
   readonly stalled: () => void;
   /** Lets time pass between two bytes. */
   readonly pause: () => Promise<void>;
 }
 
-/** Writes an answer as a fault wants it, byte by byte if need be; the connection is not used again. */
+/** Writes an answer with a fault, byte by byte if necessary; the connection is not used again. */
 export async function writeSpoiled(fault: Fault, answer: PlainAnswer, { method, socket, reset, stalled, pause }: WireOptions): Promise<void> {
   const body = method === 'HEAD' ? Buffer.alloc(0) : answer.body;
   const { length } = body;
   const cut = (at: number) => {
-    // What has no body is spoiled in its head.
+    // An answer without a body has its fault in the headers.
     const start = head(answer, method === 'HEAD' ? undefined : length);
     return length === 0 ? start.subarray(0, start.length / 2) : Buffer.concat([start, body.subarray(0, at)]);
   };
@@ -59,7 +59,7 @@ export async function writeSpoiled(fault: Fault, answer: PlainAnswer, { method, 
   }
 }
 
-/** Status line and headers; without a length, the one that the registry gave. */
+/** Status line and headers; without a given length, the one of the registry. */
 function head({ status, headers }: PlainAnswer, length?: number | 'until the end'): Buffer {
   const lines = Object.entries(headers)
     .filter(([name]) => !['connection', 'keep-alive', 'transfer-encoding'].includes(name) && !(name === 'content-length' && length !== undefined))

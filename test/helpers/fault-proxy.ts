@@ -8,25 +8,25 @@ import { FaultPlan } from './fault-proxy-plan';
 import { TracedRequest } from './fault-proxy-trace';
 import { writeSpoiled } from './fault-proxy-wire';
 
-/** Stands between the proxy and the registry, for example to demand tokens. */
+/** A handler between the proxy and the registry, for example one that requires tokens. */
 export interface Gate {
-  /** Answers in the place of the registry, or lets the request through. */
+  /** Answers instead of the registry, or passes the request on. */
   answer(request: http.IncomingMessage, url: URL): PlainAnswer | undefined;
-  /** From now on nothing is accepted that was accepted before. */
+  /** From now on, earlier tokens are invalid. */
   expire(): void;
 }
 
-/** What a proxy stands in front of. */
+/** The server behind a proxy. */
 export interface FaultProxyOptions {
   /** Origin of the registry behind. */
   readonly upstream: string;
   /** Name in the trace. @default 'registry' */
   readonly name?: string;
-  /** @default - a plan of its own without any fault */
+  /** @default - a new plan without any fault */
   readonly plan?: FaultPlan;
-  /** @default - everything is let through */
+  /** @default - all requests are passed on */
   readonly gate?: Gate;
-  /** Key and certificate, to speak https. @default - http */
+  /** Key and certificate for https. @default - http */
   readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
 }
 
@@ -37,7 +37,7 @@ interface StreamedAnswer extends Omit<PlainAnswer, 'body'> {
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding'];
 const DRIP_MILLISECONDS = 5_000;
 
-/** A reverse proxy on loopback that passes requests on to a registry, or spoils them as its plan says. */
+/** A reverse proxy on loopback that passes requests on to a registry, or applies the faults of its plan. */
 export class FaultProxy {
   public static async start(options: FaultProxyOptions): Promise<FaultProxy> {
     const proxy = new FaultProxy(options);
@@ -49,7 +49,7 @@ export class FaultProxy {
   private readonly name: string;
   private readonly server: http.Server;
   private readonly agent = new http.Agent({ keepAlive: true });
-  /** By the client's port: a TLS connection cannot be reset, the socket below it can. */
+  /** By the port of the client: a TLS connection cannot be reset, but its socket can. */
   private readonly sockets = new Map<number | undefined, Socket>();
 
   private constructor(private readonly options: FaultProxyOptions) {
@@ -71,17 +71,17 @@ export class FaultProxy {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Where it listens. */
+  /** Its address. */
   public get origin(): string {
     return `${this.options.tls === undefined ? 'http' : 'https'}://${this.host}`;
   }
 
-  /** How many connections clients hold. */
+  /** The number of open client connections. */
   public get connections(): number {
     return this.sockets.size;
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async stop(): Promise<void> {
     this.agent.destroy();
     this.server.closeAllConnections();
@@ -146,7 +146,7 @@ export class FaultProxy {
     await writeSpoiled(fault, answer, { method: traced.method, socket: request.socket, reset, stalled, pause });
   }
 
-  /** Passes the first bytes of a body on, which the registry then sees broken off. */
+  /** Passes on the first bytes of a body. Then the connection to the registry breaks. */
   private async passSome(before: number, request: http.IncomingMessage, url: URL): Promise<void> {
     const outgoing = this.open(request, url).on('error', () => undefined);
     let left = before;
@@ -162,7 +162,7 @@ export class FaultProxy {
     const own = this.options.gate?.answer(request, url);
     if (own !== undefined) body.resume();
     const answer = own === undefined ? await this.pass(request, url, body) : streamed(own);
-    // Of a request that is handled twice, the first answer tells what it did.
+    // If a request is handled twice, the first answer has its result.
     traced.status ??= answer.status;
     traced.bytes = Number(answer.headers['content-length'] ?? own?.body.length ?? 0);
     const refusal = answer.status < 400 ? undefined : await plain(answer);

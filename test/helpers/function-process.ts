@@ -14,20 +14,20 @@ export interface FunctionRun {
   readonly bundle: string;
   /** The memory of the function, see `memoryOf`. */
   readonly mebibytes: number;
-  /** The address for the answer is added. */
+  /** The response URL is added. */
   readonly event: Omit<CustomResourceEvent, 'ResponseURL'>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** When the process is ended, in seconds. @default 60 */
+  /** The time after which the process is killed, in seconds. @default 60 */
   readonly patience?: number;
 }
 
-/** What came of an invocation. */
+/** The result of an invocation. */
 export interface FunctionResult {
-  /** What CloudFormation was told. */
+  /** The response to CloudFormation. */
   readonly answer: { readonly Status: 'SUCCESS' | 'FAILED'; readonly Reason?: string };
-  /** The most memory that the process held: resident set size in MiB. */
+  /** The maximum memory of the process: resident set size in MiB. */
   readonly peakMebibytes: number;
-  /** What it has logged. */
+  /** Its log. */
   readonly output: string;
 }
 
@@ -40,11 +40,11 @@ const MAIN = `
 `;
 
 /**
- * Runs a bundled function in a process of its own. Its heap has the limits that the Node.js runtime of Lambda sets.
+ * Runs a bundled function in a separate process. Its heap has the limits that the Node.js runtime of Lambda sets.
  *
- * Lambda also ends a function whose process takes more memory than configured. Here nothing does: compare `peakMebibytes`.
+ * Lambda also kills a function whose process uses more memory than configured. Here that does not happen: compare `peakMebibytes`.
  *
- * @throws Error if the process dies, does not answer CloudFormation exactly once, or does not end.
+ * @throws Error if the process crashes, does not respond to CloudFormation exactly once, or does not end.
  */
 export async function runFunction({ bundle, mebibytes, event, environment = {}, patience = 60 }: FunctionRun): Promise<FunctionResult> {
   const answers: string[] = [];
@@ -58,7 +58,7 @@ export async function runFunction({ bundle, mebibytes, event, environment = {}, 
   const ResponseURL = `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}/answer`;
   const heap = [`--max-old-space-size=${Math.floor(mebibytes * 0.9)}`, `--max-semi-space-size=${Math.floor(mebibytes * 0.05)}`];
   const child = spawn(process.execPath, [...heap, '-e', MAIN, path.resolve('assets', bundle, 'index.js')], {
-    // With an endpoint of its own, the function may answer without https.
+    // With its own endpoint, the function can respond without https.
     env: {
       AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key', AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: new URL(ResponseURL).origin, ...environment,
     },
@@ -76,7 +76,7 @@ export async function runFunction({ bundle, mebibytes, event, environment = {}, 
   return { answer: JSON.parse(answers[0]), peakMebibytes: Number(kilobytes) / 1024, output };
 }
 
-/** The memory that a template gives the only function in it, in MiB. */
+/** The memory of the only function in a template, in MiB. */
 export function memoryOf(add: (stack: Stack) => void): number {
   const stack = new Stack(new App(), 'Stack');
   add(stack);

@@ -11,7 +11,7 @@ export const EMAIL = 'images@my-project.iam.gserviceaccount.com';
 export const GOOGLE_IDENTITY = { projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: EMAIL };
 export const GOOGLE_IDENTITY_TEXT = `google;123456789012;aws-pool;aws-outbound;${EMAIL}`;
 
-/** A refusal of an API: HTTP status, code and message, and the reason in the details. */
+/** An error of an API: HTTP status, code and message, and the reason in the details. */
 export interface GoogleRefusal {
   readonly code: number;
   readonly status: string;
@@ -23,7 +23,7 @@ export interface GoogleRefusal {
 export type StoredRepository = Record<string, unknown> & { name: string; labels?: Record<string, string> };
 
 interface PendingOperation {
-  /** How often it is still read as not done. */
+  /** How often it is still reported as not done. */
   left: number;
   readonly finish: () => object;
 }
@@ -31,8 +31,8 @@ interface PendingOperation {
 const STATUS: Readonly<Record<number, string>> = { 400: 'INVALID_ARGUMENT', 401: 'UNAUTHENTICATED', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND', 409: 'ALREADY_EXISTS' };
 
 /**
- * Google STS, IAM Credentials and Artifact Registry, written from the published discovery documents. Every request is compared with them. Tokens of AWS are
- * verified with the published keys, and signed requests with the key of the function.
+ * Google STS, IAM Credentials and Artifact Registry, based on the published discovery documents. Every request is checked against them. AWS tokens
+ * are verified with the published keys, and signed requests with the key of the function.
  */
 export class GoogleCloud {
   public static async start(aws: AwsFederation): Promise<GoogleCloud> {
@@ -48,7 +48,7 @@ export class GoogleCloud {
   public operationReads = 1;
   /** The images of a repository. */
   public images?: (name: string) => number | Promise<number>;
-  /** What the attribute condition of the provider accepts. */
+  /** The values that the attribute condition of the provider accepts. */
   public condition?: (subject: string) => boolean;
   /** Whether the provider is an AWS provider. */
   public isAwsProvider = false;
@@ -59,7 +59,7 @@ export class GoogleCloud {
   /** The secret key of the function. */
   public secretKey = SECRET_KEY;
   public lifetimeSeconds = 3600;
-  /** Access tokens of service accounts, with their end in milliseconds. */
+  /** Access tokens of service accounts, with their expiration in milliseconds. */
   public readonly accessTokens = new Map<string, number>();
   public readonly federatedTokens = new Set<string>();
   /** Whether the connection of the next call that changes something breaks after it. */
@@ -80,7 +80,7 @@ export class GoogleCloud {
     return { 'sts.googleapis.com': sts, 'iamcredentials.googleapis.com': iam, 'artifactregistry.googleapis.com': registry };
   }
 
-  /** Refuses the next calls of a method, e.g. `repositories.create`. */
+  /** Rejects the next calls of a method, e.g. `repositories.create`. */
   public refuse(method: string, ...refusals: (GoogleRefusal | 'reset' | 503)[]): void {
     this.refusals.set(method, refusals);
   }
@@ -124,7 +124,7 @@ export class GoogleCloud {
         const result = await this.result(call, /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]);
         if (this.losesResponse && /\.(create|delete|patch)$/.test(call.id)) {
           this.losesResponse = false;
-          // What it began goes on.
+          // A started operation continues.
           setTimeout(() => this.finishAll(), 20);
           request.socket.destroy();
           return;
@@ -164,7 +164,7 @@ export class GoogleCloud {
     return { access_token: token, issued_token_type: requestedTokenType, token_type: 'Bearer', expires_in: 3600 };
   }
 
-  /** The subject of a token of AWS, which is verified as RFC 7523 says. */
+  /** The subject of an AWS token, which is verified according to RFC 7523. */
   private subjectOf(token: string): string {
     const claims = verified(token, this.aws.issuer.jwks);
     const seconds = this.now() / 1000;
@@ -303,7 +303,7 @@ function absent(name: string): never {
   throw refused(404, `Requested entity was not found: ${name}`);
 }
 
-// As the description of `labels` in the discovery document says.
+// According to the description of `labels` in the discovery document.
 function checkLabels(labels: unknown): void {
   const entries = Object.entries((labels ?? {}) as Record<string, string>);
   if (entries.length > 64 || entries.some(([key, value]) => !/^[a-z][a-z0-9_-]{0,62}$/.test(key) || !/^[a-z0-9_-]{0,63}$/.test(value))) throw refused(400, 'a label is wrong');

@@ -29,7 +29,7 @@ interface Api {
 /** The parts of the discovery documents that Google publishes. */
 const APIS: Readonly<Record<string, Api>> = JSON.parse(readFileSync(path.join(__dirname, '..', 'fixtures', 'clouds', 'google-discovery.json'), 'utf8'));
 
-/** A request that fits a published method. */
+/** A request that matches a published method. */
 export interface DiscoveredCall {
   /** The method, e.g. `artifactregistry.projects.locations.repositories.create`. */
   readonly id: string;
@@ -38,7 +38,7 @@ export interface DiscoveredCall {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The published method that a request fits. Throws a sentence about the first thing that breaks its schema. */
+/** The published method of a request. Throws an error message for the first violation of its schema. */
 export function discovered(api: string, httpMethod: string, address: string, body: string): DiscoveredCall {
   const { methods, schemas, parameters: common } = APIS[api];
   const url = new URL(address, 'https://host');

@@ -5,9 +5,9 @@ import { GoogleCloud } from './google-cloud';
 const PATH = /^\/v2\/((?:[a-z0-9-]+\.[a-z0-9.-]+\/)?[a-z0-9-]+)\/([a-z0-9.-]+)\/(.+)$/;
 
 /**
- * `*-docker.pkg.dev` in front of a real registry: exchanges an access token for a token of the registry, and knows the repositories of Artifact Registry.
+ * `*-docker.pkg.dev` in front of a real registry: exchanges an access token for a registry token, and knows the repositories of Artifact Registry.
  *
- * A repository that is created again has no images of the one before.
+ * A repository that is created again has no images of the previous one.
  */
 export class GoogleDocker {
   public static async start(google: GoogleCloud, upstream: string, location = 'europe-west1'): Promise<GoogleDocker> {
@@ -16,7 +16,7 @@ export class GoogleDocker {
     return front;
   }
 
-  /** The users and paths of all requests for tokens. */
+  /** The users and paths of all token requests. */
   public readonly logins: string[] = [];
   private readonly server: Server;
   private readonly tokens = new Map<string, string>();

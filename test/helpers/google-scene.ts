@@ -11,7 +11,7 @@ import { artifactRepositoryWork, serveArtifactRepository } from '../../src/googl
 export const REPOSITORY = 'projects/my-project/locations/europe-west1/repositories/images';
 export const PROPERTIES = { SchemaVersion: '1', Identity: GOOGLE_IDENTITY_TEXT, Project: 'my-project', Location: 'europe-west1', RepositoryId: 'images' };
 
-/** A repository of Google in a stack, its function in its Lambda, and the clouds that the function calls. */
+/** A Google repository in a stack, its Lambda function, and the clouds that the function calls. */
 export class GoogleScene {
   public static async open(): Promise<GoogleScene> {
     const aws = await AwsFederation.start();
@@ -24,11 +24,11 @@ export class GoogleScene {
   public readonly stack: Stack;
   /** Whether the stack is rolled back when CloudFormation sends a Delete. */
   public rollsBack = false;
-  /** The environment of the function besides credentials. */
+  /** The environment of the function in addition to credentials. */
   public identity = GOOGLE_IDENTITY_TEXT;
-  /** How long each invocation may take. */
+  /** The time of each invocation. */
   public milliseconds = 900_000;
-  /** How many of the next processes die when they have done their work, before they answer. */
+  /** The number of next processes that crash after their work, before they respond. */
   public deaths = 0;
 
   private constructor(public readonly aws: AwsFederation, public readonly google: GoogleCloud, public readonly answers: AnswerBox) {
@@ -41,7 +41,7 @@ export class GoogleScene {
     return new Stack(this.lambda.invoke, this.answers, { name });
   }
 
-  /** The repository as Google has it. */
+  /** The repository at Google. */
   public get repository(): StoredRepository | undefined {
     return this.google.repositories.get(REPOSITORY);
   }

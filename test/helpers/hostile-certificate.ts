@@ -7,10 +7,10 @@ export interface Certificate {
 }
 
 /**
- * A certificate for one host name that nobody vouches for.
+ * An untrusted certificate for one host name.
  *
- * Node can make keys but no certificates, and a key in the repository would be taken for a leak; so its few fields are
- * written down here, in DER.
+ * Node.js can create keys but no certificates, and a key in the repository would be reported as a leak. So the few fields are
+ * written here, in DER.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1
  */
@@ -22,7 +22,7 @@ export function selfSigned(host: string): Certificate {
   const commonName = sequence(tagged(0x06, Buffer.from('550403', 'hex')), tagged(0x0c, Buffer.from(host)));
   const name = sequence(tagged(0x31, commonName));
   const validity = sequence(tagged(0x17, Buffer.from('200101000000Z')), tagged(0x17, Buffer.from('491231235959Z')));
-  // The names that clients compare are in the extension subjectAltName.
+  // Clients compare the names in the extension subjectAltName.
   const altName = sequence(tagged(0x06, Buffer.from('551d11', 'hex')), tagged(0x04, sequence(tagged(0x82, Buffer.from(host)))));
   const body = sequence(
     tagged(0xa0, tagged(0x02, Buffer.from([2]))),

@@ -11,12 +11,12 @@ import { Side } from '../../src/engine/errors';
 export const NAME = 'registry.example';
 /** Its secret. */
 export const PASSWORD = 'Password-Canary/1';
-/** The secret as it goes over the wire. */
+/** The secret in its encoded form. */
 const BASIC = Buffer.from(`me:${PASSWORD}`).toString('base64');
 
 /**
- * A copy between `registry.example`, for which there are credentials, and a harmless registry. Beside them is a trap
- * into which nothing may fall.
+ * A copy between `registry.example`, for which there are credentials, and a harmless registry. Next to them is a trap
+ * that must not receive anything.
  */
 export class Scene {
   public static async open(options: TestRegistryOptions = {}, side: Side = 'source'): Promise<Scene> {
@@ -27,19 +27,19 @@ export class Scene {
   }
 
   public readonly image: TestImage = image('web');
-  /** Knows `registry.example` only, and at loopback. */
+  /** Resolves only `registry.example`, to loopback. */
   public readonly resolver = new Resolver({ [NAME]: [['127.0.0.1']] });
 
   private constructor(
     private readonly side: Side,
-    /** The one with the name and the credentials. */
+    /** The registry with the name and the credentials. */
     public readonly registry: TestRegistry,
     public readonly peer: TestRegistry,
-    /** Notes everything that is sent to it. Its address is private, as all are here. */
+    /** Records all requests. Its address is private, like all addresses here. */
     public readonly trap: HostileServer,
   ) {}
 
-  /** Puts another image where the copy reads. */
+  /** Puts another image into the source. */
   public offer(what: TestImage): void {
     (this.side === 'source' ? this.registry : this.peer).repository('assets').add(what, 'abc');
   }
@@ -56,23 +56,23 @@ export class Scene {
     });
   }
 
-  /** What the copy fails with. */
+  /** The error of the copy. */
   public async failure(hooks?: CopyHooks): Promise<Error> {
     return failureOf(this.copy(hooks));
   }
 
-  /** The names, other than that of the registry, that somebody was led to look up. */
+  /** The resolved names, except that of the registry. */
   public get strangers(): readonly string[] {
     return this.resolver.asked.filter(name => name !== NAME);
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async close(): Promise<void> {
     await Promise.all([this.registry.stop(), this.peer.stop(), this.trap.stop()]);
   }
 }
 
-/** Whether something that was sent, said or logged carries the secret. */
+/** Whether a request, a message or a log line contains the secret. */
 export function carriesPassword(what: unknown): boolean {
   const text = what instanceof Error ? `${what.message}\n${what.stack}\n${JSON.stringify(what)}` : JSON.stringify(what);
   return [PASSWORD, BASIC].some(form => text.includes(form));

@@ -6,7 +6,7 @@ import { Certificate } from './hostile-certificate';
 import { TestImage, sha256 } from './registry-images';
 import { Lookup } from '../../src/engine/public-addresses';
 
-/** What somebody has sent. */
+/** A received request. */
 export interface Caught {
   readonly method: string;
   readonly url: string;
@@ -14,9 +14,9 @@ export interface Caught {
   readonly body: string;
 }
 
-/** A server of somebody else: it notes all that it is sent, and answers as it likes. */
+/** A server of an attacker: it records all requests, and answers as configured. */
 export class HostileServer {
-  /** Starts one that answers 404 unless told otherwise, over TLS when it has a certificate. */
+  /** Starts one that answers 404 by default, over TLS if it has a certificate. */
   public static async start(answer: RequestListener = notFound, certificate?: Certificate): Promise<HostileServer> {
     const hostile = new HostileServer(answer, certificate);
     await new Promise<void>(resolve => hostile.server.listen(0, '127.0.0.1', resolve));
@@ -24,9 +24,9 @@ export class HostileServer {
   }
 
   public readonly caught: Caught[] = [];
-  /** How often somebody has connected, whatever came after that. */
+  /** The number of connections, even without a request. */
   public connections = 0;
-  /** How many connections were open at the same time, at most. */
+  /** The maximum number of concurrent connections. */
   public mostOpen = 0;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -45,22 +45,22 @@ export class HostileServer {
     });
   }
 
-  /** Host and port: by name when it speaks TLS, for a certificate names a host. */
+  /** Host and port: by name if it uses TLS, because a certificate contains a host name. */
   public get host(): string {
     return `${this.certificate === undefined ? '127.0.0.1' : 'localhost'}:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Where it listens. */
+  /** Its address. */
   public get origin(): string {
     return `${this.certificate === undefined ? 'http' : 'https'}://${this.host}`;
   }
 
-  /** Resolves when whoever had connected has hung up. */
+  /** Resolves when all clients have disconnected. */
   public async abandoned(): Promise<void> {
     for (const socket of this.sockets) await new Promise(resolve => socket.once('close', resolve));
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async stop(): Promise<void> {
     this.sockets.forEach(socket => socket.destroy());
     await new Promise(resolve => this.server.close(resolve));
@@ -74,9 +74,9 @@ export class HostileServer {
   }
 }
 
-/** A resolver that knows some names and no others; it answers again and again with the next of several answers. */
+/** A resolver with a fixed list of names; it returns one of several addresses after the other. */
 export class Resolver {
-  /** The names that were asked for. */
+  /** The resolved names. */
   public readonly asked: string[] = [];
 
   constructor(private readonly names: Readonly<Record<string, readonly (readonly string[])[]>> = {}) {}
@@ -96,7 +96,7 @@ export class Resolver {
   };
 }
 
-/** Sends a body that never ends, as fast as it is read, until the other end has had enough. */
+/** Sends an endless body as fast as the client reads it, until the client disconnects. */
 export function endlessly(response: NodeJS.WritableStream & { destroyed?: boolean }, chunk: Buffer = Buffer.alloc(16 * 1024, 'x')): void {
   const more = () => {
     while (response.destroyed !== true && response.write(chunk)) ;
@@ -105,7 +105,7 @@ export function endlessly(response: NodeJS.WritableStream & { destroyed?: boolea
   more();
 }
 
-/** Sends a body that never ends, one byte at a time. */
+/** Sends an endless body, one byte at a time. */
 export function drip(response: NodeJS.WritableStream & { destroyed?: boolean }, onByte: () => void = () => undefined): void {
   const timer = setInterval(() => {
     if (response.destroyed === true) {
@@ -122,7 +122,7 @@ const notFound: RequestListener = (request, response) => {
   response.writeHead(404).end();
 };
 
-/** Serves one image like a registry, with headers that it might wish to send. */
+/** Serves one image like a registry, with any headers. */
 export function serving(image: TestImage, headers: Readonly<Record<string, string | string[]>> = {}): RequestListener {
   return ({ method, url = '' }, response) => {
     const version = url.slice(url.lastIndexOf('/') + 1);

@@ -12,7 +12,7 @@ interface CfnTemplate { readonly Resources?: { readonly [id: string]: Resource }
 
 const REPLACEMENT = 'f'.repeat(64);
 
-/** What keeps the CLI from hotswapping a stack after the files of all its images have changed. */
+/** The reasons why the CLI cannot hotswap a stack after the files of all its images have changed. */
 export function obstaclesToHotswap(stack: CloudFormationStackArtifact): string[] {
   const before = stack.template as CfnTemplate;
   const hashes = imageHashesOf(stack.assembly);
@@ -53,13 +53,13 @@ function resourceObstacles(id: string, before: CfnTemplate, { Resources: resourc
   ];
 }
 
-/** Also `DependsOn` counts. */
+/** `DependsOn` counts too. */
 function names(id: string, value: unknown): boolean {
   if (value === null || typeof value !== 'object') return value === id;
   return Object.values(value).some(each => names(id, each));
 }
 
-/** The functions of CloudFormation that the CLI cannot evaluate, and attributes of custom resources. */
+/** The CloudFormation functions that the CLI cannot evaluate, and attributes of custom resources. */
 function unevaluated(value: unknown, resources: { readonly [id: string]: Resource }): string[] {
   if (value === null || typeof value !== 'object') return [];
   return Object.entries(value).flatMap(([key, argument]: [string, unknown]) => {

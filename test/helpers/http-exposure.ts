@@ -6,18 +6,18 @@ import { HostedZone, IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { newCluster, newStack, Template } from './stack';
 import { ContainerOptions, Deployment, Exposure, FargateService, TrafficShift } from '../../src';
 
-/** A stack of a region that is known, which access logs need. */
+/** A stack with a known region, which access logs need. */
 export function newRegionalStack(): Stack {
   return newStack({ env: { account: '111111111111', region: 'eu-west-1' } });
 }
 
-/** The one cluster of a stack. */
+/** The only cluster of a stack. */
 export function clusterOf(stack: Stack): ICluster {
   return stack.node.tryFindChild('Cluster') as Cluster | undefined
     ?? newCluster(stack);
 }
 
-/** A service of one container on port 80, exposed as it is said. */
+/** A service with one container on port 80 and this exposure. */
 export function exposed(
   exposure: Exposure, { stack = newRegionalStack(), id = 'Service', shift, containers }: ExposedOptions = {},
 ): { stack: Stack; service: FargateService } {
@@ -35,7 +35,7 @@ export interface ExposedOptions {
   readonly containers?: { [name: string]: ContainerOptions };
 }
 
-/** A load balancer that several services share, and a listener that answers 404 to what is for none of them. */
+/** A load balancer that several services share, and a listener that answers 404 to all other requests. */
 export function sharedListener(stack: Stack, { port = 80, id = 'Shared' } = {}): ApplicationListener {
   const loadBalancer = stack.node.tryFindChild(id) as ApplicationLoadBalancer | undefined
     ?? new ApplicationLoadBalancer(stack, id, { vpc: clusterOf(stack).vpc, internetFacing: true });
@@ -44,7 +44,7 @@ export function sharedListener(stack: Stack, { port = 80, id = 'Shared' } = {}):
   });
 }
 
-/** A certificate that exists in the region of the stack. */
+/** An existing certificate in the region of the stack. */
 export function certificateIn(stack: Stack, region = 'eu-west-1', id = 'Given'): ICertificate {
   return Certificate.fromCertificateArn(stack, `${id}-${region}`, `arn:aws:acm:${region}:111111111111:certificate/${id}`);
 }

@@ -1,4 +1,4 @@
-/** What IAM knows about a request: a key has one value, several, or is missing. */
+/** The context of a request: a key has one value, several, or is missing. */
 export interface RequestContext {
   readonly [key: string]: string | string[];
 }
@@ -8,7 +8,7 @@ export interface ConditionJson {
 }
 
 /**
- * Whether a condition of a policy holds for a request, for the operators on texts.
+ * Whether a policy condition is true for a request, for the string operators.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */

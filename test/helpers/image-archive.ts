@@ -13,7 +13,7 @@ export interface TestImage {
   readonly variant?: string;
   /** @default 'linux' */
   readonly os?: string;
-  /** The text of the only layer, which is no real layer. @default 'layer' */
+  /** The text of the only layer, which is not a real layer. @default 'layer' */
   readonly text?: string;
 }
 
@@ -27,7 +27,7 @@ export const sha256 = (text: string | Buffer) => createHash('sha256').update(tex
 const configOf = ({ architecture = 'amd64', variant, os: system = 'linux', text = 'layer' }: TestImage) =>
   JSON.stringify({ architecture, os: system, variant, rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(text)}`] } });
 
-/** The ID by which Docker knows an image. */
+/** The image ID in Docker. */
 export const idOf = (image: TestImage) => `sha256:${sha256(configOf(image))}`;
 
 /** The files of `docker save`. */
@@ -43,7 +43,7 @@ export function dockerFiles(...images: TestImage[]): Files {
   return { ...files, 'manifest.json': JSON.stringify(entries) };
 }
 
-/** A descriptor, and the blobs that it leads to. */
+/** A descriptor, and the blobs below it. */
 interface Stored {
   readonly descriptor: object;
   readonly blobs: Files;

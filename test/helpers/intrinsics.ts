@@ -2,13 +2,13 @@ import { CfnElement, Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { UNKNOWN } from '../../src/private/template/intrinsics';
 
-/** Which conditions are met. */
+/** The conditions that are true. */
 export type Conditions = { readonly [name: string]: boolean };
 
-/** A part of a template, and what it turns into. */
+/** A part of a template, and its resolved value. */
 export interface Written<T> {
   readonly json: unknown;
-  /** Undefined where it is left out. */
+  /** Undefined if it is removed. */
   readonly valueIn: (conditions: Conditions) => T | undefined;
 }
 
@@ -25,7 +25,7 @@ export class Sections extends CfnElement {
   }
 }
 
-/** Conditions that are met or not, whatever the others are, and others that follow from them. */
+/** Independent conditions, and others that follow from them. */
 export const CONDITIONS = ['First', 'Second', 'Third'];
 const DERIVED: { readonly [name: string]: { json: object; holds: (conditions: Conditions) => boolean } } = {
   NotFirst: { json: { 'Fn::Not': [{ Condition: 'First' }] }, holds: ({ First }) => !First },
@@ -64,10 +64,10 @@ export function either<T>(one: fc.Arbitrary<Written<T>>, other: fc.Arbitrary<Wri
   }));
 }
 
-/** Nothing. */
+/** Ref: AWS::NoValue. */
 export const left: fc.Arbitrary<Written<never>> = fc.constant({ json: NO_VALUE, valueIn: () => undefined });
 
-/** A text, hidden in functions of CloudFormation: one of these, or another one by conditions. */
+/** A text in CloudFormation functions: one of these, or another one by conditions. */
 export function hidden(texts: readonly string[]): fc.Arbitrary<Written<string>> {
   const plain = fc.constantFrom(...texts);
   const leaf = plain.chain(text => fc.constantFrom<unknown>(
@@ -84,7 +84,7 @@ export function hidden(texts: readonly string[]): fc.Arbitrary<Written<string>> 
       tie('tree').map(inner => ({ ...inner, json: { 'Fn::Join': ['', ['', inner.json]] } })),
       tie('tree').map(inner => ({ ...inner, json: { 'Fn::Sub': ['${It}', { It: inner.json }] } })),
       fc.tuple(tie('tree'), tie('tree')).map(([inner, other]) => ({ ...inner, json: { 'Fn::Select': [1, [other.json, inner.json]] } })),
-      // Cut in two, so that neither half says what the whole is.
+      // Cut in two, so that neither half reveals the whole.
       fc.tuple(plain, fc.nat()).map(([text, position]) => {
         const cut = position % (text.length + 1);
         return written({ 'Fn::Join': ['', [text.slice(0, cut), { 'Fn::Select': [0, [text.slice(cut)]] }]] }, () => text);
@@ -94,7 +94,7 @@ export function hidden(texts: readonly string[]): fc.Arbitrary<Written<string>> 
   return tree;
 }
 
-/** A list of parts; those that are left out are not in it. */
+/** A list of parts; removed ones are not in it. */
 export function listOf<T>(items: readonly Written<T>[]): Written<T[]> {
   return {
     json: items.map(({ json }) => json),
@@ -102,7 +102,7 @@ export function listOf<T>(items: readonly Written<T>[]): Written<T[]> {
   };
 }
 
-/** An object of parts; those that are left out are not in it. */
+/** An object of parts; removed ones are not in it. */
 export function objectOf(parts: { readonly [key: string]: Written<unknown> }): Written<object> {
   const entries = Object.entries(parts);
   return {

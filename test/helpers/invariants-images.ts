@@ -7,12 +7,12 @@ interface Content {
   readonly layers?: readonly { readonly digest: string }[];
 }
 
-/** I1: tags that lead to something that is not all there. */
+/** I1: tags on an incomplete image. */
 export function incompleteTags(repository: TestRepository): string[] {
   return [...repository.tags].flatMap(([tag, digest]) => missing(repository, digest).map(lost => `the tag ${tag} means an image that lacks ${lost}`));
 }
 
-/** I2: what is not the same, byte for byte, as in the image that was copied. */
+/** I2: content that differs from the copied image. */
 export function differences(repository: TestRepository, tag: string, image: TestImage): string[] {
   const digest = repository.tags.get(tag);
   return digest === image.digest ? differentParts(repository, image) : [`the tag ${tag} means ${digest} instead of ${image.digest}`];

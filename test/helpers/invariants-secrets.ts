@@ -1,6 +1,6 @@
 import { TracedRequest } from './fault-proxy-trace';
 
-/** Start of every secret, by the one place that may see it. */
+/** Start of every secret, by the only place that is allowed to receive it. */
 export const CANARIES = {
   source: 'source-canary', destination: 'destination-canary', storage: 'presigned-canary', cloudFormation: 'response-canary',
 } as const;
@@ -12,13 +12,13 @@ export function passwordOf(place: SecretPlace): { readonly username: string; rea
   return { username: place, password: `${CANARIES[place]}-password` };
 }
 
-/** I3: secrets in requests to anyone but the place that they belong to. */
+/** I3: secrets in requests to a wrong server. */
 export function leaksToOthers(trace: readonly TracedRequest[]): string[] {
   return trace.flatMap(({ at, key, url, headers }) => places().filter(place => place !== at && contains(JSON.stringify([url, headers]), place))
     .map(place => `a secret of ${place} was sent to ${at}: ${key}`));
 }
 
-/** I6: secrets in what people read. */
+/** I6: secrets in texts for users. */
 export function leaksInWords(texts: readonly string[]): string[] {
   return texts.flatMap(text => places().filter(place => contains(text, place)).map(place => `a secret of ${place} is told: ${text.slice(0, 200)}`));
 }

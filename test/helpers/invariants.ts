@@ -6,55 +6,55 @@ import { TestImage } from './registry-images';
 import { TestRepository } from './registry-store';
 
 /**
- * What must hold after every run, whatever went wrong. Every function answers with one sentence
- * for each breach. I9, the IAM actions, is held by the tests of the constructs, and the memory of I8 by the benchmark.
+ * Invariants after every run, for any faults. Every function returns one sentence
+ * for each violation. I9, the IAM actions, is checked by the tests of the constructs, and the memory of I8 by the benchmark.
  */
 
-/** Everything that can be observed of one delivered event. */
+/** Everything that can be observed during one delivered event. */
 export interface Run {
-  /** Bodies that were sent to CloudFormation. */
+  /** Bodies of the responses to CloudFormation. */
   readonly answers: readonly string[];
   readonly logs: readonly string[];
-  /** What the handler threw. */
+  /** The error that the handler threw. */
   readonly thrown?: unknown;
   readonly trace: readonly TracedRequest[];
   /** Milliseconds on the simulated clock. */
   readonly elapsed: number;
-  /** Timers that are left behind. */
+  /** Remaining timers. */
   readonly pending: number;
-  /** Connections that are left open. */
+  /** Open connections. */
   readonly connections: number;
-  /** What was wrong with the tags of the destination after any of the requests. */
+  /** Errors in the tags of the destination after any of the requests. */
   readonly incomplete: readonly string[];
   readonly tagsBefore: ReadonlyMap<string, string>;
   readonly blobsBefore: ReadonlySet<string>;
 }
 
-/** What a run should have done. */
+/** The expected result of a run. */
 export interface Aim {
   readonly repository: TestRepository;
   readonly image: TestImage;
-  /** Tags that the image gets. */
+  /** Tags of the image. */
   readonly tags: readonly string[];
-  /** The trace of a run in which nothing went wrong. */
+  /** The trace of a run without faults. */
   readonly clean: readonly TracedRequest[];
 }
 
 const TRIES = 6;
-// Who has too much to do is asked twenty times more.
+// Requests to an overloaded server are retried twenty more times.
 const TRIES_WHEN_BUSY = TRIES + 20;
-// Requests that wait for the same token fail together, and then each one tries again when its own wait is over.
+// Requests that wait for the same token fail together, and each one retries after its own wait.
 const WAITING_FOR_A_TOKEN = 4;
 const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'];
 const ANSWER_BYTES = 4096;
 const FUNCTION_MILLISECONDS = 900_000;
 
-/** What CloudFormation was told. */
+/** The response to CloudFormation. */
 export function outcomeOf({ answers }: Run): { readonly Status?: string; readonly Reason?: string } {
   return JSON.parse(answers[0] ?? '{}');
 }
 
-/** All breaches of a run. */
+/** All violations of a run. */
 export function breaches(run: Run, aim: Aim): string[] {
   const done = outcomeOf(run).Status === 'SUCCESS';
   return [
@@ -71,13 +71,13 @@ export function breaches(run: Run, aim: Aim): string[] {
   ];
 }
 
-/** I1, from the other side: what the registry had to refuse because a part was missing. A lenient one would have taken it. */
+/** I1, from the other side: requests that the registry rejected because a part was missing. A tolerant registry would have accepted them. */
 export function refusedImages(trace: readonly TracedRequest[]): string[] {
   const tooEarly = trace.filter(({ kind, code = '' }) => kind === 'PUT manifest' && INCOMPLETE.includes(code));
   return tooEarly.map(({ key, code }) => `${key} was refused with ${code}`);
 }
 
-/** A failed run leaves the tags as they were, except for those that the registry has written without anybody hearing of it. */
+/** A failed run does not change the tags, except for those that the registry wrote although its answer was lost. */
 export function movedTags({ trace, tagsBefore }: Run, { repository, image, tags }: Aim): string[] {
   const written = trace.filter(({ kind, status }) => kind === 'PUT manifest' && status === 201).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
   const mayMean = (tag: string, digest: string | undefined) =>
@@ -86,10 +86,10 @@ export function movedTags({ trace, tagsBefore }: Run, { repository, image, tags 
   return names.filter(tag => !mayMean(tag, repository.tags.get(tag))).map(tag => `the tag ${tag} means ${repository.tags.get(tag)} after a failure`);
 }
 
-/** I4: more tries for one request than six (or 26), or more time than the function has. */
+/** I4: more than six (or 26) tries for one request, or more time than the function has. */
 export function overBudget({ trace, elapsed }: Run, clean: readonly TracedRequest[]): string[] {
   const generations = 1 + trace.filter(({ fault }) => fault === '401 expired').length;
-  // What one request is told may mean all of an upload again.
+  // One error can cause the retry of a whole upload.
   const tries = trace.some(({ fault = '' }) => fault.startsWith('429')) ? TRIES_WHEN_BUSY : TRIES;
   const late = elapsed <= FUNCTION_MILLISECONDS ? [] : [`it took ${elapsed / 1000} s`];
   return [...new Set(trace.map(({ key }) => key))].flatMap(key => {
@@ -100,13 +100,13 @@ export function overBudget({ trace, elapsed }: Run, clean: readonly TracedReques
   }).concat(late);
 }
 
-/** Whether a request of the clean run allows one of this key. Uploads begin without a digest, so they share a key, and each mount can become one. */
+/** Whether a request of the clean run allows one with this key. Uploads begin without a digest, so they share a key, and a mount can become one. */
 function isMeant(each: TracedRequest, sent: TracedRequest | undefined, key: string): boolean {
   if (each.status === 401) return false;
   return each.key === key || (sent?.kind === 'POST upload' && each.kind === 'mount' && each.at === sent.at);
 }
 
-/** I4, too: a registry that says when to come again is not asked before. */
+/** I4 too: no request is sent before the time in Retry-After. */
 export function impatience(trace: readonly TracedRequest[]): string[] {
   return trace.flatMap(({ key, kind, fault, time, number }) => {
     const until = askedUntil(fault, time);
@@ -123,13 +123,13 @@ function askedUntil(fault: Fault | undefined, time: number): number | undefined 
   return fault === '429 Retry-After date' ? 1000 * Math.floor(time / 1000 + RETRY_AFTER_SECONDS.date) : undefined;
 }
 
-/** A blob goes over in one piece or not at all: ECR drops what comes in a second PATCH, and a resumed download may be another file. */
+/** A blob is transferred in one piece: ECR drops the content of a second PATCH, and a resumed download could be another file. */
 export function pieces(trace: readonly TracedRequest[]): string[] {
   const partial = trace.filter(({ kind, headers }) => kind === 'PATCH upload' || 'range' in headers || 'content-range' in headers);
   return partial.map(({ key }) => `${key} asks for a part`);
 }
 
-/** I5: CloudFormation hears once, and in a form that it reads. */
+/** I5: CloudFormation gets one response, in a valid form. */
 export function badAnswers({ answers, thrown }: Run): string[] {
   const sentence = thrown === undefined ? [] : [`the handler threw: ${String(thrown)}`];
   if (answers.length !== 1) return [...sentence, `CloudFormation was answered ${answers.length} times`];
@@ -140,7 +140,7 @@ export function badAnswers({ answers, thrown }: Run): string[] {
   return complete && told && short ? sentence : [...sentence, `the answer cannot be read: ${answers[0].slice(0, 200)}`];
 }
 
-/** I7: what a repetition should not have done, or did not do. */
+/** I7: unexpected and missing work of a second run. */
 export function repeatedWork(again: Run): string[] {
   const uploads = again.trace.filter(({ kind }) => kind === 'PUT upload');
   const twice = uploads.filter(({ key }) => again.blobsBefore.has(key.slice(key.lastIndexOf(' ') + 1)));
@@ -148,7 +148,7 @@ export function repeatedWork(again: Run): string[] {
   return [...(Status === 'SUCCESS' ? [] : [`the repetition failed: ${Reason}`]), ...twice.map(({ key }) => `the repetition uploaded again: ${key}`)];
 }
 
-/** I8, but for the memory. */
+/** I8, except for the memory. */
 export function leftBehind({ pending, connections }: Run): string[] {
   return [...(pending === 0 ? [] : [`${pending} timers are left`]), ...(connections === 0 ? [] : [`${connections} connections are left`])];
 }

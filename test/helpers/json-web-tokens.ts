@@ -31,7 +31,7 @@ export class TokenIssuer {
   }
 }
 
-/** The claims of a token whose signature fits one of the keys. Throws a sentence otherwise. */
+/** The claims of a token whose signature matches one of the keys. Throws an error message otherwise. */
 export function verified(token: string, { keys }: TokenIssuer['jwks']): Claims {
   const [header, claims, signature, ...more] = token.split('.');
   if (signature === undefined || more.length > 0) throw new Error('it is no signed token');

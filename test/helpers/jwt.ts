@@ -3,7 +3,7 @@ import { KeyObject, KeyPairKeyObjectResult, createPublicKey, generateKeyPairSync
 /** The claims of a token. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-// A key takes a second on a busy machine.
+// Creating a key takes a second on a busy machine.
 const PAIRS = new Map<string, KeyPairKeyObjectResult>();
 
 function pairOf(id: string): KeyPairKeyObjectResult {
@@ -12,7 +12,7 @@ function pairOf(id: string): KeyPairKeyObjectResult {
   return pair;
 }
 
-/** A key that signs JSON web tokens with RS256. The same ID is the same key in one process. */
+/** A key that signs JSON web tokens with RS256. Within a process, an ID always has the same key. */
 export class SigningKey {
   private readonly pair: KeyPairKeyObjectResult;
 
@@ -30,7 +30,7 @@ export class SigningKey {
     return `${text}.${sign('sha256', Buffer.from(text), this.pair.privateKey).toString('base64url')}`;
   }
 
-  /** The claims of a token that this key has signed. Throws for any other. */
+  /** The claims of a token that this key has signed. Throws for any other token. */
   public verified(token: string, now: number): Claims {
     return verifiedWith([this.jwk], token, now);
   }
@@ -41,7 +41,7 @@ export function claimsIn(token: string): Claims {
   return part(token, 1);
 }
 
-/** The claims of a token that is signed with one of these keys and valid now. Throws for any other. */
+/** The claims of a valid token that is signed with one of these keys. Throws for any other token. */
 export function verifiedWith(keys: readonly Claims[], token: string, now: number): Claims {
   const { alg, kid } = part(token, 0);
   const jwk = keys.find(key => key.kid === kid);

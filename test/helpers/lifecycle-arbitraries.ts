@@ -5,7 +5,7 @@ import { ImageSelection, ImageStorageClass, LifecycleImage, LifecycleRule, Lifec
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** When ECR looks, unless a test says otherwise. */
+/** The time of the simulation, unless a test sets another one. */
 export const NOW = new Date('2030-01-01T00:00:00Z');
 
 export function daysAgo(days: number, now = NOW): Date {
@@ -18,7 +18,7 @@ const TAGS = [
 const PREFIXES = ['prod', 'prod-', 'beta', 'v', 'v1', 'dev-a', 'a', 'sha', 'li'];
 const PATTERNS = ['*', '*o*', 'prod*', '*-1', 'v*-rc*', 'v1', 'a*a', 'ab*ba', '*e*t*', '*.*.*', 'b*-*', '*-*-*'];
 
-/** A rule as a test writes it down; `ruleOf` makes it. */
+/** A rule in the notation of the tests; `ruleOf` creates it. */
 export interface RuleModel {
   readonly factory: 'expire' | 'keepNewest' | 'archive' | 'archiveUnused' | 'archiveAllButNewest' | 'expireArchived' | 'protect';
   readonly images: 'all' | 'untagged' | { readonly prefixes: string[] } | { readonly patterns: string[] };
@@ -36,20 +36,20 @@ const RULE: fc.Arbitrary<RuleModel> = fc.record({
   number: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 60 })),
 });
 
-/** Rules of which ECR takes any number together: no two of a storage class mean the same. */
+/** Rules that ECR accepts together: no two rules of a storage class select the same images. */
 export const RULES: fc.Arbitrary<RuleModel[]> = fc.uniqueArray(RULE.filter(isUseful), { maxLength: 6, comparator: isTwin })
-  // Who protects comes first: behind a rule for the same images it is refused.
+  // Rules that protect come first: they are rejected after a rule for the same images.
   .map(rules => [...rules.filter(({ factory }) => factory === 'protect'), ...rules.filter(({ factory }) => factory !== 'protect')]);
 
-/** Rules of which some are refused together. */
+/** Rules, some of which are rejected together. */
 export const ANY_RULES: fc.Arbitrary<RuleModel[]> = fc.array(RULE, { maxLength: 5 });
 
-/** Who protects all images needs no rule. */
+/** A rule that protects all images would need no other rule. */
 function isUseful({ factory, images }: RuleModel): boolean {
   return factory !== 'protect' || images !== 'all';
 }
 
-/** Whether two rules mean the same images of a storage class. Who protects images protects them in both. */
+/** Whether two rules select the same images of a storage class. A rule that protects applies to both. */
 export function isTwin(one: RuleModel, other: RuleModel): boolean {
   const inBoth = [one, other].some(({ factory }) => factory === 'protect');
   return (inBoth || (one.factory === 'expireArchived') === (other.factory === 'expireArchived')) && listOf(one) === listOf(other);
@@ -59,12 +59,12 @@ function listOf({ images }: RuleModel): string {
   return JSON.stringify(typeof images === 'string' ? images : Object.entries(images).map(([kind, texts]) => [kind, [...texts].sort()]));
 }
 
-/** The rule, with its dangers accepted: what is dangerous is a matter of other tests. */
+/** The rule with its risk accepted: other tests are about risks. */
 export function ruleOf(model: RuleModel): LifecycleRule {
   return carelessRuleOf(model).acceptingTheRisk('a property test');
 }
 
-/** The rule, as a user writes it who does not know that it is dangerous. */
+/** The rule of a user who does not know its risk. */
 export function carelessRuleOf({ factory, images: wanted, number }: RuleModel): LifecycleRule {
   const images = selectionOf(wanted);
   switch (factory) {
@@ -84,7 +84,7 @@ export function selectionOf(images: RuleModel['images']): ImageSelection {
   return 'prefixes' in images ? ImageSelection.everyTagPrefix(images.prefixes) : ImageSelection.everyTagPattern(images.patterns);
 }
 
-/** Half days, so that ages are often exactly what a rule says. */
+/** Half days, so that ages often equal the limit of a rule. */
 const AGE = fc.integer({ min: 0, max: 300 }).map(halves => halves / 2);
 const LIMIT = fc.constantFrom(0, 0, 0, -1, 1);
 const TIME = fc.tuple(AGE, LIMIT).map(([days, milliseconds]) => new Date(daysAgo(days).getTime() + milliseconds));
@@ -118,12 +118,12 @@ const SHAPE: fc.Arbitrary<Shape> = fc.record({
 });
 
 /**
- * The images of a repository, in any order: some of them lists of others, also of lists, some of them about another one. No two have the same
- * place in ECR's order, because nothing is documented of which goes first then.
+ * The images of a repository, in any order: some are indexes, also nested ones, and some have a subject. No two have the same
+ * place in ECR's order, because the order of such images is not documented.
  */
 export const IMAGES: fc.Arbitrary<OracleImage[]> = imagesOf(SHAPE);
 
-/** The same, without lists and artifacts about other images. */
+/** The same, without indexes and artifacts with a subject. */
 export const PLAIN_IMAGES: fc.Arbitrary<OracleImage[]> = imagesOf(SHAPE.map(shape => ({ ...shape, role: 'image' })));
 
 function imagesOf(shape: fc.Arbitrary<Shape>): fc.Arbitrary<OracleImage[]> {
@@ -135,7 +135,7 @@ function imagesOf(shape: fc.Arbitrary<Shape>): fc.Arbitrary<OracleImage[]> {
       .map(({ image }) => image));
 }
 
-/** Of a list the members, of a companion (never a list or a member itself, and at hand) the subject; it may be gone. */
+/** An index has members. An artifact (never an index or a member itself, and in standard storage) has a subject, which may be deleted. */
 function imageOf({ role, others, turn: _, ...image }: Shape, position: number, shapes: Shape[]): OracleImage {
   const later = others.map(step => position + 1 + step).filter(index => shapes[index] && shapes[index].role !== 'companion');
   const isCompanion = role === 'companion';
@@ -148,7 +148,7 @@ function imageOf({ role, others, turn: _, ...image }: Shape, position: number, s
   };
 }
 
-/** The image as users describe it. */
+/** The image in the form of the public API. */
 export function described(image: OracleImage): LifecycleImage {
   const { digest, tags, pushedAt, pulledAt, archivedAt, activatedAt, storageClass, members, subject } = image;
   const isArchived = storageClass === 'archive';
@@ -160,13 +160,13 @@ export function described(image: OracleImage): LifecycleImage {
   };
 }
 
-/** What the simulator says, in the form of the oracle. */
+/** The result of the simulator, in the form of the oracle. */
 export function simulated(simulator: LifecycleSimulator, images: OracleImage[], at = NOW) {
   return new Map(simulator.simulate(images.map(described), at).map(({ image, priority, action }) =>
     [image.digest, { priority, action: action === 'archive' ? 'transition' : action }]));
 }
 
-/** How long published images are kept; `undefined` for the default. */
+/** The retention of published images; `undefined` for the default. */
 export const RETENTION = fc.oneof(
   fc.constant(undefined),
   fc.constant(Retention.keepAll()),

@@ -1,7 +1,7 @@
 /**
- * Which texts ECR takes as a lifecycle policy: the 17 rules of "Lifecycle policy properties in Amazon ECR" and of the API's model, as a
- * table. Written from the documentation alone; where it leaves a choice the stricter reading is taken, so that what passes here passes
- * there.
+ * The texts that ECR accepts as a lifecycle policy: the 17 rules of "Lifecycle policy properties in Amazon ECR" and of the API model, as a
+ * table. Written from the documentation only. If it is ambiguous, the stricter reading is used, so that a text that is accepted here is accepted
+ * by ECR too.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
@@ -13,7 +13,7 @@ interface Requirement {
 
 type Json = Record<string, unknown>;
 
-/** A rule, whatever its properties hold. */
+/** A rule with any properties. */
 interface RuleJson {
   readonly rulePriority?: unknown;
   readonly description?: unknown;
@@ -21,7 +21,7 @@ interface RuleJson {
   readonly action?: Json;
 }
 
-/** The rules of a policy, and their parts, whatever they hold. */
+/** The rules of a policy and their parts, with any values. */
 interface Policy {
   readonly whole: Json;
   readonly rules: RuleJson[];
@@ -47,7 +47,7 @@ const REQUIREMENTS: Requirement[] = [
     holds: ({ rules }) => rules.every(rule => isPositive(rule.rulePriority)) && areUnique(rules.map(rule => rule.rulePriority)),
   },
   {
-    // The page's example has `any` of the standard class before `any` of the archive, so `any` is once a class and the last of all.
+    // In an example of the page, `any` of standard storage is before `any` of the archive, so `any` is allowed once per storage class, as last rule.
     number: 4,
     says: 'rules for any image come once a storage class and last',
     holds: ({ rules }) => oncePerClass(rules, 'any') && /^n*y*$/.test(inOrder(rules).map(rule => tagStatusOf(rule) === 'any' ? 'y' : 'n').join('')),
@@ -111,18 +111,18 @@ const REQUIREMENTS: Requirement[] = [
   },
 ];
 
-/** The numbers of the rules that a text breaks, in their order: none when ECR takes it. */
+/** The numbers of the rules that a text violates, in order: none if ECR accepts it. */
 export function brokenRules(text: string): number[] {
   const policy = read(text);
   return policy ? REQUIREMENTS.filter(({ holds }) => !holds(policy, text)).map(({ number }) => number) : [16];
 }
 
-/** Whether ECR takes a text as a lifecycle policy. */
+/** Whether ECR accepts a text as a lifecycle policy. */
 export function acceptedByEcr(text: string): boolean {
   return brokenRules(text).length === 0;
 }
 
-/** What one of the 17 rules says. */
+/** The text of one of the 17 rules. */
 export function ruleSays(number: number): string {
   return REQUIREMENTS[number - 1].says;
 }

@@ -1,8 +1,8 @@
 /**
- * What ECR's lifecycle policies do, written from the documentation alone, image by image.
+ * The effect of ECR's lifecycle policies, written from the documentation only, image by image.
  *
- * Every sentence in quotes is of "Automate the cleanup of images by using lifecycle policies in Amazon ECR". Where that page and its
- * worked examples are silent, the reading that is taken here stands under "Silent" beside the line that takes it.
+ * Every sentence in quotes is from "Automate the cleanup of images by using lifecycle policies in Amazon ECR". If that page and its
+ * examples are silent, the assumption is marked with "Silent" next to its code.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
  */
@@ -26,17 +26,17 @@ export interface OracleImage {
   readonly tags: string[];
   readonly pushedAt: Date;
   readonly pulledAt?: Date;
-  /** When it was last restored from the archive. */
+  /** The time of its last restore from the archive. */
   readonly activatedAt?: Date;
   readonly archivedAt?: Date;
   readonly storageClass: StorageClass;
-  /** The digests of the images that this list refers to. */
+  /** The digests of the images in this index. */
   readonly members: string[];
-  /** The digest of the image that this artifact (a signature, a bill of materials) is about. */
+  /** The digest of the subject of this artifact (a signature, an SBOM). */
   readonly subject?: string;
 }
 
-/** The rule that acts on an image, and what it does. */
+/** The rule that removes or archives an image, and its action. */
 export interface Verdict {
   readonly priority: number;
   readonly action: 'expire' | 'transition';
@@ -44,7 +44,7 @@ export interface Verdict {
 
 const DAY = 86_400_000;
 
-/** The verdict of every image that a rule acts on; the images that stay are absent. */
+/** The result for every image that a rule removes or archives; the images that stay are absent. */
 export function expected(rules: OracleRule[], images: OracleImage[], now: Date): Map<string, Verdict> {
   const verdicts = images.map(image => [image.digest, verdictOf(image, rules, images, now)] as const);
   return new Map(verdicts.filter((entry): entry is [string, Verdict] => entry[1] !== undefined));
@@ -58,7 +58,7 @@ function verdictOf(image: OracleImage, rules: OracleRule[], images: OracleImage[
   return ownVerdict(image, rules, images, now) ?? verdictOfSubject(image, rules, images, now);
 }
 
-/** Silent: whether rules see reference artifacts by themselves. Nothing exempts them, so they are read as images like any other. */
+/** Silent: whether rules select reference artifacts by themselves. There is no exception for them, so they are treated like other images. */
 function ownVerdict(image: OracleImage, rules: OracleRule[], images: OracleImage[], now: Date): Verdict | undefined {
   const rule = decidingRule(image, rules);
   return rule && outlived(image, rule, images, now) ? { priority: rule.rulePriority, action: rule.action.type } : undefined;
@@ -74,10 +74,10 @@ function verdictOfSubject(image: OracleImage, rules: OracleRule[], images: Oracl
 
 /**
  * "An image that matches the tagging requirements of a rule cannot be expired or archived by a rule with a lower priority": the first
- * rule that selects the image decides alone, also when it lets the image stay.
+ * rule that selects the image decides alone, even if the image stays.
  *
- * A rule of the other storage class is no shield: the page's own example has `any` of the standard class at priority 1 and lets `any` of
- * the archive, at priority 2, expire.
+ * A rule of the other storage class does not protect: in an example of the page, `any` of the standard class has priority 1, and `any` of
+ * the archive has priority 2 and still expires images.
  */
 function decidingRule(image: OracleImage, rules: OracleRule[]): OracleRule | undefined {
   return rules
@@ -101,7 +101,7 @@ function matchesTags(selection: OracleRule['selection'], tags: string[]): boolea
   }
 }
 
-/** A star stands for any run of characters, also for none: `prod*` matches `prod`. */
+/** A star matches any number of characters, including none: `prod*` matches `prod`. */
 export function globs(pattern: string, tag: string): boolean {
   if (pattern === '') {
     return tag === '';
@@ -113,7 +113,7 @@ export function globs(pattern: string, tag: string): boolean {
 
 function outlived(image: OracleImage, rule: OracleRule, images: OracleImage[], now: Date): boolean {
   const { countType, countNumber } = rule.selection;
-  // In the page's "Filtering on all images", example B, an image of one day is not "older than one day": the limit itself still stays.
+  // In "Filtering on all images", example B, an image of one day is not "older than one day": an image with exactly the limit stays.
   const olderThan = (since: Date) => now.getTime() - since.getTime() > countNumber * DAY;
   switch (countType) {
     case 'imageCountMoreThan': return younger(image, rule, images).length >= countNumber;
@@ -125,7 +125,7 @@ function outlived(image: OracleImage, rule: OracleRule, images: OracleImage[], n
 
 /**
  * "Images are sorted from youngest to oldest and then all images greater than the specified count are expired or archived." A rule "can
- * still identify" images of more important rules, so they count. Silent: lists, their members and artifacts; they are images, and count.
+ * still identify" images of rules with higher priority, so they count. Silent: indexes, members and artifacts; they are images, and count.
  */
 function younger(image: OracleImage, rule: OracleRule, images: OracleImage[]): OracleImage[] {
   return images.filter(other => selects(rule, other) && rank(other) > rank(image));
@@ -133,13 +133,13 @@ function younger(image: OracleImage, rule: OracleRule, images: OracleImage[]): O
 
 /**
  * "If an image was archived and then restored at any point in the past, the image's last_activated_at is used instead of pushed_at_time."
- * Silent: whether "instead" also holds for the age that sinceImagePushed asks for. It is read so.
+ * Silent: whether "instead" also applies to the age in sinceImagePushed. It is assumed so.
  */
 function rank(image: OracleImage): Date {
   return image.activatedAt ?? image.pushedAt;
 }
 
-/** The last pull; before the first one the push; after a restore, until the next pull, the restore. */
+/** The last pull; before the first pull the push; after a restore, until the next pull, the restore. */
 function lastUse({ pulledAt, activatedAt, pushedAt }: OracleImage): Date {
   const pulledSince = pulledAt && !(activatedAt && activatedAt > pulledAt);
   return pulledSince ? pulledAt : activatedAt ?? pushedAt;
@@ -147,7 +147,7 @@ function lastUse({ pulledAt, activatedAt, pushedAt }: OracleImage): Date {
 
 /**
  * "If an image is referenced by a manifest list, it cannot be expired or archived without the manifest list being deleted or archived
- * first." Silent: whether list and member go in one run. It is read so: both meet their criteria, so both go within the same 24 hours.
+ * first." Silent: whether index and member expire in one run. It is assumed so: both match their rules, so both expire within the same 24 hours.
  */
 function isHeld(image: OracleImage, rules: OracleRule[], images: OracleImage[], now: Date): boolean {
   return images.some(list => list.members.includes(image.digest)

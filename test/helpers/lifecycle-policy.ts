@@ -4,18 +4,18 @@ import { OracleRule } from './lifecycle-oracle';
 import { newStack } from './stack';
 import { ImageRepository, LifecycleRule, Retention } from '../../src';
 
-/** The text that ECR gets; undefined where it gets none. */
+/** The policy text for ECR; undefined if there is none. */
 export function policyTextOf(repository: ImageRepository): string | undefined {
   const policy = Stack.of(repository).resolve((repository.node.defaultChild as CfnRepository).lifecyclePolicy);
   return policy?.lifecyclePolicyText;
 }
 
-/** The rules of a text, as ECR reads them. */
+/** The rules of a policy text, as ECR reads them. */
 export function rulesOf(text: string | undefined): OracleRule[] {
   return text === undefined ? [] : JSON.parse(text).rules;
 }
 
-/** What becomes of a repository at synthesis: the text, or why there is none. */
+/** The result of synthesis for a repository: the policy text, or the error. */
 export function outcome(use: () => ImageRepository): { readonly text?: string; readonly refused?: string } {
   try {
     const repository = use();
@@ -26,13 +26,13 @@ export function outcome(use: () => ImageRepository): { readonly text?: string; r
   }
 }
 
-/** What is wrong with the rules of a repository when the app runs an image with this tag. */
+/** The errors in the rules of a repository if the app runs an image with this tag. */
 export function refusedFor(tag: string, repository: ImageRepository): string[] {
   repository.repositoryUriForTag(tag);
   return repository.node.validate().filter(message => message.includes(`must keep the image with the tag '${tag}'`));
 }
 
-// One stack for all runs of a test: a stack costs more time than a repository.
+// One stack for all runs of a test, because a stack takes more time than a repository.
 let stack: Stack;
 let repositories: number;
 
@@ -42,7 +42,7 @@ export function newRepositories(): void {
   repositories = 0;
 }
 
-/** One more repository in the stack of the test. */
+/** Another repository in the stack of the test. */
 export function repositoryWith(lifecycleRules: LifecycleRule[], retention?: Retention): ImageRepository {
   return new ImageRepository(stack, `Repository${repositories++}`, { lifecycleRules, retention });
 }

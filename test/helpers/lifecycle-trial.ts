@@ -7,7 +7,7 @@ import { ImageRepository, ImageSelection, LifecycleRule } from '../../src';
 
 export const WEEK = Duration.days(7);
 
-/** A stack in which one list of rules after the other is tried. */
+/** A stack to try several lists of rules. */
 export class LifecycleTrial {
   private readonly stack: Stack = newStack();
 
@@ -16,33 +16,33 @@ export class LifecycleTrial {
     return outcome(() => new ImageRepository(this.stack, 'Repository', { lifecycleRules }));
   }
 
-  /** The text that ECR gets. Fails when the rules are refused. */
+  /** The policy text for ECR. Fails if the rules are rejected. */
   public textOf(...lifecycleRules: LifecycleRule[]): string {
     const { text, refused } = this.synthesized(lifecycleRules);
     expect(refused).toBeUndefined();
     return text as string;
   }
 
-  /** The rules of the user in the text, when it is one that ECR takes. */
+  /** The rules of the user in the text, if ECR accepts it. */
   public accepted(...lifecycleRules: LifecycleRule[]): OracleRule[] {
     const text = this.textOf(...lifecycleRules);
     expect(brokenRules(text)).toEqual([]);
     return rulesOf(text).slice(-lifecycleRules.length);
   }
 
-  /** Why the rules are refused: property, rule, value and fix. */
+  /** The error message of rejected rules: property, rule, value and fix. */
   public refused(...lifecycleRules: LifecycleRule[]): string {
     const message = this.synthesized(lifecycleRules).refused ?? 'accepted';
     expect(message).toMatch(/'lifecycle[\w.[\]]*' must .+, got [^]+\. [A-Z][^]+$/);
     return message;
   }
 
-  /** A number that is known when the stack is deployed. */
+  /** A number that is a token. */
   public laterNumber(id = 'Number'): number {
     return new CfnParameter(this.stack, id, { type: 'Number' }).valueAsNumber;
   }
 
-  /** A text that is known when the stack is deployed. */
+  /** A text that is a token. */
   public laterText(id = 'Text'): string {
     return new CfnParameter(this.stack, id).valueAsString;
   }
@@ -60,7 +60,7 @@ export function expireArchived(images?: ImageSelection, archivedFor = Duration.d
   return LifecycleRule.expireArchived({ images, archivedFor });
 }
 
-/** One rule of every factory. */
+/** One rule of every factory method. */
 export function everyFactory(): LifecycleRule[] {
   const { all, untagged, tagPrefix, tagPattern } = ImageSelection;
   return [

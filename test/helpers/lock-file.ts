@@ -37,7 +37,7 @@ export function writeProject(folder: string, roots: string[], change: (entry: Lo
   fs.copyFileSync(path.join(PROJECT, '.npmrc'), path.join(folder, '.npmrc'));
 }
 
-/** The paths of `roots`, of everything that they depend on, and of what is nested below those. */
+/** The paths of `roots`, of all their dependencies, and of everything nested below those. */
 function pathsOf(lock: Lock, roots: string[]): Set<string> {
   const { packages } = lock;
   const found = new Set<string>();
@@ -55,7 +55,7 @@ function pathsOf(lock: Lock, roots: string[]): Set<string> {
   return found;
 }
 
-/** Where Node.js finds package `name` from the package at `key`: below it, or below a package around it. */
+/** The path where Node.js finds package `name` from the package at `key`: below it, or below a package around it. */
 export function pathOf({ packages }: Lock, key: string, name: string): string | undefined {
   const around = key.split('/node_modules/');
   const folders = around.map((_, index) => around.slice(0, around.length - index).join('/node_modules/'));

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 
-/** What an app asks the CLI for. */
+/** The lookups that an app requests from the CLI. */
 export interface Lookup {
   readonly provider: string;
   readonly props: Record<string, unknown>;
@@ -9,7 +9,7 @@ export interface Lookup {
 
 const REGION = { account: '111111111111', region: 'eu-west-1' };
 
-/** Stacks of one app, by their names, in an account and region that are known: else nothing can be looked up. */
+/** Stacks of one app, by their names, with a known account and region, which lookups need. */
 export type StackOf = (id: string) => Stack;
 
 /** An app before the CLI has looked anything up. */
@@ -17,7 +17,7 @@ export function firstSynthesis(make: (stackOf: StackOf) => void): CloudAssembly 
   return synthesize(make, {});
 }
 
-/** What the CLI does: it synthesizes, looks up what is missing, and begins again, until nothing is. */
+/** The steps of the CLI: synthesize, look up missing values, and repeat until nothing is missing. */
 export function lastSynthesis(make: (stackOf: StackOf) => void, lookUp: (lookup: Lookup) => unknown): CloudAssembly {
   const context: Record<string, unknown> = {};
   for (;;) {
@@ -36,7 +36,7 @@ function synthesize(make: (stackOf: StackOf) => void, context: Record<string, un
   return app.synth();
 }
 
-/** The answer to the lookup of a VPC with these groups of subnets, each of which has one in every zone. */
+/** The lookup result of a VPC with these subnet groups, each with one subnet in every zone. */
 export function vpcWith(groups: Record<string, 'Public' | 'Private' | 'Isolated'>, { vpcId = 'vpc-0real', zones = ['eu-west-1a', 'eu-west-1b'] } = {}) {
   return {
     vpcId, vpcCidrBlock: '10.0.0.0/16', ownerAccountId: REGION.account, availabilityZones: [],

@@ -17,7 +17,7 @@ const EUROPE = { account: '111122223333', region: 'eu-west-1' };
 const AMERICA = { account: '444455556666', region: 'us-east-1' };
 
 /**
- * Small apps that together use everything of this library, by what they are about.
+ * Small apps that together use all features of this library, by topic.
  *
  * They read `./app`, a folder with a Dockerfile, and `./web.tar`.
  */
@@ -147,7 +147,7 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
   },
 };
 
-/** What must not be: an app that writes down when and where it was synthesized. */
+/** A negative example: an app that records when and where it was synthesized. */
 export const RESTLESS_APP = (app: App) => {
   const stack = new Stack(app, 'Restless');
   for (const [name, value] of Object.entries({

@@ -4,13 +4,13 @@ import * as path from 'path';
 export const PROJECT = path.join(__dirname, '..', '..');
 
 export interface CodeBlock {
-  /** Where it is, for the title of a test: `README.md:42`. */
+  /** Its location, for the title of a test: `README.md:42`. */
   readonly at: string;
   readonly language: string;
   readonly code: string;
 }
 
-/** A Markdown page, taken apart line by line. */
+/** A parsed Markdown page. */
 export interface MarkdownPage {
   /** Its path in the project. */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface MarkdownPage {
   /** The text outside of code blocks and inline code. */
   readonly prose: string;
   readonly headings: readonly string[];
-  /** Where its links lead to, images included. */
+  /** The targets of its links, including images. */
   readonly links: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export function markdownPages(folder: string): MarkdownPage[] {
   return fs.readdirSync(path.join(PROJECT, folder)).filter(file => file.endsWith('.md')).sort().map(file => markdownPage(path.posix.join(folder, file)));
 }
 
-/** What GitHub names the headings of a page in links to them. */
+/** The anchors that GitHub generates for the headings of a page. */
 export function anchorsOf(page: MarkdownPage): string[] {
   const seen = new Map<string, number>();
   return page.headings.map(heading => {

@@ -18,7 +18,7 @@ import { Severity } from '../../src/migration-check/finding';
 export const NGINX = ContainerImage.fromRegistry('nginx');
 export const ENV = { account: '111122223333', region: 'eu-west-1' };
 
-/** What both programs have. */
+/** The parts of both programs. */
 export interface Shared {
   readonly app: App;
   readonly scope: Construct;
@@ -51,13 +51,13 @@ export function templates(flags: Record<string, unknown>, old: Program, now: Pro
     const place = shared(flags, where);
     program(place);
     place.app.synth();
-    // Nested stacks have a template of their own.
+    // Nested stacks have their own templates.
     return JSON.parse(fs.readFileSync(path.join((Stage.of(place.stack) ?? place.app).outdir, place.stack.templateFile), 'utf8')) as PlainTemplate;
   });
   return [before, after];
 }
 
-/** Nothing but the task definition is replaced, nothing is deleted, all outputs stay, and the check finds nothing that fails or gets lost. */
+/** Only the task definition is replaced, nothing is deleted, all outputs stay, and the check reports no failure and no loss. */
 export function expectTakeover([before, after]: [PlainTemplate, PlainTemplate], { created = [] as string[], deleted = [] as string[] } = {}): void {
   const effects = effectsOf(before, after);
   const typesOf = (ids: string[], { Resources }: PlainTemplate) => ids.map(id => Resources[id].Type);
@@ -69,7 +69,7 @@ export function expectTakeover([before, after]: [PlainTemplate, PlainTemplate], 
   expect(checkMigration(before, after).filter(({ severity }) => severity !== Severity.CHANGES)).toEqual([]);
 }
 
-/** The record of the pattern and its name are the same text. */
+/** The DNS record of the pattern and its name are the same text. */
 function outputsOf({ Outputs }: PlainTemplate): unknown {
   const isRecord = (value: unknown) => /Ref":"ServiceDNS/.test(JSON.stringify(value) ?? '');
   return Object.entries(Outputs ?? {}).map(([id, { Value }]) => [id, isRecord(Value) ? 'https://shop.example.com' : Value]);
@@ -86,7 +86,7 @@ function rulesIn({ Resources }: PlainTemplate): unknown {
 export const web = { image: NGINX, port: 80 };
 export const alb = ({ stack, vpc }: Shared, internetFacing = true): ApplicationLoadBalancer =>
   stack.node.tryFindChild('Alb') as ApplicationLoadBalancer | undefined ?? new ApplicationLoadBalancer(stack, 'Alb', { vpc, internetFacing });
-// Without the feature flag, the pattern opens the load balancer to everyone.
+// Without the feature flag, the pattern opens the load balancer to everybody.
 export const implicitly = ({ stack }: Shared) =>
   FeatureFlags.of(stack).isEnabled(ECS_PATTERNS_SEC_GROUPS_DISABLES_IMPLICIT_OPEN_LISTENER) ? [] : [Peer.anyIpv4()];
 /** One database per program. */

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PC
 
 type Pack = new (scope: App) => NagPack;
 
-/** What a rule finds, and where. */
+/** The finding of a rule, and its place. */
 export interface Finding {
   readonly rule: string;
   readonly path: string;
@@ -13,19 +13,19 @@ export interface Finding {
 const found = (app: App, Checks: Pack): Finding[] => new Checks(app).validateScope(app).violations
   .flatMap(({ ruleName, violatingResources }) => violatingResources.map(({ constructPath }) => ({ rule: ruleName, path: constructPath ?? '' })));
 
-/** What AWS itself recommends. */
+/** The rules that AWS itself recommends. */
 export function awsSolutions(app: App): Finding[] {
   return found(app, AwsSolutionsChecks);
 }
 
-/** Every finding of the packs for NIST 800-53, HIPAA, PCI DSS and serverless: many of their rules are the same, and then it is one. */
+/** Every finding of the packs for NIST 800-53, HIPAA, PCI DSS and Serverless: many of their rules are the same, and then it is listed once. */
 export function compliance(app: App): Finding[] {
   const findings = [NIST80053R5Checks, HIPAASecurityChecks, PCIDSS321Checks, ServerlessChecks].flatMap(pack => found(app, pack))
     .map(({ rule, path }) => ({ rule: rule.slice(rule.lastIndexOf('-') + 1), path }));
   return [...new Map(findings.map(finding => [lineOf(finding), finding])).values()];
 }
 
-/** Whether a rule of `compliance` is about what this library makes: ECS, ECR, IAM and load balancers. */
+/** Whether a rule of `compliance` is about resources of this library: ECS, ECR, IAM and load balancers. */
 export function isOurs({ rule }: Finding): boolean {
   return /^(ECS|ECR|IAM|ELB|ALB)[A-Zv]/.test(rule);
 }

@@ -4,11 +4,11 @@ import * as http from 'http';
 import { AddressInfo } from 'net';
 import * as path from 'path';
 
-/** One version of one package, as a registry serves it. */
+/** One version of one package in a registry. */
 export interface ServedPackage {
   readonly manifest: { readonly name: string; readonly version: string };
   readonly tarball: Buffer;
-  /** The hash that the registry publishes; undefined publishes none. */
+  /** The published hash; undefined publishes none. */
   readonly integrity?: string;
 }
 
@@ -48,7 +48,7 @@ export async function startNpmRegistry({ manifest, tarball, integrity }: ServedP
 
 export interface NpmResult { readonly ok: boolean; readonly output: string }
 
-/** Runs npm in `folder` with an empty cache and no settings but those of the folder. It knows no registry but `registry`. */
+/** Runs npm in `folder` with an empty cache and only the settings of the folder. The only registry is `registry`. */
 export function npm(folder: string, registry: string, args: string[]): Promise<NpmResult> {
   const env = {
     PATH: process.env.PATH,

@@ -1,4 +1,4 @@
-// To be imported first: the clock of this process is wrong by CLOCK_SHIFT milliseconds.
+// Must be imported first: the clock of this process is off by CLOCK_SHIFT milliseconds.
 const RealDate = Date;
 const now = () => RealDate.now() + Number(process.env.CLOCK_SHIFT ?? 0);
 

@@ -1,29 +1,29 @@
 import { Answer, Call, refused } from './registry-answers';
 import { Credentials } from '../../src/engine/contract';
 
-/** Who may come in, and how they show it. */
+/** The clients that have access, and their credentials. */
 export interface Access {
-  /** The answer to whoever may not come in. */
+  /** The answer to a client without access. */
   refuse(call: Call, origin: string): Answer | undefined;
 
   /** The answer of the token endpoint. */
   token?(call: Call): Answer;
 
-  /** What a rightful user shows now. */
+  /** The current credentials of an authorized client. */
   issue(): Credentials | undefined;
 }
 
-/** Milliseconds since some beginning. */
+/** Milliseconds since some start. */
 export interface Time {
   now(): number;
 }
 
-/** Everybody may do everything. */
+/** Everybody can do everything. */
 export function openAccess(): Access {
   return { refuse: () => undefined, issue: () => undefined };
 }
 
-/** `user:password` as Basic authorization, for ever. An indiscreet registry: it repeats what it was shown. */
+/** `user:password` as Basic authorization, without expiration. The registry repeats the credentials in its errors. */
 export function basicAccess(userAndPassword: string): Access {
   const [username, password] = userAndPassword.split(':');
   return {
@@ -36,7 +36,7 @@ export function basicAccess(userAndPassword: string): Access {
 
 const HALF_A_DAY = 12 * 60 * 60 * 1000;
 
-/** ECR's: a password for twelve hours, for the user `AWS`. Afterwards the answer is 403, and it brings no challenge. */
+/** ECR: a password for twelve hours, for the user `AWS`. After that the answer is 403, without a challenge. */
 export function ecrAccess(clock: Time, canary = 'ecr-canary'): Access {
   return {
     refuse: ({ headers: { authorization } }, origin) => {
@@ -52,7 +52,7 @@ export function ecrAccess(clock: Time, canary = 'ecr-canary'): Access {
   };
 }
 
-/** The header for a name and a password. */
+/** The header for a user name and a password. */
 export function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }

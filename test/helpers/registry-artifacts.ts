@@ -2,7 +2,7 @@ import { TestImage, layer, manifest, sha256 } from './registry-images';
 
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
-/** The entry of some bytes in a manifest. */
+/** The descriptor of a blob. */
 export function describeBytes(mediaType: string, bytes: Buffer) {
   return { mediaType, digest: sha256(bytes), size: bytes.length };
 }
@@ -12,7 +12,7 @@ export function describeImage({ mediaType, bytes }: TestImage) {
   return describeBytes(mediaType, bytes);
 }
 
-/** A signature, or what else is attached to an image. */
+/** A signature, or another attachment of an image. */
 export function attached(kind: string, subject: TestImage): TestImage {
   const config = Buffer.from('{}');
   const content = Buffer.from(`${kind} of ${subject.digest}`);
@@ -24,7 +24,7 @@ export function attached(kind: string, subject: TestImage): TestImage {
   }, [config, content]);
 }
 
-/** The index under which clients keep referrers. */
+/** The index in which clients store referrers. */
 export function listOf(...referrers: readonly TestImage[]): TestImage {
   const manifests = referrers.map(each => ({ ...describeImage(each), artifactType: JSON.parse(String(each.bytes)).artifactType }));
   return manifest('application/vnd.oci.image.index.v1+json', { manifests }, [], referrers);

@@ -1,19 +1,19 @@
 import { IncomingHttpHeaders, request as send } from 'node:http';
 
-/** What a registry said. */
+/** The answer of a registry. */
 export interface Said {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** What it is asked with. */
+/** The parameters of a request. */
 export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
 }
 
-/** One plain request, with no header that was not asked for. Redirects are not followed. */
+/** One plain request, with the given headers only. Redirects are not followed. */
 export async function ask(method: string, url: string | URL, { headers = {}, body = '' }: Question = {}): Promise<Said> {
   return new Promise((resolve, reject) => {
     const length = method === 'GET' || method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(body)) };

@@ -2,7 +2,7 @@ import { Answer, Call, refused } from './registry-answers';
 import { sha256 } from './registry-images';
 import { TestRepository } from './registry-store';
 
-/** Answers a request for a blob, which the registry has a name of its own for. */
+/** Answers a request for a blob, whose path the registry has resolved. */
 export function answerBlob(call: Call, repository: TestRepository, nameOf: (bytes: Buffer, digest: string) => string, storage?: string): Answer {
   if (!/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(call.reference)) return refused(400, 'DIGEST_INVALID');
   const bytes = repository.blob(call.reference);
@@ -11,13 +11,13 @@ export function answerBlob(call: Call, repository: TestRepository, nameOf: (byte
     repository.blobs.delete(sha256(bytes));
     return { status: 202 };
   }
-  // A pre-signed address is a secret of its own.
+  // A pre-signed URL is a secret itself.
   const location = `${storage}/storage/${call.reference}?X-Amz-Signature=presigned-canary`;
   if (call.kind === 'GET blob' && storage !== undefined) return { status: 307, headers: { location } };
   return withRange(call, bytes, { 'docker-content-digest': nameOf(bytes, call.reference), 'content-type': 'application/octet-stream' });
 }
 
-/** Answers a storage service: it takes the signature in the address and refuses any other authorization beside it. */
+/** Answers for a storage service: it accepts the signature in the URL and rejects any other authorization next to it. */
 export function answerStorage(call: Call, bytes: Buffer | undefined): Answer {
   const text = { 'content-type': 'application/xml' };
   const error = (code: string, words: string) => Buffer.from(`<Error><Code>${code}</Code><Message>${words}</Message></Error>`);

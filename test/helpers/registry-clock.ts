@@ -1,7 +1,7 @@
 import { setImmediate as tick } from 'node:timers/promises';
 import { Clock } from '../../src/engine/clock';
 
-/** A clock that moves only when a test or a sleeper says so. Sleeping takes no time and is recorded. */
+/** A clock that moves only when a test or a sleep moves it. Sleeping takes no time and is recorded. */
 export class TestClock implements Clock {
   public readonly sleeps: number[] = [];
   private time = Date.UTC(2026, 0, 1);
@@ -29,7 +29,7 @@ export class TestClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** Lets time pass and calls everybody whose time has come. */
+  /** Lets time pass and runs all timers that are due. */
   public advance(milliseconds: number): void {
     this.time += milliseconds;
     for (const timer of [...this.timers].filter(({ at }) => at <= this.time)) {
@@ -38,7 +38,7 @@ export class TestClock implements Clock {
     }
   }
 
-  /** How many timers are waiting: none may be left behind. */
+  /** The number of waiting timers: none may be left behind. */
   public get pending(): number {
     return this.timers.size;
   }

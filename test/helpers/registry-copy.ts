@@ -14,12 +14,12 @@ export class Registries {
     return registry;
   }
 
-  /** Stops all of them. */
+  /** Stops all registries. */
   public async stop(): Promise<void> {
     await Promise.all(this.running.splice(0).map(async registry => registry.stop()));
   }
 
-  /** Copies an image into `team/web` of a registry, with the live tag of the handler unless other tags are given. */
+  /** Copies an image to `team/web` of a registry, with the live tag of the handler unless other tags are given. */
   public async copy(
     source: ImageReference,
     destination: TestRegistry,
@@ -31,7 +31,7 @@ export class Registries {
   }
 }
 
-/** What rightful users of some registries show now; after a refusal only what is newer. */
+/** The current credentials of some registries; after a rejection only new ones. */
 export function rightful(...registries: readonly TestRegistry[]): CredentialsProvider {
   return {
     credentialsFor: async (host, rejected) => {
@@ -46,7 +46,7 @@ export function live(digest: string): TagRequest[] {
   return [{ name: `live-web.${digest.slice(7, 19)}`, onOtherDigest: 'fail' }];
 }
 
-/** A tag that must not move. */
+/** An immutable tag. */
 export function fixed(...names: string[]): () => TagRequest[] {
   return () => names.map(name => ({ name, onOtherDigest: 'fail' }));
 }
@@ -57,12 +57,12 @@ export function passwordFor(host: string, userAndPassword: string): CredentialsP
   return { credentialsFor: async asked => asked === host ? { username, password } : undefined };
 }
 
-/** Whoever needs no secret may not read one. */
+/** Code that needs no secret must not read one. */
 export async function noSecret(arn: string): Promise<never> {
   throw new Error(`the secret ${arn} must not be read`);
 }
 
-/** What a promise is rejected with. */
+/** The rejection of a promise. */
 export async function failureOf(work: Promise<unknown>): Promise<Error> {
   const outcome = await work.then(() => undefined, (error: unknown) => error);
   if (outcome instanceof Error) return outcome;

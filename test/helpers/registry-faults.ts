@@ -1,19 +1,19 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Requests by what they are for. */
+/** Requests by purpose. */
 export type RequestKind =
   | 'HEAD manifest' | 'GET manifest' | 'PUT manifest' | 'DELETE manifest' | 'HEAD blob' | 'GET blob' | 'DELETE blob'
   | 'mount' | 'POST upload' | 'PUT upload' | 'PATCH upload' | 'GET upload' | 'DELETE upload'
   | 'GET tags' | 'GET referrers' | 'GET token' | 'GET storage' | 'ping' | 'other';
 
-/** Something that goes wrong with one request. */
+/** A fault of one request. */
 export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly code?: string; readonly message?: string }
   | 'reset' | 'reset in the upload' | 'reset in the body' | 'stall' | 'stall in the body' | 'corrupt byte' | 'short body' | 'lose the answer' | 'late answer';
 
 const READ_MILLISECONDS = 30;
 
-/** Does what a fault says to a request that would get a body; `false` if the answer itself is not touched. */
+/** Applies a fault to a request that would get a body; `false` if the answer itself is not affected. */
 export function commit(fault: Fault, request: IncomingMessage, response: ServerResponse, body: Buffer, stalled: () => void): void {
   if (typeof fault === 'object') {
     const errors = [{ code: fault.code ?? 'UNKNOWN', message: fault.message ?? 'scripted fault' }];
@@ -29,7 +29,7 @@ export function commit(fault: Fault, request: IncomingMessage, response: ServerR
     case 'reset in the body':
     case 'stall in the body':
       response.writeHead(200, { 'content-length': body.length });
-      // The other end has read it by then.
+      // The client has read it by then.
       response.write(half, () => fault === 'stall in the body' ? setTimeout(stalled, READ_MILLISECONDS) : request.socket.destroy());
       return;
     case 'corrupt byte': {

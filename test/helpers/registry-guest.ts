@@ -10,11 +10,11 @@ export interface Host {
 
 const OCTETS = { 'content-type': 'application/octet-stream' };
 
-/** Talks to a registry by the letter of the specification, with what a rightful user has, and follows one redirect. */
+/** A client that follows the specification exactly, with valid credentials, and follows one redirect. */
 export class Guest {
   constructor(private readonly registry: Host) {}
 
-  /** Asks, signs in where that is wanted, and asks again. */
+  /** Sends a request, logs in if required, and sends it again. */
   public async ask(method: string, path: string, question: Question = {}): Promise<Said> {
     const url = new URL(path, this.registry.origin);
     const first = await ask(method, url, question);
@@ -23,13 +23,13 @@ export class Guest {
     return said.status === 307 ? ask(method, said.headers.location ?? '', question) : said;
   }
 
-  /** Begins an upload and answers with its address. */
+  /** Begins an upload and returns its Location. */
   public async begin(name: string): Promise<string> {
     const { headers } = await this.ask('POST', `/v2/${name}/blobs/uploads/`);
     return headers.location ?? '';
   }
 
-  /** Ends an upload with some bytes, and gives the blob its digest. */
+  /** Ends an upload with some bytes, and the digest of the blob. */
   public async end(upload: string, bytes: Buffer | string, name: string, headers: Question['headers'] = {}): Promise<Said> {
     const url = new URL(upload, this.registry.origin);
     url.searchParams.set('digest', name);
@@ -41,7 +41,7 @@ export class Guest {
     return this.ask('PATCH', upload, { headers: { ...OCTETS, ...range === undefined ? {} : { 'content-range': range } }, body: bytes });
   }
 
-  /** Pushes the blobs of an image, under the names that it has for them. */
+  /** Pushes the blobs of an image, under the digests in the image. */
   public async pushBlobs(name: string, { blobs, bytes }: TestImage): Promise<void> {
     for (const blob of blobs) {
       const long = digest(blob, 'sha512');

@@ -12,24 +12,24 @@ export interface TestImage {
   readonly children: readonly TestImage[];
 }
 
-/** Some bytes as a manifest describes them. */
+/** The descriptor of a blob. */
 export interface TestDescriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
 }
 
-/** The sha256 digest of some bytes. */
+/** The sha256 digest of bytes. */
 export function sha256(bytes: Buffer): string {
   return digest(bytes, 'sha256');
 }
 
-/** The digest of some bytes. */
+/** The digest of bytes. */
 export function digest(bytes: Buffer, algorithm: Algorithm): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
-/** The digest of some bytes by the algorithm of another digest. */
+/** The digest of bytes by the algorithm of another digest. */
 export function digestLike(bytes: Buffer, other: string): string {
   return digest(bytes, other.startsWith('sha512:') ? 'sha512' : 'sha256');
 }
@@ -62,12 +62,12 @@ export function manifest(
   children: readonly TestImage[] = [],
   algorithm: Algorithm = 'sha256',
 ): TestImage {
-  // The spaces make sure that nobody parses and prints it again on the way.
+  // The spaces ensure that nothing parses and prints it again on the way.
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...content }, undefined, 3));
   return { mediaType, bytes, digest: digest(bytes, algorithm), blobs, children };
 }
 
-/** Describes some bytes. */
+/** The descriptor of bytes. */
 export function descriptor(mediaType: string, bytes: Buffer, algorithm: Algorithm = 'sha256'): TestDescriptor {
   return { mediaType, digest: digest(bytes, algorithm), size: bytes.length };
 }

@@ -2,7 +2,7 @@ import { TestRegistry } from './registry';
 import { TestImage, sha256 } from './registry-images';
 import { TestRepository, fieldsOf } from './registry-store';
 
-/** An image is there with everything below it, byte for byte, and its tags mean it. */
+/** An image exists with everything below it, byte for byte, and its tags are on it. */
 export function expectWhole(repository: TestRepository, image: TestImage, ...tags: readonly string[]): void {
   const stored = repository.find(image.digest);
   expect(stored?.bytes.equals(image.bytes)).toBe(true);
@@ -13,7 +13,7 @@ export function expectWhole(repository: TestRepository, image: TestImage, ...tag
   image.children.forEach(child => expectWhole(repository, child));
 }
 
-/** No registry has seen what belongs to another one, and no storage any authorization at all. */
+/** No registry has received credentials of another one, and no storage service any authorization. */
 export function expectNoLeak(...registries: readonly TestRegistry[]): void {
   for (const registry of registries) {
     const others = registries.filter(other => other !== registry).flatMap(({ credentials }) => secretsOf(credentials));

@@ -5,7 +5,7 @@ import { Missing } from './registry-store';
 
 const REGISTRY = "in the registry with id '111122223333'";
 
-/** Manifests in a cloud: given to whoever asks, and with the status of the specification when they are too large. */
+/** Manifests of a cloud registry: returned for any Accept header, and with the status of the specification if they are too large. */
 export class CloudManifests extends Manifests {
   protected override isUnderstood(): boolean {
     return true;
@@ -20,7 +20,7 @@ export class CloudManifests extends Manifests {
   }
 }
 
-/** Docker Hub's: both digest algorithms, and OCI manifests only for those who name their type. */
+/** Docker Hub: both digest algorithms, and OCI manifests only for clients that accept their type. */
 export class HubManifests extends Manifests {
   protected override isAlgorithm(): boolean {
     return true;
@@ -31,9 +31,9 @@ export class HubManifests extends Manifests {
   }
 }
 
-/** ECR's: it tells all that is missing in one sentence, and what is no parameter of its own API is "unsupported". */
+/** ECR: it lists all missing parts in one sentence, and answers "unsupported" to invalid parameters of its own API. */
 export class EcrManifests extends CloudManifests {
-  /** @param incompleteStatus not known for sure: both 400 and 404 fit the codes. */
+  /** @param incompleteStatus not known for sure: both 400 and 404 match the codes. */
   constructor(tags: Tags, referrers: Referrers, private readonly incompleteStatus: 400 | 404 = 404) {
     super(tags, referrers);
   }
@@ -55,7 +55,7 @@ export class EcrManifests extends CloudManifests {
   }
 }
 
-/** ECR's answer about a repository that was never created. */
+/** The ECR error for a repository that does not exist. */
 export function unknownToEcr(name: string): Answer {
   return refused(404, 'NAME_UNKNOWN', `The repository with name '${name}' does not exist ${REGISTRY}`);
 }

@@ -3,7 +3,7 @@ import { digestLike, sha256 } from './registry-images';
 import { Referrers, noReferrers } from './registry-referrers';
 import { ManifestFields, Missing, StoredManifest, TestRepository, fieldsOf } from './registry-store';
 
-/** Whether a tag that is there may be written again. */
+/** Whether an existing tag can be written again. */
 export type Tags = (tag: string) => 'mutable' | 'immutable';
 
 const TYPES = [
@@ -12,7 +12,7 @@ const TYPES = [
 ];
 const LIMIT = 4 * 1024 * 1024;
 
-/** Manifests as Docker's own registry takes them. Others differ in single steps. */
+/** Manifests of Docker's own registry. Others differ in single steps. */
 export class Manifests {
   constructor(private readonly tags: Tags = () => 'mutable', private readonly referrers: Referrers = noReferrers) {}
 
@@ -38,7 +38,7 @@ export class Manifests {
     return { status: 200, headers: { 'content-type': found.mediaType, 'docker-content-digest': found.digest }, body: found.bytes };
   }
 
-  /** Manifests of the OCI are only for those who name their type, and everything is not a name. */
+  /** OCI manifests are only returned to clients that accept their type, and a wildcard does not count. */
   protected isUnderstood({ mediaType }: StoredManifest, accept: string): boolean {
     return !mediaType.startsWith('application/vnd.oci.image.') || accept.includes(mediaType);
   }
@@ -55,12 +55,12 @@ export class Manifests {
     return refused(400, 'MANIFEST_INVALID');
   }
 
-  /** The tags that were asked for: all of them, whatever was asked. */
+  /** The requested tags, for any request. */
   protected asked(tags: readonly string[], _query: URLSearchParams): readonly string[] {
     return tags;
   }
 
-  /** What it says when something is not there, one error for each thing. */
+  /** The errors for missing content, one for each missing part. */
   protected incomplete({ blobs, manifests }: Missing, _name: string): Answer {
     const errors = [...blobs, ...manifests].map(detail => ({ code: 'MANIFEST_BLOB_UNKNOWN', message: 'blob unknown to registry', detail }));
     return json({ errors }, {}, 400);

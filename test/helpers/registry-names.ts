@@ -1,7 +1,7 @@
 import { TestRegistry } from './registry';
 import { HttpTransport } from '../../src/engine/http';
 
-/** In place of name resolution and TLS: what is sent to a name arrives at a server on loopback. */
+/** Replaces name resolution and TLS: requests to a name arrive at a server on loopback. */
 export function arrive(name: string, registry: TestRegistry): void {
   const { send } = HttpTransport.prototype;
   jest.spyOn(HttpTransport.prototype, 'send').mockImplementation(async function (this: HttpTransport, request) {
@@ -10,7 +10,7 @@ export function arrive(name: string, registry: TestRegistry): void {
   });
 }
 
-/** Where all of them listen, their storages too. */
+/** The addresses of all of them, including their storage services. */
 export function originsOf(named: Readonly<Record<string, TestRegistry>>, ...others: readonly TestRegistry[]): Record<string, string> {
   const all = [...Object.entries(named), ...others.map(each => [each.host, each] as const)];
   const storages = all.flatMap(([, { storage }]) => storage === undefined ? [] : [[storage.host, storage] as const]);

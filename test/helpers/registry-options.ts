@@ -4,7 +4,7 @@ import { mountNothing } from './registry-mounts';
 import { RegistryProfile, plain } from './registry-profiles';
 import { bearerAccess } from './registry-tokens';
 
-/** How a registry behaves: a whole profile, or Docker's own registry with a few changes. */
+/** The behavior of a registry: a whole profile, or Docker's own registry with a few changes. */
 export interface TestRegistryOptions {
   /** @default - Docker's own registry */
   readonly profile?: RegistryProfile;
@@ -22,7 +22,7 @@ export interface TestRegistryOptions {
   readonly change?: RegistryProfile['change'];
 }
 
-/** The profile that the options mean. */
+/** The profile of the options. */
 export function profileOf(options: TestRegistryOptions): RegistryProfile {
   const { profile, mount = true, basic, bearerRealm, redirectBlobsTo, immutableTags = false, change } = options;
   return {

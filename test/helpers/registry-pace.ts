@@ -1,16 +1,16 @@
 import { Time } from './registry-access';
 import { Answer, Call, refused } from './registry-answers';
 
-/** How many requests a registry bears. */
+/** The rate limit of a registry. */
 export interface Pace {
-  /** The answer to a request too many. */
+  /** The answer to a request above the limit. */
   refuse(call: Call): Answer | undefined;
 }
 
-/** As many as come. */
+/** No limit. */
 export const anyPace: Pace = { refuse: () => undefined };
 
-/** ECR's: a bucket of ten manifests that fills by ten a second. The answer does not say how long to wait. */
+/** ECR: a bucket of ten manifests that refills with ten per second. The answer has no Retry-After. */
 export function putImagePace(clock: Time, perSecond = 10): Pace {
   let left = perSecond;
   let last = clock.now();
@@ -26,7 +26,7 @@ export function putImagePace(clock: Time, perSecond = 10): Pace {
   };
 }
 
-/** So many requests in so many seconds; the answer says when the next ones begin. */
+/** A number of requests in a number of seconds; the answer has the start of the next interval. */
 export function windowPace(clock: Time, requests: number, seconds: number): Pace {
   let begun = clock.now();
   let count = 0;

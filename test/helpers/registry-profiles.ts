@@ -10,31 +10,31 @@ import { Uploads } from './registry-uploads';
 import { AcrUploads, EcrUploads, GarUploads, HubUploads } from './registry-uploads-clouds';
 import { Credentials } from '../../src/engine/contract';
 
-/** How one kind of registry behaves. An object of this kind serves one registry: uploads and pace remember. */
+/** The behavior of one kind of registry. An object of this kind is for one registry, because uploads and rate limits have state. */
 export interface RegistryProfile {
   readonly access: Access;
   readonly pace: Pace;
   readonly uploads: Uploads;
   readonly mounts: Mounts;
   readonly manifests: Manifests;
-  /** Where blobs are read. */
+  /** The location of blobs. */
   readonly storage: 'here' | 'own storage' | URL;
-  /** What happens to requests for a repository that nobody has made. @default - it comes into being */
+  /** The answer for a repository that does not exist. @default - it is created */
   readonly unknownRepository?: (call: Call) => Answer | 'hang up';
-  /** Changes an answer before it is sent. @default - it stays as it is */
+  /** Changes an answer before it is sent. @default - no change */
   readonly change?: (call: Call, answer: Answer) => Answer;
   /** Answers everything, instead of a registry. */
   readonly instead?: (call: Call) => Answer;
 }
 
-/** Docker's own registry, version 2.8, as it is installed: `test/certify` compares the two. */
+/** Docker's own registry, version 2.8, as packaged: `test/certify` compares the two. */
 export function plain(changes: Partial<RegistryProfile> = {}): RegistryProfile {
   return {
     access: openAccess(), pace: anyPace, uploads: new Uploads(), mounts: mountWhatExists, manifests: new Manifests(), storage: 'here', ...changes,
   };
 }
 
-/** Settings of a registry in Amazon ECR. */
+/** Settings of an Amazon ECR registry. */
 export interface EcrSettings {
   readonly clock: Time;
   /** @default - tags can be moved */
@@ -43,7 +43,7 @@ export interface EcrSettings {
   readonly blobMounting?: 'enabled' | 'disabled';
   /** Artifacts that refer to an image. @default 'stored' */
   readonly artifacts?: 'stored' | 'refused';
-  /** Status of a manifest that comes before its parts. @default 404 */
+  /** Status for a manifest that arrives before its parts. @default 404 */
   readonly incompleteStatus?: 400 | 404;
 }
 
@@ -60,14 +60,14 @@ export function ecr({ clock, tags = () => 'mutable', blobMounting = 'enabled', a
   };
 }
 
-/** Settings of a registry that gives tokens. */
+/** Settings of a registry with tokens. */
 export interface CloudSettings {
   readonly clock: Time;
-  /** How many requests it bears in how many seconds. @default - as many as come */
+  /** The number of requests per number of seconds. @default - no limit */
   readonly bears?: { readonly requests: number; readonly seconds: number };
 }
 
-/** Google's Artifact Registry: tokens of its own, one-piece uploads, long headers. */
+/** Google Artifact Registry: its own tokens, one-piece uploads, long headers. */
 export function gar({ clock }: CloudSettings): RegistryProfile {
   const service = 'us-docker.pkg.dev';
   const credentials = { username: 'oauth2accesstoken', password: 'gar-canary' };
@@ -79,7 +79,7 @@ export function gar({ clock }: CloudSettings): RegistryProfile {
   });
 }
 
-/** Azure's registry: tokens of its own, uploads that do not survive their connection, 429 with Retry-After. */
+/** Azure Container Registry: its own tokens, uploads that are lost with their connection, 429 with Retry-After. */
 export function acr({ clock, bears }: CloudSettings): RegistryProfile {
   const credentials = { username: 'service-principal', password: 'acr-canary' };
   return plain({
@@ -93,11 +93,11 @@ export function acr({ clock, bears }: CloudSettings): RegistryProfile {
 
 /** Settings of Docker Hub. */
 export interface HubSettings extends CloudSettings {
-  /** Origin of the token service. @default - the registry's own */
+  /** Origin of the token service. @default - that of the registry */
   readonly tokenService?: string;
 }
 
-/** Docker Hub: tokens for five minutes that strangers get too, but only to pull; 429 with Retry-After. */
+/** Docker Hub: tokens for five minutes, also anonymous ones, but only for pulls; 429 with Retry-After. */
 export function hub({ clock, bears, tokenService }: HubSettings): RegistryProfile {
   return plain({
     access: bearerAccess({
@@ -112,7 +112,7 @@ export function hub({ clock, bears, tokenService }: HubSettings): RegistryProfil
 
 const HUB_USER: Credentials = { username: 'me', password: 'hub-canary' };
 
-/** A host that is no registry: it has a page for everything. */
+/** A host that is not a registry: it has a web page for every path. */
 export function website(status: 200 | 404): RegistryProfile {
   return plain({ instead: () => page(status, status === 200 ? 'Welcome' : 'Not found') });
 }

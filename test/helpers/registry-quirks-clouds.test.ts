@@ -6,7 +6,7 @@ import { digest, image, layer, sha256 } from './registry-images';
 import { RegistryProfile, acr, gar, hub, plain, website } from './registry-profiles';
 import { artifact, padded } from './registry-shapes';
 
-// What is peculiar to the other simulated registries. The tests of the copy rely on every line of this.
+// Special behavior of the other simulated registries. The tests of the copy depend on it.
 const web = image('web');
 const sbom = artifact('application/spdx+json', layer('sbom'), web);
 const hello = Buffer.from('hello');
@@ -31,7 +31,7 @@ const error = ({ status, body }: Said) => [status, JSON.parse(body.toString()).e
 describe('Docker\'s own registry', () => {
   beforeEach(async () => start(plain()));
 
-  test('gives OCI manifests only to those who name their type', async () => {
+  test('returns OCI manifests only to clients that accept their type', async () => {
     registry.add('team/web', web, 'v1');
 
     expect((await guest.ask('GET', '/v2/team/web/manifests/v1')).status).toBe(404);
@@ -39,21 +39,21 @@ describe('Docker\'s own registry', () => {
     expect((await guest.pull('team/web', 'v1', web)).status).toBe(200);
   });
 
-  test('knows no referrers, but stores what refers', async () => {
+  test('has no referrers API, but stores artifacts with a subject', async () => {
     await guest.pushBlobs('team/web', sbom);
 
     expect((await guest.push('team/web', sbom.digest, sbom)).headers['oci-subject']).toBeUndefined();
     expect((await guest.ask('GET', `/v2/team/web/referrers/${web.digest}`)).status).toBe(404);
   });
 
-  test('takes a manifest of four mebibytes and none that is larger', async () => {
+  test('accepts a manifest of four mebibytes and none that is larger', async () => {
     await guest.pushBlobs('team/web', padded(4 * MIB));
 
     expect((await guest.push('team/web', 'v1', padded(4 * MIB))).status).toBe(201);
     expect((await guest.push('team/web', 'v2', padded(4 * MIB + 1))).status).toBe(400);
   });
 
-  test('loses an upload whose connection broke: its address is another one now', async () => {
+  test('changes the address of an upload whose connection broke, so the old one is invalid', async () => {
     const upload = await guest.begin('team/web');
     registry.fail('PUT upload', 'reset in the upload');
     await expect(guest.end(upload, hello, HELLO)).rejects.toThrow('socket hang up');
@@ -65,13 +65,13 @@ describe('Docker\'s own registry', () => {
 describe('Google Artifact Registry', () => {
   beforeEach(async () => start(gar({ clock })));
 
-  test('sends more headers than Node reads by default', async () => {
+  test('sends more headers than Node.js reads by default', async () => {
     const { headers } = await guest.ask('POST', '/v2/team/web/blobs/uploads/');
 
     expect(JSON.stringify(headers).length).toBeGreaterThan(21_000);
   });
 
-  test('takes no second chunk', async () => {
+  test('accepts no second chunk', async () => {
     const { headers: { location = '' } } = await guest.chunk(await guest.begin('team/web'), 'he');
 
     expect((await guest.chunk(location, 'llo')).status).toBe(405);
@@ -79,17 +79,17 @@ describe('Google Artifact Registry', () => {
 });
 
 describe('Azure Container Registry', () => {
-  test('has lost an upload whose connection broke', async () => {
+  test('loses an upload whose connection broke', async () => {
     await start(acr({ clock }));
     const upload = await guest.begin('team/web');
-    // The guest is first refused for showing no token.
+    // The first request of the client has no token and is rejected.
     registry.fail('PUT upload', 'reset in the upload', { nth: 2 });
     await expect(guest.end(upload, hello, HELLO)).rejects.toThrow('socket hang up');
 
     expect(error(await guest.end(upload, hello, HELLO)).slice(0, 2)).toEqual([404, 'BLOB_UPLOAD_INVALID']);
   });
 
-  test('says when it has time again', async () => {
+  test('sends Retry-After', async () => {
     await start(acr({ clock, bears: { requests: 2, seconds: 30 } }));
     const ping = async () => guest.ask('GET', '/v2/');
     await ping();
@@ -110,7 +110,7 @@ describe('Docker Hub', () => {
     return `Bearer ${JSON.parse(body.toString()).token}`;
   }
 
-  test('lets strangers read and not write', async () => {
+  test('allows anonymous pulls and no anonymous pushes', async () => {
     registry.add('team/web', web, 'v1');
     const authorization = await token('repository:team/web:pull,push');
 
@@ -119,7 +119,7 @@ describe('Docker Hub', () => {
     expect(refused).toMatchObject({ status: 401, headers: { 'www-authenticate': expect.stringContaining('error="insufficient_scope"') } });
   });
 
-  test('knows a token for five minutes', async () => {
+  test('accepts a token for five minutes', async () => {
     registry.add('team/web', web, 'v1');
     const authorization = await token('repository:team/web:pull');
     clock.advance(300_000);
@@ -127,19 +127,19 @@ describe('Docker Hub', () => {
     expect((await ask('GET', `${registry.origin}/v2/team/web/blobs/${LAYER}`, { headers: { authorization } })).status).toBe(401);
   });
 
-  test('gives no token for a wrong password', async () => {
+  test('rejects a wrong password at the token endpoint', async () => {
     const authorization = `Basic ${Buffer.from('me:wrong').toString('base64')}`;
 
     expect((await ask('GET', `${registry.origin}/token?scope=repository:team/web:pull`, { headers: { authorization } })).status).toBe(401);
   });
 
-  test('refuses a chunk that does not come next', async () => {
+  test('rejects a chunk that is not the next one', async () => {
     const { headers: { location = '' } } = await guest.chunk(await guest.begin('team/web'), 'he', '0-1');
 
     expect(await guest.chunk(location, 'o', '4-4')).toMatchObject({ status: 416, headers: { range: '0-1' } });
   });
 
-  test('knows manifests by sha512', async () => {
+  test('stores manifests by SHA-512 digest', async () => {
     await guest.pushBlobs('team/web', web);
     const long = digest(web.bytes, 'sha512');
 
@@ -147,7 +147,7 @@ describe('Docker Hub', () => {
     expect(await guest.pull('team/web', long, web)).toMatchObject({ status: 200, body: web.bytes });
   });
 
-  test('lists what refers to an image, all of it or one kind', async () => {
+  test('lists the referrers of an image, all of them or one type', async () => {
     registry.add('team/web', web, 'v1');
     await guest.pushBlobs('team/web', sbom);
 
@@ -158,7 +158,7 @@ describe('Docker Hub', () => {
   });
 });
 
-test('a host that is no registry has a page for everything', async () => {
+test('a host that is not a registry has a web page for every path', async () => {
   await start(website(200));
 
   expect(await guest.ask('HEAD', '/v2/team/web/manifests/v1')).toMatchObject({ status: 200, headers: { 'content-type': 'text/html' } });

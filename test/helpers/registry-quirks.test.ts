@@ -7,7 +7,7 @@ import { image, layer, sha256 } from './registry-images';
 import { EcrSettings, ecr } from './registry-profiles';
 import { artifact, padded } from './registry-shapes';
 
-// What is peculiar to the simulated Amazon ECR. The tests of the copy rely on every line of this.
+// Special behavior of the simulated Amazon ECR. The tests of the copy depend on it.
 const web = image('web');
 const sbom = artifact('application/spdx+json', layer('sbom'), web);
 const hello = Buffer.from('hello');
@@ -30,7 +30,7 @@ afterEach(async () => registry.stop());
 const mount = async (name = LAYER) => guest.ask('POST', `/v2/team/web/blobs/uploads/?mount=${name}&from=team/base`);
 const error = ({ status, body }: Said) => [status, JSON.parse(body.toString()).errors[0].code, JSON.parse(body.toString()).errors[0].message];
 
-test('answers chunks with 201 and a Range that stays at the first, and keeps all of them', async () => {
+test('ECR answers chunks with 201 and the Range of the first chunk, and keeps all of them', async () => {
   await begin();
   const upload = await guest.begin('team/web');
 
@@ -42,17 +42,17 @@ test('answers chunks with 201 and a Range that stays at the first, and keeps all
   expect(registry.repository('team/web').blobs.get(HELLO)).toEqual(hello);
 });
 
-test('does not begin again in an upload that broke', async () => {
+test('ECR does not restart a broken upload', async () => {
   await begin();
   const upload = await guest.begin('team/web');
-  // The guest is first refused for showing no password.
+  // The first request of the client has no password and is rejected.
   registry.fail('PUT upload', 'reset in the upload', { nth: 2 });
   await expect(guest.end(upload, hello, HELLO)).rejects.toThrow('socket hang up');
 
   expect(error(await guest.end(upload, hello, HELLO))).toEqual([416, 'BLOB_UPLOAD_INVALID', 'First byte of the layer part is 0 instead of 5']);
 });
 
-test('cannot store nothing', async () => {
+test('ECR cannot store an empty blob', async () => {
   await begin();
 
   const [status, code, message] = error(await guest.end(await guest.begin('team/web'), '', sha256(Buffer.alloc(0))));
@@ -61,7 +61,7 @@ test('cannot store nothing', async () => {
   expect(message).toContain('cannot be completed because it does not have any parts');
 });
 
-test('mounts only what an image of the other repository has', async () => {
+test('ECR mounts only blobs that an image of the other repository has', async () => {
   await begin();
   registry.repository('team/base').keep(hello, HELLO);
   registry.add('team/base', web, 'v1');
@@ -69,7 +69,7 @@ test('mounts only what an image of the other repository has', async () => {
   expect([(await mount(HELLO)).status, (await mount()).status]).toEqual([202, 201]);
 });
 
-test('mounts nothing between different keys', async () => {
+test('ECR mounts nothing between different keys', async () => {
   await begin();
   registry.add('team/base', web, 'v1');
   registry.repository('team/base').encryptionKey = 'another';
@@ -77,14 +77,14 @@ test('mounts nothing between different keys', async () => {
   expect((await mount()).status).toBe(202);
 });
 
-test('mounts nothing when it is switched off', async () => {
+test('ECR mounts nothing if the setting is off', async () => {
   await begin({ blobMounting: 'disabled' });
   registry.add('team/base', web, 'v1');
 
   expect((await mount()).status).toBe(202);
 });
 
-test('refuses an immutable tag even for the image that has it', async () => {
+test('ECR rejects an immutable tag even for the same image', async () => {
   await begin({ tags: tag => tag === 'floating' ? 'mutable' : 'immutable' });
   registry.add('team/web', web, 'v1');
   registry.add('team/web', web, 'floating');
@@ -95,7 +95,7 @@ test('refuses an immutable tag even for the image that has it', async () => {
   expect((await guest.push('team/web', 'floating', web)).status).toBe(201);
 });
 
-test('hides an archived image until it is pushed again', async () => {
+test('ECR hides an archived image until it is pushed again', async () => {
   await begin({ tags: () => 'immutable' });
   registry.add('team/web', web, 'v1');
   registry.repository('team/web').archived.add(web.digest);
@@ -105,7 +105,7 @@ test('hides an archived image until it is pushed again', async () => {
   expect((await guest.pull('team/web', 'v1', web)).status).toBe(200);
 });
 
-test('takes ten manifests a second', async () => {
+test('ECR accepts ten manifests per second', async () => {
   await begin();
   registry.add('team/web', web, 'v1');
   const push = async () => (await guest.push('team/web', web.digest, web)).status;
@@ -118,7 +118,7 @@ test('takes ten manifests a second', async () => {
   expect([await push(), await push()]).toEqual([201, 429]);
 });
 
-test('knows a password for twelve hours, and says 403 afterwards', async () => {
+test('ECR accepts a password for twelve hours, and answers 403 afterwards', async () => {
   await begin();
   const { username, password } = registry.credentials ?? { username: '', password: '' };
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -130,14 +130,14 @@ test('knows a password for twelve hours, and says 403 afterwards', async () => {
   expect(error(await ping({ authorization }))).toEqual([403, 'DENIED', 'Your authorization token has expired. Reauthenticate and try again.']);
 });
 
-test('does not make repositories, and hangs up on uploads to such', async () => {
+test('ECR does not create repositories, and closes the connection of uploads to missing ones', async () => {
   await begin();
 
   expect(error(await guest.pull('team/never', 'v1', web))).toEqual([404, 'NAME_UNKNOWN', expect.stringContaining("'team/never' does not exist")]);
   await expect(guest.begin('team/never')).rejects.toThrow('socket hang up');
 });
 
-test('refuses artifacts that refer, on some days', async () => {
+test('ECR rejects artifacts with a subject, if configured so', async () => {
   await begin({ artifacts: 'refused' });
   await guest.pushBlobs('team/web', sbom);
   await guest.pushBlobs('team/web', web);
@@ -146,7 +146,7 @@ test('refuses artifacts that refer, on some days', async () => {
   expect((await guest.push('team/web', 'v1', web)).status).toBe(201);
 });
 
-test('names all layers that are missing', async () => {
+test('ECR lists all missing layers', async () => {
   await begin();
 
   const [status, code, message] = error(await guest.push('team/web', 'v1', web));
@@ -155,7 +155,7 @@ test('names all layers that are missing', async () => {
   expect(web.blobs.every(blob => message.includes(sha256(blob)))).toBe(true);
 });
 
-test('takes a manifest of four mebibytes and none that is larger', async () => {
+test('ECR accepts a manifest of four mebibytes and none that is larger', async () => {
   await begin();
   const [largest, larger] = [padded(4 * 1024 * 1024), padded(4 * 1024 * 1024 + 1)];
   await guest.pushBlobs('team/web', largest);
@@ -164,7 +164,7 @@ test('takes a manifest of four mebibytes and none that is larger', async () => {
   expect(error(await guest.push('team/web', 'v2', larger)).slice(0, 2)).toEqual([405, 'UNSUPPORTED']);
 });
 
-test('has its layers in a storage service that refuses whoever shows a second authorization', async () => {
+test('ECR stores layers in a storage service that rejects a second authorization', async () => {
   await begin();
   registry.add('team/web', web, 'v1');
   const { headers: { location = '' } } = await ask('GET', `${registry.origin}/v2/team/web/blobs/${LAYER}`, {

@@ -1,18 +1,18 @@
 import { Answer, Call, json, refused } from './registry-answers';
 import { ManifestFields, TestRepository, fieldsOf } from './registry-store';
 
-/** What a registry makes of manifests that have a subject. */
+/** How a registry handles manifests with a subject. */
 export interface Referrers {
-  /** The answer to whoever asks for the referrers of a digest. */
+  /** The answer to a request for the referrers of a digest. */
   list(call: Call, repository: TestRepository): Answer;
 
-  /** A refusal, or headers for the answer to a manifest with a subject. */
+  /** A rejection, or headers for the answer to a manifest with a subject. */
   accept(fields: ManifestFields): Answer | NonNullable<Answer['headers']>;
 }
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
-/** A registry from before version 1.1 of the specification: it stores such manifests and does not know that they refer. */
+/** A registry before version 1.1 of the specification: it stores such manifests and ignores their subject. */
 export const noReferrers: Referrers = {
   list: () => ({ status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from('404 page not found\n') }),
   accept: () => ({}),
@@ -33,7 +33,7 @@ export const referrersApi: Referrers = {
   accept: ({ subject }): NonNullable<Answer['headers']> => subject === undefined ? {} : { 'oci-subject': subject.digest },
 };
 
-/** ECR on some days: it has the API, but artifacts with a subject are answered with 405. */
+/** ECR at times: it has the API, but rejects artifacts with a subject with 405. */
 export const referrersRefused: Referrers = {
   ...referrersApi,
   accept: fields => fields.subject !== undefined && fields.artifactType !== undefined
@@ -41,7 +41,7 @@ export const referrersRefused: Referrers = {
     : referrersApi.accept(fields),
 };
 
-/** The referrers API, a few entries at a time. */
+/** The referrers API with short pages. */
 export function pagedReferrersApi(size: number): Referrers {
   return {
     ...referrersApi,

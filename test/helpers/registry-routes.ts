@@ -1,6 +1,6 @@
 import { RequestKind } from './registry-faults';
 
-/** What a request is for. */
+/** The purpose of a request. */
 export interface Route {
   readonly kind: RequestKind;
   /** The repository. */
@@ -14,11 +14,11 @@ const KINDS: ReadonlySet<string> = new Set<RequestKind>([
   'mount', 'POST upload', 'PUT upload', 'PATCH upload', 'GET upload', 'DELETE upload',
   'GET tags', 'GET referrers', 'GET token', 'GET storage', 'ping',
 ]);
-// Google's uploads go to an address of another form.
+// Google's uploads have another form of address.
 const UPLOAD = /^\/(?:v2\/(.+)\/blobs\/uploads|artifacts-uploads\/namespaces\/project\/repositories\/(.+)\/uploads)\/([^/]*)$/;
 const CONTENT = /^\/v2\/(.+)\/(manifest|blob|referrers|tag)s?\/([^/]*)$/;
 
-/** Sorts a request by method and path. */
+/** Determines the purpose of a request from its method and path. */
 export function routeOf(method: string, url: URL): Route {
   const path = url.pathname;
   if (path === '/v2/') return route(method === 'GET' ? 'ping' : 'other');

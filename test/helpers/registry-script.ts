@@ -1,14 +1,14 @@
 import { IncomingHttpHeaders } from 'node:http';
 import { Fault, RequestKind } from './registry-faults';
 
-/** A request that arrived. */
+/** A received request. */
 export interface SeenRequest {
   readonly kind: RequestKind;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Bytes of its body. */
+  /** Size of its body. */
   bytes: number;
-  /** What it was answered with; nothing when the connection broke before. */
+  /** Its status; undefined if the connection broke before. */
   status?: number;
 }
 
@@ -20,11 +20,11 @@ interface Scene {
   times: number;
 }
 
-/** What shall happen to which requests. */
+/** The planned faults of requests. */
 export class Script {
   private readonly scenes: Scene[] = [];
 
-  /** Lets the nth request of a kind fail, and some after it. */
+  /** Makes the nth request of a kind fail, and some after it. */
   public fail(kind: RequestKind, fault: Fault, nth: number, times: number): void {
     this.scenes.push({ kind, fault, skip: nth - 1, times });
   }
@@ -34,7 +34,7 @@ export class Script {
     this.scenes.push({ kind, action, skip: nth - 1, times: 1 });
   }
 
-  /** A request has come: does what is to be done, and answers with the fault, if it is to have one. */
+  /** A request has arrived: runs its action, and returns its fault, if there is one. */
   public next(kind: RequestKind): Fault | undefined {
     for (const scene of this.scenes.filter(each => each.kind === kind && each.times > 0)) {
       if (scene.skip > 0) {

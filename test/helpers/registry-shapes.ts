@@ -1,13 +1,13 @@
 import { Algorithm, TestDescriptor, TestImage, descriptor, digest, image, index, layer, manifest } from './registry-images';
 import { TestRepository } from './registry-store';
 
-/** Content as it is found in the world. */
+/** Real-world content. */
 export interface Shape {
   readonly name: string;
   readonly image: TestImage;
-  /** What else belongs into the source, or does not. */
+  /** Additional content of the source, or missing content. */
   readonly prepare?: (source: TestRepository) => void;
-  /** By what it is asked for. @default 'tag' */
+  /** The kind of reference. @default 'tag' */
   readonly by?: 'digest';
 }
 
@@ -25,7 +25,7 @@ const describes = ({ mediaType, digest: named, bytes }: TestImage): TestDescript
 const lacking: TestImage = image('lacking');
 const signature = artifact('application/vnd.dev.cosign.artifact.sig.v1+json', layer('signature', 200));
 
-/** The content shapes of the conformance suite of the OCI. */
+/** The content shapes of the OCI conformance suite. */
 export const CONFORMANCE_SHAPES: readonly Shape[] = [
   { name: 'an image', image: web },
   { name: 'an index', image: index([web, arm]) },
@@ -44,7 +44,7 @@ export const CONFORMANCE_SHAPES: readonly Shape[] = [
   { name: 'sha512', image: ociImage({}, [layer('long digest')], 'sha512', 'sha512'), by: 'digest' },
 ];
 
-/** What else people push. */
+/** Other shapes that users push. */
 export const WORLDLY_SHAPES: readonly Shape[] = [
   { name: 'sha512 blobs', image: ociImage({}, [layer('long digest')], 'sha512') },
   { name: 'a Docker image', image: docker('one') },
@@ -64,13 +64,13 @@ export const WORLDLY_SHAPES: readonly Shape[] = [
   { name: 'Docker schema 1', image: manifest(`${DOCKER}.distribution.manifest.v1+prettyjws`, { schemaVersion: 1, name: 'web', fsLayers: [] }) },
 ];
 
-/** An OCI image of as many bytes as wanted. */
+/** An OCI image of any number of bytes. */
 export function padded(size: number): TestImage {
   const without = ociImage({ annotations: { padding: '' } }, [layer('padded')]).bytes.length;
   return ociImage({ annotations: { padding: 'x'.repeat(size - without) } }, [layer('padded')]);
 }
 
-/** An OCI artifact, with the image that it is about. */
+/** An OCI artifact, with its subject. */
 export function artifact(artifactType: string, content: Buffer, subject?: TestImage): TestImage {
   const about = subject === undefined ? {} : { subject: describes(subject) };
   return manifest(OCI_IMAGE, { artifactType, config: nothing, layers: [descriptor(artifactType, content)], ...about }, [empty, content]);
@@ -96,7 +96,7 @@ function withData(content: Buffer): TestImage {
   return manifest(OCI_IMAGE, { config: { ...nothing, data: empty.toString('base64') }, layers: [inline] }, [empty, content]);
 }
 
-/** One layer that the registry has, and one that it may not have. */
+/** One layer that the registry has, and a nondistributable one. */
 function foreign(mediaType: string): TestImage {
   const isDocker = mediaType.startsWith(DOCKER);
   const elsewhere = { mediaType, digest: digest(layer('windows'), 'sha256'), size: 1000, urls: ['https://mcr.example/windows'] };
@@ -118,7 +118,7 @@ function dockerList(children: readonly TestImage[]): TestImage {
   return manifest(`${DOCKER}.distribution.manifest.list.v2+json`, { manifests }, [], children);
 }
 
-/** As buildx does it: beside every image one for a platform that nobody has, with what is attested about it. */
+/** As in buildx: next to every image one for an unknown platform, with its attestations. */
 function attested(images: readonly TestImage[]): TestImage {
   const attestations = images.map(({ digest: about }) => layered('application/vnd.in-toto+json', Buffer.from(`{"subject":"${about}"}`)));
   const manifests = [

@@ -7,7 +7,7 @@ export interface StoredManifest {
   readonly digest: string;
 }
 
-/** What a registry reads in a manifest. */
+/** The fields that a registry reads in a manifest. */
 export interface ManifestFields {
   readonly mediaType?: string;
   readonly artifactType?: string;
@@ -18,25 +18,25 @@ export interface ManifestFields {
   readonly subject?: { readonly digest: string };
 }
 
-/** Digests that a manifest names and the repository lacks. */
+/** Digests in a manifest that the repository does not have. */
 export interface Missing {
   readonly blobs: readonly string[];
   readonly manifests: readonly string[];
 }
 
-/** What one repository holds. */
+/** The content of one repository. */
 export class TestRepository {
-  /** By their sha256 digest, whatever they were pushed as. */
+  /** By their sha256 digest, for any digest at the push. */
   public readonly blobs = new Map<string, Buffer>();
-  /** Other digests that blobs are known by, with their sha256 digests. */
+  /** Other digests of blobs, with their sha256 digests. */
   private readonly aliases = new Map<string, string>();
   public readonly manifests = new Map<string, StoredManifest>();
   public readonly tags = new Map<string, string>();
-  /** Digests of images that were put away: they cannot be read until they are pushed again. */
+  /** Digests of archived images: they cannot be read until they are pushed again. */
   public readonly archived = new Set<string>();
   public encryptionKey = 'AES256';
 
-  /** Puts a whole image there without any request. */
+  /** Stores a whole image without any request. */
   public add(image: TestImage, tag?: string): void {
     image.children.forEach(child => this.add(child));
     image.blobs.forEach(blob => this.keep(blob, digest(blob, 'sha512')));
@@ -44,24 +44,24 @@ export class TestRepository {
     if (tag !== undefined) this.tags.set(tag, image.digest);
   }
 
-  /** The manifest behind a tag or digest, unless it is archived. */
+  /** The manifest of a tag or digest, unless it is archived. */
   public find(version: string): StoredManifest | undefined {
     const found = this.tags.get(version) ?? version;
     return this.archived.has(found) ? undefined : this.manifests.get(found);
   }
 
-  /** Stores a blob that will be asked for by a digest of either algorithm. */
+  /** Stores a blob that can be requested by a digest of either algorithm. */
   public keep(bytes: Buffer, asked: string): void {
     this.blobs.set(sha256(bytes), bytes);
     this.aliases.set(asked, sha256(bytes));
   }
 
-  /** A blob, by sha256 or by what else it is known by. */
+  /** A blob, by sha256 or another digest. */
   public blob(asked: string): Buffer | undefined {
     return this.blobs.get(asked) ?? this.blobs.get(this.aliases.get(asked) ?? '');
   }
 
-  /** What has to be here before a manifest is complete. A subject may come later; foreign layers are never here. */
+  /** The parts that must exist before a manifest is complete. A subject can be pushed later; foreign layers are never here. */
   public missing({ manifests, config, layers }: ManifestFields): Missing {
     const own = (layers ?? []).filter(({ mediaType }) => !/nondistributable|foreign/.test(mediaType));
     return {
@@ -70,7 +70,7 @@ export class TestRepository {
     };
   }
 
-  /** Stores a manifest as it is. */
+  /** Stores a manifest without changes. */
   public store(manifest: StoredManifest, tag?: string): void {
     this.archived.delete(manifest.digest);
     this.manifests.set(manifest.digest, manifest);

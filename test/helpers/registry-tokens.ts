@@ -2,21 +2,21 @@ import { Access, Time, basic } from './registry-access';
 import { Call, json, refused } from './registry-answers';
 import { Credentials } from '../../src/engine/contract';
 
-/** How tokens of a registry are had. */
+/** How clients get tokens of a registry. */
 export interface BearerOptions {
-  /** Address of the token endpoint. */
+  /** URL of the token endpoint. */
   readonly realm: (origin: string) => string;
   readonly service: string;
-  /** @default - no credentials are known, and nobody is asked for any */
+  /** @default - there are no credentials, and none are required */
   readonly credentials?: Credentials;
-  /** What strangers may do. @default - everything, where no credentials are known; else nothing */
+  /** The permissions of anonymous clients. @default - all if there are no credentials, otherwise none */
   readonly anonymous?: readonly string[];
-  /** Seconds that a token lasts. @default - for ever */
+  /** The lifetime of a token in seconds. @default - unlimited */
   readonly lifetime?: number;
   readonly clock?: Time;
 }
 
-/** Tokens for certain repositories and actions, given to those with the right password. */
+/** Tokens for certain repositories and actions, for clients with the right password. */
 export function bearerAccess({ realm, service, credentials, anonymous, lifetime = Infinity, clock = { now: () => 0 } }: BearerOptions): Access {
   const strangers = anonymous ?? (credentials === undefined ? ['pull', 'push', 'delete'] : []);
   return {
@@ -52,7 +52,7 @@ function readToken(authorization: string | undefined): Token | undefined {
   return encoded === undefined ? undefined : JSON.parse(Buffer.from(encoded, 'base64url').toString());
 }
 
-/** `repository:a:pull,push` is `repository:a:pull` and `repository:a:push`. */
+/** `repository:a:pull,push` means `repository:a:pull` and `repository:a:push`. */
 function eachAction(scope: string): string[] {
   const [type, name, actions] = scope.split(':');
   return actions.split(',').map(action => `${type}:${name}:${action}`);

@@ -3,7 +3,7 @@ import { digestLike } from './registry-images';
 import { TestRepository } from './registry-store';
 import { Session, Uploads, rangeOf } from './registry-uploads';
 
-/** In a cloud, a blob has the name that it is asked for by. */
+/** In a cloud registry, a blob has the digest of the request. */
 class CloudUploads extends Uploads {
   public override nameOf(bytes: Buffer, digest: string): string {
     return digestLike(bytes, digest);
@@ -11,8 +11,8 @@ class CloudUploads extends Uploads {
 }
 
 /**
- * ECR's: a chunk is answered with 201 and a `Range` that never leaves the first chunk, though all bytes are kept;
- * bytes that came once must not come again; the state of an upload cannot be asked; nothing of zero bytes can be stored.
+ * ECR: a chunk is answered with 201 and the `Range` of the first chunk, though all bytes are kept;
+ * bytes cannot be sent twice; the state of an upload cannot be requested; an empty blob cannot be stored.
  */
 export class EcrUploads extends CloudUploads {
   private readonly firstChunks = new Map<string, number>();
@@ -54,7 +54,7 @@ export class EcrUploads extends CloudUploads {
   }
 }
 
-/** Google's: one stream and no more chunks, at a very long address that brings long headers with it. */
+/** Google: one stream and no more chunks, at a very long URL with long headers. */
 export class GarUploads extends CloudUploads {
   protected override location({ name, id }: Session): string {
     return `/artifacts-uploads/namespaces/project/repositories/${name}/uploads/${id}?upload=${'A'.repeat(7000)}`;
@@ -74,7 +74,7 @@ export class GarUploads extends CloudUploads {
   }
 }
 
-/** Docker Hub's: by the letter of the specification. */
+/** Docker Hub: exactly like the specification. */
 export class HubUploads extends CloudUploads {
   protected override patch(call: Call, session: Session, origin: string): Answer {
     return outOfOrder(call, session) ?? super.patch(call, session, origin);
@@ -85,7 +85,7 @@ export class HubUploads extends CloudUploads {
   }
 }
 
-/** Azure's: an upload whose connection broke is no more. */
+/** Azure: an upload whose connection broke no longer exists. */
 export class AcrUploads extends CloudUploads {
   public override interrupted(id: string): void {
     this.forget(id);
@@ -100,7 +100,7 @@ export class AcrUploads extends CloudUploads {
   }
 }
 
-/** ECR counts the bytes itself; a chunk that does not say where it starts starts at `unsaid`. */
+/** ECR counts the bytes itself; a chunk without a start position starts at `unsaid`. */
 function wrongStart({ headers }: Call, { bytes }: Session, unsaid: number): Answer | undefined {
   const start = startOf(headers) ?? unsaid;
   if (start === bytes.length) return undefined;

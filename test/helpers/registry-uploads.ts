@@ -2,14 +2,14 @@ import { Answer, Call, refused } from './registry-answers';
 import { digestLike, sha256 } from './registry-images';
 import { TestRepository } from './registry-store';
 
-/** An upload that was begun and not yet ended. */
+/** A running upload. */
 export interface Session {
   readonly id: string;
   readonly name: string;
   bytes: Buffer;
 }
 
-/** Uploads as Docker's own registry takes them. Others differ in single steps. */
+/** Uploads of Docker's own registry. Others differ in single steps. */
 export class Uploads {
   private readonly sessions = new Map<string, Session>();
   private count = 0;
@@ -21,7 +21,7 @@ export class Uploads {
     return { status: 202, headers: { location: this.location(session, origin), range: '0-0', ...this.extraHeaders() } };
   }
 
-  /** Answers a request for an upload that was begun. */
+  /** Answers a request for a running upload. */
   public answer(call: Call, repository: TestRepository, origin: string): Answer {
     const session = this.sessions.get(call.reference);
     if (!this.isCurrent(call, session)) return this.lost(call.reference);
@@ -45,17 +45,17 @@ export class Uploads {
     if (session !== undefined) session.bytes = Buffer.concat([session.bytes, bytes]);
   }
 
-  /** The answer to a blob that is there now. */
+  /** The answer for a stored blob. */
   public stored(name: string, digest: string, origin: string): Answer {
     return { status: 201, headers: { 'location': `${origin}/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest } };
   }
 
-  /** What the registry calls some bytes, however they were asked for. */
+  /** The digest in the answer, for any digest in the request. */
   public nameOf(bytes: Buffer, _digest: string): string {
     return sha256(bytes);
   }
 
-  /** Where the upload goes on. The address knows how many bytes came before, and an older address is none. */
+  /** The address for the next chunk. It contains the number of previous bytes, and older addresses are invalid. */
   protected location({ name, id, bytes }: Session, origin: string): string {
     return `${origin}/v2/${name}/blobs/uploads/${id}?_state=${stateOf(bytes.length)}`;
   }
@@ -92,7 +92,7 @@ export class Uploads {
     return refused(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content');
   }
 
-  /** The upload exists no more, or not at this address. */
+  /** The upload no longer exists, or not at this address. */
   protected lost(id: string): Answer {
     this.forget(id);
     return refused(404, 'BLOB_UPLOAD_INVALID', 'blob upload invalid');
@@ -103,7 +103,7 @@ export class Uploads {
   }
 }
 
-/** The bytes that a registry has, in its words: none look like one. */
+/** The `Range` of the received bytes: an empty upload looks like one byte. */
 export function rangeOf(length: number): string {
   return `0-${Math.max(0, length - 1)}`;
 }

@@ -4,7 +4,7 @@ import { Guest } from './registry-guest';
 import { image, index, sha256 } from './registry-images';
 import { RegistryProfile, acr, ecr, gar, hub, plain } from './registry-profiles';
 
-// What every registry has in common: the simulated ones speak the OCI distribution specification.
+// The common behavior of all registries: the simulated ones follow the OCI distribution specification.
 const PROFILES: Readonly<Record<string, () => RegistryProfile>> = {
   'Docker\'s own registry': () => plain(),
   'Amazon ECR': () => ecr({ clock: new TestClock() }),
@@ -33,13 +33,13 @@ describe.each(Object.entries(PROFILES))('%s', (_, profile) => {
     await expect(guest.ask('GET', '/v2/')).resolves.toMatchObject({ status: 200 });
   });
 
-  test('knows nothing of what nobody has pushed', async () => {
+  test('answers 404 for missing content', async () => {
     await expect(guest.ask('GET', `/v2/team/web/blobs/${HELLO}`)).resolves.toMatchObject({ status: 404 });
     await expect(guest.ask('HEAD', `/v2/team/web/blobs/${HELLO}`)).resolves.toMatchObject({ status: 404 });
     await expect(guest.pull('team/web', 'v1', web)).resolves.toMatchObject({ status: 404 });
   });
 
-  test('takes a blob in one piece and gives it back, whole or in parts', async () => {
+  test('accepts a blob in one piece and returns it, completely or in parts', async () => {
     const ended = await guest.end(await guest.begin('team/web'), hello, HELLO);
 
     expect(ended).toMatchObject({ status: 201, headers: { 'docker-content-digest': HELLO } });
@@ -49,26 +49,26 @@ describe.each(Object.entries(PROFILES))('%s', (_, profile) => {
       .resolves.toMatchObject({ status: 206, headers: { 'content-range': 'bytes 1-3/5' }, body: Buffer.from('ell') });
   });
 
-  test('takes a blob as one stream', async () => {
+  test('accepts a blob as one stream', async () => {
     const streamed = await guest.chunk(await guest.begin('team/web'), hello);
 
     await expect(guest.end(streamed.headers.location ?? '', '', HELLO)).resolves.toMatchObject({ status: 201 });
     expect(registry.repository('team/web').blobs.get(HELLO)).toEqual(hello);
   });
 
-  test('refuses other bytes than the digest says', async () => {
+  test('rejects bytes that do not match the digest', async () => {
     await expect(guest.end(await guest.begin('team/web'), 'wrong', HELLO)).resolves.toMatchObject({ status: 400 });
     expect(registry.repository('team/web').blobs.size).toBe(0);
   });
 
-  test('forgets an upload that is cancelled', async () => {
+  test('deletes an upload that is cancelled', async () => {
     const upload = await guest.begin('team/web');
 
     await expect(guest.ask('DELETE', upload)).resolves.toMatchObject({ status: 204 });
     await expect(guest.end(upload, hello, HELLO)).resolves.toMatchObject({ status: 404 });
   });
 
-  test('mounts a blob of an image in another repository, and begins an upload when there is none', async () => {
+  test('mounts a blob of an image in another repository, and begins an upload if it does not exist', async () => {
     registry.add('team/base', web, 'v1');
     const layer = sha256(web.blobs[1]);
 
@@ -77,7 +77,7 @@ describe.each(Object.entries(PROFILES))('%s', (_, profile) => {
     await expect(guest.ask('POST', `/v2/team/web/blobs/uploads/?mount=${HELLO}&from=team/base`)).resolves.toMatchObject({ status: 202 });
   });
 
-  test('keeps a manifest byte for byte, by its digest and by its tag', async () => {
+  test('keeps a manifest unchanged, by its digest and by its tag', async () => {
     await guest.pushBlobs('team/web', web);
 
     await expect(guest.push('team/web', 'v1', web)).resolves.toMatchObject({ status: 201, headers: { 'docker-content-digest': web.digest } });
@@ -87,7 +87,7 @@ describe.each(Object.entries(PROFILES))('%s', (_, profile) => {
     }
   });
 
-  test('refuses a manifest whose blobs are missing', async () => {
+  test('rejects a manifest whose blobs are missing', async () => {
     const { status, body } = await guest.push('team/web', 'v1', web);
 
     expect(status).toBeGreaterThanOrEqual(400);
@@ -95,7 +95,7 @@ describe.each(Object.entries(PROFILES))('%s', (_, profile) => {
     expect(registry.repository('team/web').tags.size).toBe(0);
   });
 
-  test('refuses an index whose children are missing', async () => {
+  test('rejects an index whose children are missing', async () => {
     registry.add('team/web', web, 'v1');
 
     const { status, body } = await guest.push('team/web', 'v2', all);
@@ -105,7 +105,7 @@ describe.each(Object.entries(PROFILES))('%s', (_, profile) => {
     expect(body.toString()).toContain(all.children[1].digest);
   });
 
-  test('refuses a manifest under the digest of another', async () => {
+  test('rejects a manifest under the digest of another', async () => {
     await guest.pushBlobs('team/web', web);
 
     await expect(guest.push('team/web', all.digest, web)).resolves.toMatchObject({ status: 400 });

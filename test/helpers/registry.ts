@@ -12,7 +12,7 @@ import { TestRepository } from './registry-store';
 
 export type { TestRegistryOptions, SeenRequest };
 
-/** A small OCI registry in memory that speaks real HTTP on loopback and notes every request. */
+/** A small OCI registry in memory that uses real HTTP on loopback and records every request. */
 export class TestRegistry {
   public static async start(options: TestRegistryOptions = {}): Promise<TestRegistry> {
     const profile = profileOf(options);
@@ -25,11 +25,11 @@ export class TestRegistry {
     return registry;
   }
 
-  /** Everything that has arrived, in order. */
+  /** All received requests, in order. */
   public readonly requests: SeenRequest[] = [];
   /** Called when a request or a body is stalled by a fault. */
   public onStall?: () => void;
-  /** The service on another origin that blobs are read from, if the registry has one. */
+  /** The service on another origin that serves blobs, if the registry has one. */
   public storage?: TestRegistry;
   private readonly server: Server;
   private readonly script = new Script();
@@ -43,47 +43,47 @@ export class TestRegistry {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Where it listens. */
+  /** Its address. */
   public get origin(): string {
     return `http://${this.host}`;
   }
 
-  /** What a rightful user shows now; nothing where nobody is asked. */
+  /** The current credentials of an authorized client; undefined if none are required. */
   public get credentials() {
     return this.profile.access.issue();
   }
 
-  /** A repository; it comes into being by being asked for. */
+  /** A repository; it is created by the first access. */
   public repository(name: string): TestRepository {
     const repository = this.repositories.get(name) ?? new TestRepository();
     this.repositories.set(name, repository);
     return repository;
   }
 
-  /** Puts an image there without any request and answers with its reference. */
+  /** Stores an image without any request and returns its reference. */
   public add(name: string, image: TestImage, tag: string): { host: string; repository: string; version: string } {
     this.repository(name).add(image, tag);
     return { host: this.host, repository: name, version: tag };
   }
 
-  /** Lets requests of a kind fail: the nth of those still to come (from 1), and some after it. */
+  /** Makes requests of a kind fail: the nth of the next ones (from 1), and some after it. */
   public fail(kind: RequestKind, fault: Fault, { nth = 1, times = 1 } = {}): this {
     this.script.fail(kind, fault, nth, times);
     return this;
   }
 
-  /** Does something when the nth request of a kind of those still to come (from 1) has arrived, before it is answered. */
+  /** Does something when the nth of the next requests of a kind (from 1) has arrived, before it is answered. */
   public when(kind: RequestKind, action: () => void, { nth = 1 } = {}): this {
     this.script.when(kind, action, nth);
     return this;
   }
 
-  /** How many requests of some kinds (of all, without kinds) have arrived. */
+  /** The number of received requests of some kinds (of all, without kinds). */
   public count(...kinds: readonly RequestKind[]): number {
     return this.requests.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind)).length;
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async stop(): Promise<void> {
     await this.storage?.stop();
     this.server.closeAllConnections();
@@ -134,7 +134,7 @@ export class TestRegistry {
     });
   }
 
-  /** The answer to what is refused before its body is looked at. */
+  /** The answer to a request that is rejected before its body is read. */
   private refusal(call: Call): Answer | 'hang up' | undefined {
     const { access, pace, unknownRepository, instead } = this.profile;
     if (instead !== undefined) return instead(call);
@@ -197,7 +197,7 @@ export class TestRegistry {
   }
 }
 
-// The client notices within this time that its patience is over.
+// The client reaches its time limit within this time.
 const LATE_MILLISECONDS = 30;
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer | 'hang up', late?: () => void): void {

@@ -1,6 +1,6 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 
-/** A template, as far as these tests read it. */
+/** A template, with the fields that these tests read. */
 export interface PlainTemplate {
   readonly Resources: { readonly [id: string]: PlainResource };
   readonly Outputs?: { readonly [id: string]: { readonly Value: unknown; readonly Export?: unknown } };
@@ -12,7 +12,7 @@ interface PlainResource {
   readonly DeletionPolicy?: string;
 }
 
-/** What CloudFormation does with the resources of one template when it gets another one. */
+/** The changes that CloudFormation makes if one template is replaced by another one. */
 export interface Effects {
   readonly replaced: string[];
   readonly deleted: string[];
@@ -24,14 +24,14 @@ const CREATE_ONLY = new Map([...loadAwsServiceSpecSync().all('resource')].map(({
   cloudFormationType, Object.entries(properties).filter(([, { causesReplacement = 'no' }]) => causesReplacement !== 'no').map(([name]) => name),
 ]));
 
-/** The properties of a type whose change replaces the resource, by AWS's specification. */
+/** The properties of a type whose change replaces the resource, by the AWS specification. */
 export function createOnlyProperties(type: string): readonly string[] {
   return CREATE_ONLY.get(type) ?? [];
 }
 
 /**
- * Compares two templates as CloudFormation does: a resource is replaced if a create-only property differs, or if such a property refers to a resource that
- * is replaced. Types that AWS's specification lacks, such as custom resources, never count as replaced.
+ * Compares two templates like CloudFormation: a resource is replaced if a create-only property differs, or refers to a replaced resource.
+ * Types that the AWS specification lacks, such as custom resources, never count as replaced.
  */
 export function effectsOf(before: PlainTemplate, after: PlainTemplate): Effects {
   const replaced = new Set<string>();

@@ -10,21 +10,21 @@ export interface Statement {
   readonly Condition?: { readonly [operator: string]: { readonly [key: string]: unknown } };
 }
 
-/** The account and the region of the stack that has the repository. */
+/** The account and the region of the stack with the repository. */
 export const OWN = { env: { account: '999988887777', region: 'eu-west-1' } };
 
-/** What a pull takes, and what a push takes. */
+/** The actions of a pull and of a push. */
 export const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 export const PUSH = [
   'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart',
 ];
 
-/** An ARN of whichever partition, as it stands in a template. */
+/** An ARN in any partition, as in a template. */
 export function arn(rest: string): object {
   return { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, rest]] };
 }
 
-/** All of an account. */
+/** A whole account. */
 export function rootOf(account: string): object {
   return arn(`:iam::${account}:root`);
 }

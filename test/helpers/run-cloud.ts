@@ -4,23 +4,23 @@ import { text } from 'node:stream/consumers';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** How a task ends, and after how many looks at it. */
+/** The course of a task. */
 export interface Life {
-  /** How often it is seen running before it is seen stopped. */
+  /** How often it is reported as running before it is reported as stopped. */
   readonly looks?: number;
   /** Never ends by itself. */
   readonly isEndless?: boolean;
-  /** Does not even stop when it is told to. */
+  /** Does not even stop on request. */
   readonly isDeaf?: boolean;
   readonly stopCode?: string;
   readonly stoppedReason?: string;
-  /** Exit codes by container, or why it did not run. */
+  /** Exit codes by container, or the reason why it did not run. */
   readonly containers?: { readonly [name: string]: number | string };
-  /** What a container that was told to stop ends with. */
+  /** The exit code of a container that was stopped on request. */
   readonly stopsWith?: number;
 }
 
-/** A task that was started. */
+/** A started task. */
 export interface StartedTask {
   readonly arn: string;
   readonly request: Json;
@@ -29,7 +29,7 @@ export interface StartedTask {
   readonly life: Life;
 }
 
-// What the API references of ECS and CloudWatch Logs say in prose, and no model contains. Each returns the words of a refusal.
+// Rules in the prose of the API references of ECS and CloudWatch Logs that no model contains. Each returns an error message.
 const RULES: Readonly<Record<string, (request: Json) => string | false>> = {
   ListTasks: ({ startedBy, family, desiredStatus, serviceName, containerInstance, launchType, daemonName }) => {
     const others = [family, desiredStatus, serviceName, containerInstance, launchType, daemonName].filter(each => each !== undefined);
@@ -54,13 +54,13 @@ const RULES: Readonly<Record<string, (request: Json) => string | false>> = {
     (logGroupName === undefined) === (logGroupIdentifier === undefined) && 'You must include either logGroupIdentifier or logGroupName, but not both.',
 };
 
-/** How many task ARNs a page of `ListTasks` has. */
+/** The number of task ARNs on a page of `ListTasks`. */
 const LISTED = 100;
 
 export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/main';
 export const LOG_GROUP = '/migrate';
 
-/** The parts of ECS, CloudWatch Logs and CloudFormation that a run meets: real HTTP on loopback. */
+/** The parts of ECS, CloudWatch Logs and CloudFormation that a one-off task uses: real HTTP on loopback. */
 export class RunCloud {
   public static async start(): Promise<RunCloud> {
     const cloud = new RunCloud();
@@ -70,23 +70,23 @@ export class RunCloud {
 
   public readonly calls: { readonly action: string; readonly body: Json }[] = [];
   public readonly tasks: StartedTask[] = [];
-  /** The lives of the next tasks; the last one stays. */
+  /** The courses of the next tasks; the last one stays. */
   public lives: Life[] = [{}];
-  /** Why the next requests to run start nothing. */
+  /** The reasons why the next run requests start nothing. */
   public placementFailures: { readonly reason: string; readonly detail?: string }[] = [];
-  /** What the next calls of an operation get instead: an error by name, with a message after `: `; `reset` and `lost` break the connection, `lost` after the work. */
+  /** The errors of the next calls of an operation: a name, with a message after `: `. `reset` and `lost` break the connection, `lost` after work. */
   public readonly failures = new Map<string, string[]>();
-  /** Bodies of the successful answers of an operation, in place of what it would be answered. */
+  /** Bodies of the successful answers of an operation, instead of the usual ones. */
   public readonly bodies = new Map<string, string>();
-  /** Log streams by `group, stream`: what the next looks show; the last one stays. */
+  /** Log streams by `group, stream`: the results of the next requests; the last one stays. */
   public readonly logs = new Map<string, (string | readonly string[])[]>();
-  /** Status of the stack; `undefined` is not told. */
+  /** Status of the stack; `undefined` is not returned. */
   public stackStatus?: string = 'UPDATE_IN_PROGRESS';
-  /** How many looks at a task find nothing yet. */
+  /** The number of requests for a task that find nothing yet. */
   public unknownLooks = 0;
-  /** A stopped task is not listed any more. */
+  /** A stopped task is no longer listed. */
   public forgetsStopped = false;
-  /** How many tasks of others with the same family have ended. */
+  /** The number of ended tasks of other clients with the same family. */
   public stoppedStrangers = 0;
   private readonly tokens = new Map<string, StartedTask>();
   private readonly server: Server;
@@ -104,7 +104,7 @@ export class RunCloud {
     return this.calls.filter(({ action }) => action.endsWith(`:${operation}`)).map(({ body }) => body);
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise(resolve => this.server.close(resolve));
@@ -177,7 +177,7 @@ export class RunCloud {
     return { taskArns: arns.slice(from, from + LISTED), ...from + LISTED < arns.length && { nextToken: String(from + LISTED) } };
   }
 
-  /** Tasks of the same family that others have started, and that have ended. */
+  /** Ended tasks of the same family that other clients started. */
   private strangers(family: unknown, desiredStatus: unknown): string[] {
     if (family === undefined || desiredStatus !== 'STOPPED') return [];
     return Array.from({ length: this.stoppedStrangers }, (_, position) => `${CLUSTER.replace(':cluster/', ':task/')}/stranger-${position}`);

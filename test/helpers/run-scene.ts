@@ -7,7 +7,7 @@ import { runWork, serveOneOffTask } from '../../src/one-off-task/handler/run-wor
 export const STACK = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Web/1';
 const ADDRESS = 'https://cloudformation.example/answer?X-Amz-Signature=canary';
 
-/** What CloudFormation was told. */
+/** The response to CloudFormation. */
 export interface Told {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -21,7 +21,7 @@ export function definition(revision: Revision): string {
   return `arn:aws:ecs:eu-west-1:111122223333:task-definition/${revision}`;
 }
 
-/** The properties of a run, as CloudFormation sends them. */
+/** The properties of a one-off task, as CloudFormation sends them. */
 export function runProperties(changes: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
   return {
     SchemaVersion: '1', Cluster: CLUSTER, TaskDefinition: definition('migrate:2'), LaunchType: 'FARGATE', Subnets: ['subnet-1', 'subnet-2'],
@@ -37,33 +37,33 @@ export function runEvent(changes: Partial<CustomResourceEvent> = {}): CustomReso
   };
 }
 
-/** The real handler on a cloud of the tests, with a clock of the tests. */
+/** The real handler with a fake cloud and a test clock. */
 export class RunScene {
   public static async open(): Promise<RunScene> {
     return new RunScene(await RunCloud.start());
   }
 
-  /** Another function on the same cloud. */
+  /** Another function with the same fake cloud. */
   public static beside({ cloud }: RunScene): RunScene {
     return new RunScene(cloud);
   }
 
   public readonly clock = new TestClock();
   public readonly lines: string[] = [];
-  /** The bodies of all answers to the last event. */
+  /** The bodies of all responses to the last event. */
   public readonly answers: string[] = [];
   public invocations = 0;
-  /** Lambda takes no further event. */
+  /** Lambda accepts no further event. */
   public isAlone = false;
 
   private constructor(public readonly cloud: RunCloud) {}
 
-  /** Serves a deployment with some properties. */
+  /** Processes a deployment with some properties. */
   public async deploy(changes: Readonly<Record<string, unknown>> = {}, event: Partial<CustomResourceEvent> = {}): Promise<Told> {
     return this.serve(runEvent({ ResourceProperties: runProperties(changes), ...event }));
   }
 
-  /** Serves an event, and every event that the handler sends to itself; answers what CloudFormation was told. */
+  /** Processes an event, and every event that the handler sends to itself; returns the response to CloudFormation. */
   public async serve(first: CustomResourceEvent): Promise<Told> {
     const environment = { AWS_ENDPOINT_URL: this.cloud.origin, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary' };
     const { clock } = this;
@@ -93,7 +93,7 @@ export class RunScene {
     return JSON.parse(this.answers[0]);
   }
 
-  /** What the log of a container of the last task shows, look by look. */
+  /** The log of a container of the last task, request by request. */
   public writes(container: string, ...looks: (string | readonly string[])[]): void {
     this.cloud.logs.set(`${LOG_GROUP}, ${container}/${container}/${String(this.cloud.tasks.length + 1).padStart(4, '0')}`, looks);
   }

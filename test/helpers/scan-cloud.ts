@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers';
 /** One answer of ECR: a body, or an error by name. */
 export type Reply = { readonly [name: string]: unknown } | string;
 
-/** A call that has arrived. */
+/** A received call. */
 export interface Call {
-  /** As IAM names it, e.g. `ecr:PutImage`. */
+  /** The IAM action, e.g. `ecr:PutImage`. */
   readonly action: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -16,11 +16,11 @@ export interface Call {
 type Body = Readonly<Record<string, unknown>>;
 
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-/** What nobody may tell. */
+/** Values that must stay secret. */
 export const SIGNATURE = 'signature-canary';
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 
-/** Whether a request obeys what the API reference of ECR says in prose, and no model contains. */
+/** Whether a request follows the rules in the prose of the ECR API reference that no model contains. */
 function isDocumented(operation: string, { imageIds, imageManifest, imageManifestMediaType, maxResults = 1 }: Body): boolean {
   switch (operation) {
     case 'BatchGetImage': {
@@ -39,7 +39,7 @@ export function digestOf(manifest: string): string {
   return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
 }
 
-/** The part of ECR that scans and gives out images, and the part of CloudFormation that says how stacks are: real HTTP on loopback. */
+/** The parts of ECR that scan and return images, and the part of CloudFormation that returns the status of stacks: real HTTP on loopback. */
 export class ScanCloud {
   public static async start(): Promise<ScanCloud> {
     const cloud = new ScanCloud();
@@ -50,25 +50,25 @@ export class ScanCloud {
   public readonly calls: Call[] = [];
   public readonly manifests = new Map<string, { readonly manifest: string; readonly mediaType?: string }>();
   public readonly tags = new Map<string, string>();
-  /** Blobs by digest, at addresses with a signature. */
+  /** Blobs by digest, at pre-signed URLs. */
   public readonly blobs = new Map<string, string>();
-  /** What the next looks at the scan of an image show, by digest; the last one stays. */
+  /** The next results for the scan of an image, by digest; the last one stays. */
   public readonly scans = new Map<string, Reply[]>();
   /**
-   * Errors that the next calls of an operation get, each by name, with a message after `: ` or without; `reset` breaks the connection.
-   * Downloads are called `GET`; their failures are a status, another body after `body: `, or a place to redirect to.
+   * The errors of the next calls of an operation, each by name, with a message after `: ` or without; `reset` breaks the connection.
+   * Downloads are named `GET`; their failures are a status, another body after `body: `, or a redirect target.
    */
   public readonly failures = new Map<string, string[]>();
-  /** Bodies of the successful answers of an operation, in place of what it would be answered. */
+  /** Bodies of the successful answers of an operation, instead of the usual ones. */
   public readonly bodies = new Map<string, string>();
   public repositoryName = 'team/web';
-  /** How many findings are on a page. */
+  /** The number of findings on a page. */
   public pageSize = 2;
   /** Changes every answer of an operation. */
   public readonly rewrites = new Map<string, (reply: Reply) => Reply>();
-  /** Status of stacks by id, and the stack around them. */
+  /** Status of stacks by id, and their parents. */
   public readonly stacks = new Map<string, { readonly status: string; readonly parent?: string }>();
-  /** What becomes of a scan that is started by hand; an error by name is answered instead. */
+  /** The result of a manually started scan; an error by name is returned instead. */
   public started: Reply = 'LimitExceededException';
   private readonly server: Server;
 
@@ -86,7 +86,7 @@ export class ScanCloud {
     return this.addText(JSON.stringify(json), String(mediaType ?? (Array.isArray(manifests) ? OCI_INDEX : OCI_MANIFEST)), ...tags);
   }
 
-  /** Puts a manifest into the repository, with these very bytes and this media type. */
+  /** Puts a manifest into the repository, with exactly these bytes and this media type. */
   public addText(manifest: string, mediaType: string | undefined, ...tags: string[]): string {
     const digest = digestOf(manifest);
     this.manifests.set(digest, { manifest, mediaType });
@@ -99,13 +99,13 @@ export class ScanCloud {
     return this.addBlobText(JSON.stringify(json));
   }
 
-  /** Puts a blob with this very text into the repository. */
+  /** Puts a blob with exactly this text into the repository. */
   public addBlobText(blob: string): string {
     this.blobs.set(digestOf(blob), blob);
     return digestOf(blob);
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   public async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise(resolve => this.server.close(resolve));
@@ -206,7 +206,7 @@ export class ScanCloud {
   }
 }
 
-/** Some findings at a time, with a token for the next. */
+/** A page of findings, with a token for the next one. */
 function page(reply: { readonly [name: string]: unknown }, token: string, size: number): Reply {
   const from = Number(token.replace('page-', '') || '0');
   const { imageScanFindings } = reply as { readonly imageScanFindings?: Readonly<Record<string, unknown>> };

@@ -9,7 +9,7 @@ export const REPOSITORY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web
 export const PASSED = 'live-web.passed-';
 const ADDRESS = 'https://cloudformation.example/answer?X-Amz-Signature=canary';
 
-/** What CloudFormation was told. */
+/** The response to CloudFormation. */
 export interface Told {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -17,7 +17,7 @@ export interface Told {
   readonly PhysicalResourceId: string;
 }
 
-/** The real handler on a cloud of the tests, with a clock of the tests. */
+/** The real handler with a fake cloud and a test clock. */
 export class ScanScene {
   public static async open(): Promise<ScanScene> {
     return new ScanScene(await ScanCloud.start());
@@ -25,7 +25,7 @@ export class ScanScene {
 
   public readonly clock = new TestClock();
   public readonly logs: string[] = [];
-  /** The bodies of all answers. */
+  /** The bodies of all responses. */
   public readonly answers: string[] = [];
   public invocations = 0;
 
@@ -33,17 +33,17 @@ export class ScanScene {
     cloud.stacks.set(STACK, { status: 'UPDATE_IN_PROGRESS' });
   }
 
-  /** An image of one platform, different by its name. */
+  /** A single-platform image that is unique by its name. */
   public image(name: string, ...tags: string[]): string {
     return this.cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: { digest: name }, layers: [] }, ...tags);
   }
 
-  /** What a builder states about an image. */
+  /** The attestation of a builder for an image. */
   public attestation(): string {
     return this.cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: { digest: 'statement' }, layers: [{ mediaType: 'application/vnd.in-toto+json' }] });
   }
 
-  /** Serves an event, and every event that the handler sends to itself; answers what CloudFormation was told. */
+  /** Processes an event, and every event that the handler sends to itself; returns the response to CloudFormation. */
   public async deploy(properties: Readonly<Record<string, unknown>>, changes: Partial<CustomResourceEvent> = {}): Promise<Told> {
     const environment = { AWS_ENDPOINT_URL: this.cloud.origin, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary' };
     const { clock } = this;
@@ -73,7 +73,7 @@ export class ScanScene {
     return JSON.parse(this.answers[0]);
   }
 
-  /** The calls that were made, each action once. */
+  /** The calls so far, each action once. */
   public get actions(): string[] {
     return [...new Set(this.cloud.calls.map(({ action }) => action))].sort();
   }
@@ -87,7 +87,7 @@ export function basicFinding(name: string, severity: string, inPackage = 'openss
   };
 }
 
-/** A basic scan that is over. */
+/** A complete basic scan. */
 export function basicScan(...findings: object[]) {
   return { imageScanStatus: { status: 'COMPLETE', description: 'The scan was completed successfully.' }, imageScanFindings: { findings, imageScanCompletedAt: 1_700_000_000 } };
 }
@@ -100,12 +100,12 @@ export function enhancedFinding(vulnerabilityId: string, severity: string, chang
   };
 }
 
-/** What enhanced scanning shows. */
+/** The state of an enhanced scan. */
 export function enhancedScan(...enhancedFindings: object[]) {
   return { imageScanStatus: { status: 'ACTIVE', description: 'Continuous scan is selected for image.' }, imageScanFindings: { enhancedFindings, imageScanCompletedAt: 1_700_000_000 } };
 }
 
-/** A scan that shows nothing but its status. */
+/** A scan with a status only. */
 export function statusOf(status: string, description?: string) {
   return { imageScanStatus: { status, description } };
 }

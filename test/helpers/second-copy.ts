@@ -4,7 +4,7 @@ import type * as library from '../../src';
 
 const SRC = path.join(__dirname, '..', '..', 'src') + path.sep;
 
-/** Another copy of this package with the same CDK: what an app gets whose libraries bring a copy each. */
+/** Another copy of this package with the same CDK, as in an app whose libraries each contain a copy. */
 export function secondCopy(): typeof library {
   const load = createRequire(__filename);
   const first = Object.entries(load.cache).filter(([file]) => file.startsWith(SRC));

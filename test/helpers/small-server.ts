@@ -23,10 +23,10 @@ export interface Raw {
   readonly response: http.ServerResponse;
 }
 
-/** What a server answers; `undefined` if it has written the response itself. */
+/** The answer of a server; `undefined` if it has written the response itself. */
 export type Answering = (asked: Asked, raw: Raw) => Promise<Told | undefined>;
 
-/** A server on loopback. A request that it does not expect is a status of 500 with the reason. */
+/** A server on loopback. An unexpected request gets the status 500 with the reason. */
 export class SmallServer {
   /** @param isWhole whether the body is read before the request is answered. */
   public static async start(answer: Answering, isWhole: (request: http.IncomingMessage) => boolean = () => true): Promise<SmallServer> {

@@ -7,13 +7,13 @@ import { Cluster, ICluster } from 'aws-cdk-lib/aws-ecs';
 /** A folder with a Dockerfile. */
 export const APP = path.join(__dirname, '..', 'fixtures', 'app');
 
-/** An empty stack named `Stack` in an app of its own. */
+/** An empty stack named `Stack` in its own app. */
 export function newStack(props: StackProps = {}): Stack {
   // The file for the tree view of the console takes a sixth of the time of a synthesis.
   return new Stack(new App({ treeMetadata: false }), 'Stack', props);
 }
 
-/** A VPC with public and private subnets in two zones. It exists, because the 25 resources of a new one take half the time of a test. */
+/** A VPC with public and private subnets in two zones. It is imported, because the 25 resources of a new one take half the time of a test. */
 export function existingVpc(stack: Stack): IVpc {
   const [one, two] = stack.availabilityZones;
   return Vpc.fromVpcAttributes(stack, 'Vpc', {
@@ -23,12 +23,12 @@ export function existingVpc(stack: Stack): IVpc {
   });
 }
 
-/** A cluster in a VPC with public and private subnets, which exists. */
+/** A cluster in an imported VPC with public and private subnets. */
 export function newCluster(stack: Stack): ICluster {
   return new Cluster(stack, 'Cluster', { vpc: existingVpc(stack) });
 }
 
-/** A cluster in a new VPC with public and private subnets, for tests of what depends on its resources. */
+/** A cluster in a new VPC with public and private subnets, for tests that depend on its resources. */
 export function newClusterAndVpc(stack: Stack): ICluster {
   return new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }) });
 }
@@ -69,7 +69,7 @@ export function imageOfTask(template: Template): string {
 /** Matches an image of the user's repository that is named by the digest of the copy, with `@`. */
 export const BY_DIGEST = /\$\{Repository[0-9A-F]{8}\}@sha256:\$\{RepositoryImages\w+\.DigestHex\}$/;
 
-/** Matches what the live tags of an image begin with: its id, and who publishes it. */
+/** Matches the prefix of the live tags of an image: its id, and its publisher. */
 export function liveTagsOf(id: string): RegExp {
   return new RegExp(`^live-${id}\\.[0-9a-f]{8}\\.$`);
 }

@@ -1,4 +1,4 @@
-// A program: synthesizes all apps into the folder that it is given, each into a folder of its own, from where it is started.
+// A program that synthesizes all apps into the given folder, each into a separate folder, with the current working directory.
 import './other-clock';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';

@@ -4,9 +4,9 @@ import { listenerProperties, ruleProperties, Told, TrafficScene } from './traffi
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** What a template says about the service. */
+/** The properties of the service in a template. */
 export interface Template {
-  /** Changes start a deployment of ECS. */
+  /** A change starts an ECS deployment. */
   readonly version: number;
   readonly strategy: 'shifting' | 'rolling';
   /** The listener of the rule, or the port of the listener. */
@@ -21,7 +21,7 @@ export interface Template {
 
 export const FIRST: Template = { version: 1, strategy: 'shifting', place: '80', protocol: 'a', setting: 'one', priority: 10 };
 
-/** What goes wrong in a deployment. */
+/** The failures of a deployment. */
 export interface Trouble {
   /** ECS rolls the deployment back after some steps of the shift. */
   readonly tasksFail?: boolean;
@@ -34,7 +34,7 @@ export interface Trouble {
 /** How a rule or listener is updated: by our handler, or with its actions each time, as CloudFormation does. */
 export type Kind = 'rule' | 'listener' | 'rule of CloudFormation';
 
-/** A stack with a service: CloudFormation and ECS in as few words as possible, the real handler, and the stand-in for ELB. */
+/** A stack with a service: CloudFormation and ECS in as few words as possible, the real handler, and the fake ELB. */
 export class TrafficWorld {
   public readonly scene = new TrafficScene();
   public template?: Template;
@@ -42,7 +42,7 @@ export class TrafficWorld {
   public readonly outages: string[] = [];
   public readonly seen = new Set<string>();
   private arn = '';
-  /** The service: its groups, its rule or listener, and where its tasks are. */
+  /** The service: its target groups, its rule or listener, and the location of its tasks. */
   private service?: { readonly groups: readonly string[]; readonly arn: string; readonly strategy: Template['strategy']; readonly version: number };
   private active = '';
 
@@ -67,7 +67,7 @@ export class TrafficWorld {
     return 'UPDATE_COMPLETE';
   }
 
-  /** A deployment that somebody starts without CloudFormation. */
+  /** A deployment that is started outside of CloudFormation. */
   public forceDeployment(): void {
     if (this.service === undefined || this.template === undefined) return;
     this.runDeployment({ ...this.service, version: this.service.version }, false);
@@ -133,7 +133,7 @@ export class TrafficWorld {
 
   /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html */
   private shift({ groups, arn }: NonNullable<TrafficWorld['service']>, fails: boolean): boolean {
-    // The first deployment ends in the second target group, too: https://github.com/go-to-k/cdk-real-drift/issues/1730
+    // The first deployment ends in the second target group too: https://github.com/go-to-k/cdk-real-drift/issues/1730
     const blue = groups.includes(this.active) ? this.active : groups[0];
     const green = groups.find(each => each !== blue) ?? '';
     const { cloud } = this.scene;
@@ -171,7 +171,7 @@ export class TrafficWorld {
     return true;
   }
 
-  /** Looks where clients come out. After a change of the port, they use the new one as soon as ECS shifts it. */
+  /** Checks which tasks clients reach. After a change of the port, they use the new one as soon as ECS shifts it. */
   private look(when: string, arn = this.service?.arn !== '' ? this.service?.arn ?? '' : this.arn): void {
     if (this.active === '') return;
     const empty = Object.entries(this.scene.cloud.weights(arn)).filter(([name, weight]) => weight > 0 && !this.scene.cloud.targets.get(name));

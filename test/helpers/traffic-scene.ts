@@ -27,26 +27,26 @@ export function listenerProperties(changes: Properties = {}): Properties {
   };
 }
 
-/** The answer to an event. */
+/** The response to an event. */
 export interface Told {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
   readonly PhysicalResourceId: string;
 }
 
-/** The real handler on a stand-in for ELB. */
+/** The real handler with a fake ELB. */
 export class TrafficScene {
   public readonly cloud = new ElbCloud();
   public readonly clock = new TestClock();
   public readonly lines: string[] = [];
-  /** The status of the stack, for the question whether it rolls back. `undefined` if the role may not ask. */
+  /** The status of the stack, for the check of a rollback. `undefined` if the role has no permission. */
   public stackStatus: string | undefined = 'UPDATE_IN_PROGRESS';
 
   constructor() {
     this.cloud.foreignListeners.add(listenerArn('l80')).add(listenerArn('l443'));
   }
 
-  /** Serves an event, and returns the answer to CloudFormation. */
+  /** Processes an event, and returns the response to CloudFormation. */
   public async serve(event: Partial<CustomResourceEvent> & Pick<CustomResourceEvent, 'RequestType'>): Promise<Told> {
     const answers: string[] = [];
     const send: Send = async request => {

@@ -1,14 +1,14 @@
-/** What JavaScript and Python users can give in place of anything. */
+/** Wrong values that JavaScript and Python users can pass. */
 export function wrong<T>(value: unknown): T {
   return value as T;
 }
 
-/** What a user gets to read. */
+/** The error message. */
 export function messageOf(use: () => unknown): string {
   try {
     use();
   } catch (error) {
-    // A TypeError of JavaScript says nothing about the user's own code.
+    // A TypeError of JavaScript does not help the user.
     return error instanceof Error && error.constructor === Error ? error.message : `raw ${String(error)}`;
   }
   return 'accepted';
@@ -19,7 +19,7 @@ export function told(property: string): RegExp {
   return new RegExp(`^Stack[\\w/]*: '${property.replace(/[.[\]]/g, '\\$&')}' must .+, got [^]+\\. [A-Z][^]+$`);
 }
 
-/** As `told`, also for an item of a list. */
+/** Like `told`, also for an item of a list. */
 export function toldIn(property: string): RegExp {
   return new RegExp(told(property).source.replace("' must", "(?:\\[\\d+\\])?' must"));
 }

@@ -9,7 +9,7 @@ const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
 const ATTESTED = { 'vnd.docker.reference.type': 'attestation-manifest' };
 const LAYERS = [{ mediaType: GZIP, digest: `sha256:${'1'.repeat(64)}`, size: 1 }];
 
-describe.each(['FARGATE', 'EC2', 'LAMBDA'])('for %s, an image that programs read in different ways cannot run:', Runner => {
+describe.each(['FARGATE', 'EC2', 'LAMBDA'])('for %s, an ambiguous image is rejected:', Runner => {
   const inner = () => [{ mediaType: OCI_MANIFEST, digest: scene.image(AMD64), size: 1, platform: AMD64 }];
 
   test.each<[string, () => string]>([
@@ -44,7 +44,7 @@ describe.each(['FARGATE', 'EC2', 'LAMBDA'])('for %s, an image that programs read
   });
 });
 
-test('such an image does not stop a rollback', async () => {
+test('an ambiguous image does not stop a rollback', async () => {
   scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
   const Version = scene.cloud.addText('{"layers":[],"manifests":[]}', OCI_MANIFEST);
 
@@ -58,7 +58,7 @@ test('an image that an index lists for two platforms runs on both', async () => 
   for (const Architecture of ['X86_64', 'ARM64']) expect(await scene.deploy({ Version, Architecture })).toMatchObject({ Status: 'SUCCESS' });
 });
 
-test.each([ATTESTED, {}, { 'com.example': 'x' }])('an image that an index presents as an attestation (%j) is told as what runs nowhere, and is not passed over', async annotations => {
+test.each([ATTESTED, {}, { 'com.example': 'x' }])('an image that an index presents as an attestation (%j) is reported as not runnable, and not skipped', async annotations => {
   const Version = scene.index([{ digest: scene.image(ARM64), platform: UNKNOWN, annotations }]);
 
   expect((await scene.deploy({ Version, Architecture: 'ARM64' })).Reason).toContain('it is built for unknown/unknown, and the task runs on linux/arm64');
@@ -66,8 +66,8 @@ test.each([ATTESTED, {}, { 'com.example': 'x' }])('an image that an index presen
 
 test.each<[string, string]>([
   ['that is nested too deep', `{"os":"linux","architecture":"arm64","a":${'['.repeat(100)}${']'.repeat(100)}}`], ['with very many values', `{"os":"linux","architecture":"arm64","a":[${'0,'.repeat(400_000)}0]}`],
-  ['that is no JSON', '{"os":"linux"'], ['that is no object', '["linux"]'],
-])('a configuration %s is not parsed, and says nothing', async (_, text) => {
+  ['that is not JSON', '{"os":"linux"'], ['that is not an object', '["linux"]'],
+])('a configuration %s is not parsed, and the check ignores it', async (_, text) => {
   const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: scene.cloud.addBlobText(text), size: text.length };
 
   expect(await scene.deploy({ Version: scene.image({}, { config }) })).toMatchObject({ Status: 'SUCCESS' });

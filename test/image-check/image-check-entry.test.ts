@@ -8,7 +8,7 @@ import { OCI_MANIFEST, ScanCloud } from '../helpers/scan-cloud';
 // Functions that publish images also check them, and recognize a check by its type.
 const HANDLERS = { check, copy, build };
 
-test('every function that checks images, as Lambda calls it, looks at an image and answers CloudFormation once', async () => {
+test('every deployed Lambda handler that checks images checks an image and answers CloudFormation once', async () => {
   const environment = { ...process.env };
   const [cloud, answers] = [await ScanCloud.start(), await AnswerBox.start()];
   const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);

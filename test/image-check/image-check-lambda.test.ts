@@ -17,20 +17,20 @@ function attestation(): Entry {
   return { digest: scene.attestation(), platform: { os: 'unknown', architecture: 'unknown' }, annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } };
 }
 
-describe('a function of Lambda gets', () => {
-  test('the image itself, where it is for one platform', async () => {
+describe('a Lambda function gets', () => {
+  test('the image itself, if it is for one platform', async () => {
     const Version = scene.image(AMD64);
 
     expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
   });
 
-  test('its digest, where only the tag is known', async () => {
+  test('its digest, if only the tag is known', async () => {
     const digest = scene.image(ARM64, {}, 'live-web.2');
 
     expect(await scene.deployFunction({ Version: 'live-web.2', Architecture: 'arm64' })).toMatchObject(hex(digest));
   });
 
-  test.each([OCI_INDEX, DOCKER_LIST])('of an index (%s), which Lambda does not take, the image for its architecture', async mediaType => {
+  test.each([OCI_INDEX, DOCKER_LIST])('the image for its architecture from an index (%s), which Lambda does not support', async mediaType => {
     const [amd, arm] = [scene.image(AMD64), scene.image(ARM64)];
     const Version = scene.index([{ digest: arm, platform: { ...ARM64, variant: 'v8' } }, { digest: amd, platform: AMD64 }], mediaType);
 
@@ -38,20 +38,20 @@ describe('a function of Lambda gets', () => {
     expect(await scene.deployFunction({ Version, Architecture: 'arm64' })).toMatchObject(hex(arm));
   });
 
-  test('of an image with attestations, which is an index too, the image without them', async () => {
+  test('the image without its attestations, which are in an index too', async () => {
     const digest = scene.image(AMD64);
 
     expect(await scene.deployFunction({ Version: scene.index([attestation(), { digest, platform: AMD64 }]) })).toMatchObject(hex(digest));
   });
 
-  test('of an index in an index the image for its architecture', async () => {
+  test('the image for its architecture from a nested index', async () => {
     const digest = scene.image(ARM64);
     const inner = scene.index([{ digest, platform: ARM64 }, attestation()]);
 
     expect(await scene.deployFunction({ Version: scene.index([{ digest: inner, mediaType: OCI_INDEX }]), Architecture: 'arm64' })).toMatchObject(hex(digest));
   });
 
-  test("an image with Docker's types", async () => {
+  test('an image with Docker media types', async () => {
     const config = { mediaType: DOCKER_CONFIG, digest: scene.cloud.addBlob(AMD64), size: 1 };
     const Version = scene.image({}, { mediaType: DOCKER_MANIFEST, config, layers: [layer('application/vnd.docker.image.rootfs.diff.tar.gzip')] });
 
@@ -59,22 +59,22 @@ describe('a function of Lambda gets', () => {
     expect(scene.logs.pop()).toMatch(/it is built for linux\/amd64$/);
   });
 
-  test('an image with layers of which nobody knows whether Lambda takes them; the log says so', async () => {
+  test('an image with layers whose type Lambda may not support; the log says so', async () => {
     const Version = scene.image(AMD64, { layers: [layer(GZIP), layer('application/vnd.oci.image.layer.v1.tar+zstd')] });
 
     expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
     expect(scene.logs.pop()).toContain('Lambda is not documented to accept its layers of type application/vnd.oci.image.layer.v1.tar+zstd');
   });
 
-  test('an image of which its platform is unknown', async () => {
+  test('an image with an unknown platform', async () => {
     const Version = scene.image({});
 
     expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
   });
 });
 
-describe('a deployment fails, before the function is touched,', () => {
-  test('when the image is for another architecture, which would be found out at the first call', async () => {
+describe('a deployment fails, before the function changes,', () => {
+  test('if the image is for another architecture, instead of at the first invocation', async () => {
     const Version = scene.image(ARM64);
 
     expect((await scene.deployFunction({ Version })).Reason).toBe(
@@ -82,7 +82,7 @@ describe('a deployment fails, before the function is touched,', () => {
     );
   });
 
-  test('when none of the images of an index is for its architecture', async () => {
+  test('if no image of an index is for its architecture', async () => {
     const Version = scene.index([{ digest: scene.image(AMD64), platform: AMD64 }, attestation()]);
 
     expect((await scene.deployFunction({ Version, Architecture: 'arm64' })).Reason).toBe(
@@ -90,7 +90,7 @@ describe('a deployment fails, before the function is touched,', () => {
     );
   });
 
-  test('when the image is what a builder states about one', async () => {
+  test('if the image is an attestation', async () => {
     const Version = scene.attestation();
 
     expect((await scene.deployFunction({ Version })).Reason).toContain('it is not an image, but an attestation of one; build it without');
@@ -98,22 +98,22 @@ describe('a deployment fails, before the function is touched,', () => {
 
   test.each<[string, object, string]>([
     ['the manifest is of a type that Lambda does not take', { mediaType: 'application/vnd.example' }, 'it is of type application/vnd.example, and Lambda supports'],
-    ['it is none of an image', { config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${'3'.repeat(64)}`, size: 2 } }, 'its configuration is of type application/vnd.oci.empty.v1+json, which is not a configuration of an image; use'],
+    ['its configuration is not that of an image', { config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${'3'.repeat(64)}`, size: 2 } }, 'its configuration is of type application/vnd.oci.empty.v1+json, which is not a configuration of an image; use'],
     ['it is larger than Lambda takes', { layers: [layer(GZIP, 6e9), layer(GZIP, 6e9)] }, 'its layers have 11.2 GiB compressed, and Lambda accepts 10 GB uncompressed; make'],
-  ])('when %s', async (_, changes, sentence) => {
+  ])('if %s', async (_, changes, sentence) => {
     const Version = scene.image(AMD64, changes);
 
     expect((await scene.deployFunction({ Version })).Reason).toContain(REFUSED(Version) + sentence);
   });
 
-  test('when the image that an index has for it is larger than Lambda takes', async () => {
+  test('if the image for its architecture is larger than the limit of Lambda', async () => {
     const digest = scene.image(AMD64, { layers: [layer(GZIP, 11e9)] });
 
     expect((await scene.deployFunction({ Version: scene.index([{ digest, platform: AMD64 }]) })).Reason).toContain('Lambda accepts 10 GB uncompressed');
   });
 });
 
-test('the image of one platform, which the function is given, stays as long as the index that lists it, for ECR acts on none before', () => {
+test('the single-platform image of the function stays as long as the index that lists it, because of the rules of ECR', () => {
   const repository = new ImageRepository(newStack(), 'Repository', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })] });
   const { imageTagPrefix } = repository.buildAndPushImage(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
   const pushedAt = new Date('2020-01-01');

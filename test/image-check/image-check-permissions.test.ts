@@ -8,7 +8,7 @@ interface Statement {
   readonly Resource: unknown;
 }
 
-/** The statements about the role of the function. */
+/** The policy statements of the role of the function. */
 function statementsOf(template: Template): readonly Statement[] {
   const [[role]] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => /(?:ImageCheck|Copy)Handler\w*Role/.test(id));
   return Object.values(template.findResources('AWS::IAM::Policy'))
@@ -16,7 +16,7 @@ function statementsOf(template: Template): readonly Statement[] {
     .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement);
 }
 
-/** Some services in one stack, each with an image of its own in one repository. By default, the images are published by the same stack. */
+/** Several services in one stack, each with its own image in one repository. By default, the images are published by the same stack. */
 function serve(stack: Stack, repository: ImageRepository, ids: readonly string[] = ['web'], scope = stack): void {
   const cluster = newCluster(stack);
   for (const id of ids) {
@@ -31,7 +31,7 @@ function twoStacks(): { readonly base: Stack; readonly web: Stack } {
   return { base, web: new NestedStack(base, 'Web') };
 }
 
-/** What the role of the function may do: actions by the resource that they are allowed on. */
+/** The permissions of the role of the function: actions by resource. */
 function permissions(): Record<string, readonly string[]> {
   const { base, web } = twoStacks();
   serve(web, new ImageRepository(base, 'Repository'), undefined, base);
@@ -40,7 +40,7 @@ function permissions(): Record<string, readonly string[]> {
   ]));
 }
 
-test('a function that only checks may read manifests and configurations of its repository, ask how its stack is, log, and nothing else', () => {
+test('a function that only checks can read manifests and configurations of its repository, describe its stack, log, and nothing else', () => {
   expect(permissions()).toEqual({
     'ContainerDeliveryLogs': ['logs:CreateLogStream', 'logs:PutLogEvents'],
     'AWS::StackId': ['cloudformation:DescribeStacks'],
@@ -48,7 +48,7 @@ test('a function that only checks may read manifests and configurations of its r
   });
 });
 
-test('every call that the function makes is allowed, and everything that it is allowed it uses', async () => {
+test('the function is allowed every call that it makes, and uses every permission that it has', async () => {
   const scene = await CheckScene.open();
   expect(await scene.deploy({ Version: scene.image(ARM64) })).toMatchObject({ Status: 'FAILED' });
   await scene.cloud.stop();
@@ -57,7 +57,7 @@ test('every call that the function makes is allowed, and everything that it is a
   expect(scene.actions.filter(action => action !== 's3:GET')).toEqual([...allowed['AWS::StackId'], ...allowed.StackRepository].sort());
 });
 
-test('forty services of one repository share one function, and take no more permissions than one', () => {
+test('forty services of one repository share one function, and need no more permissions than one', () => {
   const { base, web } = twoStacks();
   serve(web, new ImageRepository(base, 'Repository'), Array.from({ length: 40 }, (_, at) => `web${at}`), base);
 
@@ -67,7 +67,7 @@ test('forty services of one repository share one function, and take no more perm
   expect(statementsOf(template)).toHaveLength(3);
 });
 
-test('two repositories have a function each: what one of them may read the other may not', () => {
+test('two repositories have separate functions, each with access to its own repository only', () => {
   const { base, web } = twoStacks();
   const images = ['One', 'Two'].map(id => new ImageRepository(base, id).buildAndPushImage(APP));
   new FargateService(web, 'Service', { cluster: newCluster(web), containers: { one: { image: images[0] }, two: { image: images[1] } } });
@@ -78,7 +78,7 @@ test('two repositories have a function each: what one of them may read the other
   expect(repositories).toEqual([[expect.stringContaining('One')], [expect.stringContaining('Two')]]);
 });
 
-test('a service in the stack of another account is let in by the policy of the repository, to read and nothing else', () => {
+test('a service in a stack of another account is allowed by the repository policy to read and nothing else', () => {
   const app = new App();
   const [base, web] = ['111122223333', '444455556666'].map(account => new Stack(app, `In-${account}`, { env: { account, region: 'eu-west-1' } }));
   serve(web, new ImageRepository(base, 'Repository', { repositoryName: 'team/web' }));
@@ -91,7 +91,7 @@ test('a service in the stack of another account is let in by the policy of the r
   expect(statementsOf(Template.fromStack(web))).toContainEqual(expect.objectContaining({ Action: actions }));
 });
 
-test('in a nested stack the function is there, too, and asks how that stack is and the one around it', () => {
+test('in a nested stack, the function exists too, and describes that stack and its parent', () => {
   const around = newStack();
   const repository = new ImageRepository(around, 'Repository');
   const image = repository.buildAndPushImage(APP);

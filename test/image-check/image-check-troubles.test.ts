@@ -15,7 +15,7 @@ afterEach(async () => scene.cloud.stop());
 
 const times = (count: number, failure: string) => Array.from({ length: count }, () => failure);
 
-describe('what may pass is tried again:', () => {
+describe('a temporary failure is retried:', () => {
   test.each<[string, string, string[]]>([
     ['ECR is busy', 'BatchGetImage', ['ThrottlingException', 'TooManyRequestsException']], ['ECR has trouble', 'GetDownloadUrlForLayer', ['ServerException']],
     ['ECR breaks the connection', 'BatchGetImage', ['reset', 'reset']], ['ECR has not heard of the permission yet', 'BatchGetImage', times(3, 'AccessDeniedException')],
@@ -29,7 +29,7 @@ describe('what may pass is tried again:', () => {
     expect(scene.clock.sleeps).not.toEqual([]);
   });
 
-  test('each download has an address of its own, for they do not live long', async () => {
+  test('each download has a new URL, because the URLs expire soon', async () => {
     scene.cloud.failures.set('GET', ['503', '503']);
     await scene.deploy({});
 
@@ -37,7 +37,7 @@ describe('what may pass is tried again:', () => {
   });
 });
 
-describe('what does not pass fails within a minute, with what it was and how to do without:', () => {
+describe('a permanent failure is reported within a minute, with the cause and how to skip the check:', () => {
   const WITHOUT = 'or skip the check: imageCheck: ImageCheck.none()';
 
   test.each<[string, string, string[], string]>([
@@ -60,20 +60,20 @@ describe('what does not pass fails within a minute, with what it was and how to 
     expect(scene.clock.now() - began).toBeLessThanOrEqual(60_000);
   });
 
-  test('a configuration that is not there', async () => {
+  test('a missing configuration', async () => {
     scene.cloud.blobs.clear();
 
     expect((await scene.deploy({})).Reason).toContain('ECR answered GetDownloadUrlForLayer on team/web with 400 LayersNotFoundException');
   });
 
-  test('a function of Lambda does without it in its code', async () => {
+  test('or, for a Lambda function, with the option of toLambdaCode that skips the check', async () => {
     scene.cloud.failures.set('BatchGetImage', times(99, 'reset'));
 
     expect((await scene.deployFunction({})).Reason).toMatch(/or skip the check: toLambdaCode\(\{ imageCheck: ImageCheck\.none\(\) \}\)$/);
   });
 });
 
-test('a redirect within the storage is followed, without a word of who asks', async () => {
+test('a redirect within the storage is followed, without credentials', async () => {
   const target = `${scene.cloud.origin}/${[...scene.cloud.blobs.keys()][0]}?X-Amz-Signature=${SIGNATURE}`;
   scene.cloud.failures.set('GET', [target]);
 
@@ -83,7 +83,7 @@ test('a redirect within the storage is followed, without a word of who asks', as
   expect(JSON.stringify(downloads)).not.toMatch(/authorization|AKID|canary/i);
 });
 
-test('an address on another server of this machine is not connected to', async () => {
+test('a redirect to another server of this machine is not followed', async () => {
   const other = await ScanCloud.start();
   scene.cloud.failures.set('GET', [`${other.origin}/secret`]);
 
@@ -92,7 +92,7 @@ test('an address on another server of this machine is not connected to', async (
   await other.stop();
 });
 
-test('neither logs nor answers say anything of the keys, of the address of the answer, or of where a blob is read from', async () => {
+test('logs and responses contain no credentials, no response URL and no URL of a blob', async () => {
   await scene.deploy({});
   for (const failures of [['403'], times(99, 'reset'), times(99, `/x?X-Amz-Signature=${SIGNATURE}`), ['body: x', 'body: y', 'body: z', 'body: x', 'body: x'], [`https://user:${SIGNATURE}@example.com/`]]) {
     scene.cloud.failures.set('GET', failures);
@@ -104,7 +104,7 @@ test('neither logs nor answers say anything of the keys, of the address of the a
   expect(scene.logs.join()).not.toMatch(/canary|X-Amz|127\.0\.0\.1/);
 });
 
-test('whatever ECR and its storage answer, CloudFormation is told something once, and in no more than it reads', async () => {
+test('for any answer of ECR and its storage, CloudFormation gets one response within its size limit', async () => {
   const anything = fc.oneof(fc.jsonValue(), fc.constantFrom({}, { manifests: [{}] }, { manifests: [null, 1] }, { layers: 'x', config: [] }, { config: { digest: 1, size: -1 } }));
   await fc.assert(fc.asyncProperty(anything, fc.string(), fc.constantFrom('FARGATE', 'EC2', 'LAMBDA'), async (manifest, config, Runner) => {
     const digest = scene.cloud.add(typeof manifest === 'object' && manifest !== null ? manifest as object : [manifest]);
@@ -116,7 +116,7 @@ test('whatever ECR and its storage answer, CloudFormation is told something once
   }), runsOf(60));
 });
 
-describe('a rollback of CloudFormation', () => {
+describe('a CloudFormation rollback', () => {
   test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS'])('is not stopped by an image that cannot run: %s', async status => {
     scene.cloud.stacks.set(STACK, { status });
 
@@ -124,13 +124,13 @@ describe('a rollback of CloudFormation', () => {
     expect(scene.logs.pop()).toContain('CloudFormation rolls back; otherwise: the image');
   });
 
-  test('is seen in the stack around a nested one, too', async () => {
+  test('is recognized from the parent of a nested stack too', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_IN_PROGRESS', parent: PARENT }).set(PARENT, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
 
     expect(await scene.deploy({ Version: 'gone' })).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('is never stopped, whatever the image is, ECR says and the properties are', async () => {
+  test('is never stopped, for any image, ECR answer and properties', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     const images = fc.constantFrom(web, scene.image(ARM64), scene.attestation(), scene.index([]), `sha256:${'c'.repeat(64)}`);
     const failures = fc.constantFrom([], times(99, 'AccessDeniedException'), times(99, 'reset'), ['RepositoryNotFoundException']);
@@ -143,7 +143,7 @@ describe('a rollback of CloudFormation', () => {
     }), runsOf(40));
   });
 
-  test('of a function whose image is only known by its tag needs the image, for nobody else knows the digest', async () => {
+  test('of a Lambda function whose image is only known by its tag needs the image, because the digest is unknown', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
 
     expect(await scene.deployFunction({ Version: 'live-web.1' })).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.slice(7) } });
@@ -151,19 +151,19 @@ describe('a rollback of CloudFormation', () => {
   });
 });
 
-describe('where CloudFormation does not say how the stack is,', () => {
+describe('if the stack status is unknown,', () => {
   beforeEach(() => scene.cloud.stacks.clear());
 
-  test('an image that can run passes, and nobody asks', async () => {
+  test('an image that can run passes without a request for it', async () => {
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
     expect(scene.actions).toEqual(['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 's3:GET']);
   });
 
-  test('another fails, and the message names the permission', async () => {
+  test('another image fails, and the message names the permission', async () => {
     expect((await scene.deploy({ Architecture: 'ARM64' })).Reason).toMatch(/CpuArchitecture\.X86_64\. CloudFormation did not report whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
   });
 
-  test('nothing is said of it for a new stack, because a rollback creates nothing', async () => {
+  test('the message does not mention it for a new stack, because a rollback creates nothing', async () => {
     expect((await scene.deploy({ Architecture: 'ARM64' }, { RequestType: 'Create' })).Reason).toMatch(/CpuArchitecture\.X86_64$/);
   });
 });

@@ -6,7 +6,7 @@ import { ImageRepository } from '../../src';
 import { appWith, DOCKERFILE, publish, Tree, treeOf } from '../helpers/build-context';
 import { newStack } from '../helpers/stack';
 
-describe('a Dockerfile that is a link', () => {
+describe('a Dockerfile that is a symbolic link', () => {
   const shared = `${DOCKERFILE}LABEL shared=yes\n`;
 
   test.each<[string, Tree, string | undefined]>([
@@ -38,7 +38,7 @@ describe('a Dockerfile that is a link', () => {
     expect(treeOf(publish(app).staged[0])).toEqual({ Dockerfile: shared });
   });
 
-  test('leaves everything else as it is, also when it is synthesized again', () => {
+  test('does not change other files, also after a second synthesis', () => {
     const app = appWith({ Dockerfile: { to: '../shared/Dockerfile' }, pw: { to: '../secret.txt' } }, { 'shared/Dockerfile': shared });
     const outdir = path.join(path.dirname(app), 'out');
     for (const round of [1, 2]) {
@@ -52,7 +52,7 @@ describe('a Dockerfile that is a link', () => {
     expect(fs.readlinkSync(path.join(app, 'Dockerfile'))).toBe('../shared/Dockerfile');
   });
 
-  test.each([SymlinkFollowMode.EXTERNAL, SymlinkFollowMode.ALWAYS])('is the same asset as that of CDK with followSymlinks: %s, where CDK copies it', followSymlinks => {
+  test.each([SymlinkFollowMode.EXTERNAL, SymlinkFollowMode.ALWAYS])('has the same asset hash as in CDK with followSymlinks: %s, if CDK copies it', followSymlinks => {
     const app = appWith({ Dockerfile: { to: '../shared/Dockerfile' } }, { 'shared/Dockerfile': shared });
     const asset = new DockerImageAsset(newStack(), 'Asset', { directory: app, followSymlinks, platform: Platform.LINUX_AMD64 });
 
@@ -60,7 +60,7 @@ describe('a Dockerfile that is a link', () => {
     expect(treeOf(publish(app, { followSymlinks }).staged[0])).toEqual({ Dockerfile: shared });
   });
 
-  test('is left alone in the directory itself when CDK stages nothing', () => {
+  test('is left unchanged in the directory itself if CDK stages nothing', () => {
     const app = appWith({ Dockerfile: { to: '../shared/Dockerfile' } }, { 'shared/Dockerfile': shared });
     const stack = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Stack');
     new ImageRepository(stack, 'Repository').buildAndPushImage(app);

@@ -6,18 +6,18 @@ import { DirectPushSynthesizer, ImageRepository, ImageRoute, ImageSource } from 
 import { appWith, DOCKERFILE, publish, publishSource, SECRET, toldIn, Tree, treeOf } from '../helpers/build-context';
 import { newStack } from '../helpers/stack';
 
-/** The build context that CDK hands to Docker. */
+/** The build context that CDK passes to Docker. */
 function contextOf(directory: string, options = {}): Tree {
   const { staged: [staged] } = publish(directory, options);
   return treeOf(staged);
 }
 
-/** The hash of the same directory as an asset of CDK alone. */
+/** The hash of the same directory as a plain CDK asset. */
 function hashByCdk(directory: string, followSymlinks?: SymlinkFollowMode): string {
   return new DockerImageAsset(newStack(), 'Asset', { directory, followSymlinks, platform: Platform.LINUX_AMD64 }).assetHash;
 }
 
-/** Whether this version of aws-cdk-lib accepts a link that leads out in this mode. Newer versions reject it in `BLOCK_EXTERNAL`. */
+/** Whether this version of aws-cdk-lib accepts a link to the outside in this mode. Newer versions reject it in `BLOCK_EXTERNAL`. */
 function isAccepted(follow: SymlinkFollowMode): boolean {
   try {
     new AssetStaging(newStack(), 'Staging', { sourcePath: appWith({ out: { to: '../secret.txt' } }), follow });
@@ -27,7 +27,7 @@ function isAccepted(follow: SymlinkFollowMode): boolean {
   }
 }
 
-describe('nothing outside of the build context gets into the image by', () => {
+describe('files outside of the build context never get into the image by', () => {
   test.each<[string, string, string]>([
     ['a relative link', 'pw', '../secret.txt'],
     ['an absolute link', 'pw', '/etc/passwd'],
@@ -43,18 +43,18 @@ describe('nothing outside of the build context gets into the image by', () => {
   ])('%s', (_, link, to) => {
     const app = appWith({ 'message.txt': 'hello', [link]: { to } }, { 'app-secrets/key.txt': SECRET });
 
-    // Newer versions of aws-cdk-lib write links to files inside without the way out and back.
+    // Newer versions of aws-cdk-lib write links to inner files without the way out and back.
     const target = to === '../app/message.txt' ? expect.stringMatching(/^(\.\.\/app\/)?message\.txt$/) : to;
     expect(contextOf(app)).toEqual({ 'Dockerfile': DOCKERFILE, 'message.txt': 'hello', [link]: { to: target } });
   });
 
-  test('two links, of which one leads to the other', () => {
+  test('two links, one of which leads to the other', () => {
     const links = { first: { to: 'second/secret.txt' }, second: { to: '..' } };
 
     expect(contextOf(appWith(links))).toEqual({ Dockerfile: DOCKERFILE, ...links });
   });
 
-  test('a link, when the directory is named by a link itself', () => {
+  test('a link, if the directory itself is given as a link', () => {
     const app = appWith({ pw: { to: '../secret.txt' }, inside: { to: 'Dockerfile' } });
     const link = path.join(path.dirname(app), 'link');
     fs.symlinkSync('app', link);
@@ -62,7 +62,7 @@ describe('nothing outside of the build context gets into the image by', () => {
     expect(contextOf(link)).toEqual({ Dockerfile: DOCKERFILE, pw: { to: '../secret.txt' }, inside: { to: 'Dockerfile' } });
   });
 
-  test('a link of which the ignore file leaves out all but one target', () => {
+  test('a link to a directory of which the ignore file excludes all files but one', () => {
     expect(contextOf(appWith({ 'shared': { to: '../secrets' }, '.dockerignore': 'shared\n!shared/key.txt\n' }))).toEqual({
       'Dockerfile': DOCKERFILE, '.dockerignore': 'shared\n!shared/key.txt\n',
     });
@@ -93,7 +93,7 @@ describe('nothing outside of the build context gets into the image by', () => {
     expect(staged.map(treeOf)).toEqual([{ Dockerfile: DOCKERFILE, pw: { to: '../secret.txt' } }, { Dockerfile: DOCKERFILE, pw: { to: '../secret.txt' } }]);
   });
 
-  test.each([undefined, SymlinkFollowMode.NEVER])('a link, when the same directory is an asset of CDK too, which follows it (followSymlinks: %s)', followSymlinks => {
+  test.each([undefined, SymlinkFollowMode.NEVER])('a link, if the same directory is also a CDK asset with followSymlinks: %s', followSymlinks => {
     const app = appWith({ pw: { to: '../secret.txt' } });
     const { stack, staged } = publishSource(scope => {
       const asset = new DockerImageAsset(scope, 'Own', { directory: app, platform: Platform.LINUX_AMD64 });
@@ -106,7 +106,7 @@ describe('nothing outside of the build context gets into the image by', () => {
   });
 });
 
-test('links inside of the context lead to the same files as before', () => {
+test('links inside the context lead to the same files as before', () => {
   const links = { 'current': { to: 'releases/2' }, 'releases/latest': { to: '2/../2' }, 'bin/run': { to: '../releases/2/run.sh' } };
 
   // Newer versions of aws-cdk-lib write the shortest way.
@@ -114,7 +114,7 @@ test('links inside of the context lead to the same files as before', () => {
   expect(contextOf(appWith({ 'releases/2/run.sh': 'run', ...links }))).toEqual({ 'Dockerfile': DOCKERFILE, 'releases/2/run.sh': 'run', ...same });
 });
 
-describe('the image is not built again with this version', () => {
+describe('the image is not rebuilt with this version', () => {
   test.each<[string, Tree]>([
     ['when there are no links', { 'message.txt': 'hello' }],
     ['when all links lead to files inside', { 'message.txt': 'hello', 'link': { to: './message.txt' }, 'deep/link': { to: '../message.txt' } }],
@@ -126,7 +126,7 @@ describe('the image is not built again with this version', () => {
     expect(publish(app).hashes).toEqual([hashByCdk(app)]);
   });
 
-  test('and with a link that leads out, it is the image that CDK builds with SymlinkFollowMode.NEVER', () => {
+  test('and with a link to the outside, it is the image that CDK builds with SymlinkFollowMode.NEVER', () => {
     const app = appWith({ pw: { to: '../secret.txt' } });
 
     expect(publish(app).hashes).toEqual([hashByCdk(app, SymlinkFollowMode.NEVER)]);
@@ -134,7 +134,7 @@ describe('the image is not built again with this version', () => {
   });
 });
 
-describe('followSymlinks is the choice of the user:', () => {
+describe('followSymlinks can be set:', () => {
   const tree = { 'message.txt': 'hello', 'in': { to: 'message.txt' }, 'out': { to: '../secret.txt' } };
   const choices: [SymlinkFollowMode, object][] = [
     [SymlinkFollowMode.EXTERNAL, { in: { to: 'message.txt' }, out: SECRET }],
@@ -152,7 +152,7 @@ describe('followSymlinks is the choice of the user:', () => {
     expect(toldIn(stack)).toEqual([]);
   });
 
-  test('two images of one directory may have different ones', () => {
+  test('two images of one directory can have different values', () => {
     const app = appWith(tree);
     const { staged } = publishSource(stack => {
       new ImageRepository(stack, 'Other').publish('web', ImageSource.directory(app, { followSymlinks: SymlinkFollowMode.ALWAYS }));
@@ -162,7 +162,7 @@ describe('followSymlinks is the choice of the user:', () => {
     expect(staged.map(each => treeOf(each).in)).toEqual(expect.arrayContaining(['hello', { to: 'message.txt' }]));
   });
 
-  test.each([SymlinkFollowMode.EXTERNAL, SymlinkFollowMode.ALWAYS])('links in a circle are an error at once (%s)', followSymlinks => {
+  test.each([SymlinkFollowMode.EXTERNAL, SymlinkFollowMode.ALWAYS])('circular links are an error at once (%s)', followSymlinks => {
     const app = appWith({ 'node_modules/root': { to: '../..' } });
 
     expect(() => publish(app, { followSymlinks })).toThrow(
@@ -174,8 +174,8 @@ describe('followSymlinks is the choice of the user:', () => {
   });
 });
 
-describe('links that lead out are reported', () => {
-  test('once, because the image gets them without their targets', () => {
+describe('links to the outside are reported', () => {
+  test('once, because their targets are not in the image', () => {
     const app = appWith({ 'pw': { to: '/etc/passwd' }, 'deep/pw': { to: '../../secret.txt' }, 'in': { to: 'Dockerfile' } });
     const { stack } = publish(app, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
 
@@ -186,13 +186,13 @@ describe('links that lead out are reported', () => {
     }]);
   });
 
-  test('but not those that are ignored, and not the Dockerfile', () => {
+  test('but not ignored links, and not the Dockerfile', () => {
     const app = appWith({ Dockerfile: { to: '../Dockerfile' }, pw: { to: '/etc/passwd' } }, { Dockerfile: DOCKERFILE });
 
     expect(toldIn(publish(app, { exclude: ['pw'], ignoreMode: IgnoreMode.GLOB }).stack)).toEqual([]);
   });
 
-  test('of an asset of CDK as a warning, because CDK follows them', () => {
+  test('as a warning for an asset of CDK, because CDK follows them', () => {
     const app = appWith({ pw: { to: '../secret.txt' } });
     const asset = (followSymlinks?: SymlinkFollowMode) => publishSource(stack => ImageSource.asset(
       new DockerImageAsset(stack, 'Own', { directory: app, platform: Platform.LINUX_AMD64, followSymlinks }),

@@ -11,14 +11,14 @@ type Options = Required<DockerImageAssetOptions>;
 
 interface Case {
   readonly given: DockerImageAssetOptions;
-  /** The same without the option, where that is more than nothing. */
+  /** The same without the option, if that leaves anything. */
   readonly without?: DockerImageAssetOptions;
 }
 
 const CONTEXT = contextFolder();
 const VERSION = { buildArgs: { VERSION: '1' } };
 
-/** Every option, with a value that changes what Docker is told or what it is given. */
+/** Every option, with a value that changes the arguments or the input of Docker. */
 const CASES: { [option in keyof Options]: Case } = {
   assetName: { given: { assetName: 'web' } },
   buildArgs: { given: VERSION },
@@ -41,10 +41,10 @@ const CASES: { [option in keyof Options]: Case } = {
   target: { given: { target: 'other' } },
 };
 
-/** All of them at once. */
+/** All options at once. */
 const ALL: DockerImageAssetOptions = Object.assign({}, ...Object.values(CASES).map(({ given }) => given));
 
-/** A build context on which every option shows: with a folder in it, and with a link that leads out of it. */
+/** A build context in which every option has an effect: it has a folder, and a link to the outside. */
 function contextFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'build-options-'));
   const context = path.join(folder, 'app');
@@ -54,12 +54,12 @@ function contextFolder(): string {
   for (const file of ['Dockerfile', 'Dockerfile.worker']) {
     fs.writeFileSync(path.join(context, file), 'FROM scratch AS base\nCOPY . /\nFROM base AS other\n');
   }
-  // No pattern leaves out all files of a directory, because an empty directory has another hash than that of CDK.
+  // No pattern excludes all files of a directory, because an empty directory has another hash than in CDK.
   for (const file of ['message.txt', 'notes/today.txt', 'notes/kept.md']) fs.writeFileSync(path.join(context, file), file);
   return context;
 }
 
-describe('what DockerImageAsset can tell Docker reaches Docker unchanged, copied or pushed directly, by buildAndPushImage or ImageSource.directory:', () => {
+describe('options of DockerImageAsset reach Docker unchanged, copied or pushed directly, with buildAndPushImage or ImageSource.directory:', () => {
   test.each(Object.entries(CASES))('%s', (_, { given, without = {} }) => {
     const { plain, copied, direct } = dockerImages(CONTEXT, given);
 
@@ -68,7 +68,7 @@ describe('what DockerImageAsset can tell Docker reaches Docker unchanged, copied
     expect(direct).toEqual([plain, plain]);
   });
 
-  test('any options together', () => {
+  test('any combination of options', () => {
     const word = fc.string({ minLength: 1 });
     const map = fc.dictionary(word, fc.string(), { maxKeys: 3, noNullPrototype: true });
     const cache = fc.record({ type: word, params: map }, { requiredKeys: ['type'] });
@@ -100,19 +100,19 @@ describe('what DockerImageAsset can tell Docker reaches Docker unchanged, copied
   });
 });
 
-describe('no option is forgotten:', () => {
-  test('the cases above are all that the installed aws-cdk-lib knows', () => {
+describe('no option is missing:', () => {
+  test('the cases above are all options of the installed aws-cdk-lib', () => {
     expect(Object.keys(CASES).sort()).toEqual(optionsOf('DockerImageAssetOptions'));
   });
 
-  test('with all of them given, every field that the CDK CLI reads is written, save that for images which are not built', () => {
+  test('with all options, every field that the CDK CLI reads is written, except the one for images that are not built', () => {
     const { plain, copied, direct } = dockerImages(CONTEXT, ALL);
     const fields = schemaOf('DockerImageSource').filter(field => field !== 'executable');
     for (const { source } of [plain, ...copied, ...direct]) expect(Object.keys(source).sort()).toEqual(fields);
   });
 });
 
-test('a build secret is read by Docker alone: what it is called is in no template, and its value in no file at all', () => {
+test('a build secret is read only by Docker: its source is in no template, and its value is in no file', () => {
   const value = 'canary-of-a-secret';
   const file = path.join(path.dirname(CONTEXT), 'npm-token');
   fs.writeFileSync(file, value);

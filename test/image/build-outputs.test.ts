@@ -10,7 +10,7 @@ const NO_IMAGE = [
 
 const MESSAGE = "'outputs' must leave an image in Docker, because the CDK CLI pushes it from there, got [";
 
-describe('a build that leaves no image to push is rejected:', () => {
+describe('a build without an image to push is rejected:', () => {
   test.each(NO_IMAGE)('%s', (...outputs) => {
     expect(() => publish(APP, { outputs })).toThrow(MESSAGE);
   });
@@ -24,6 +24,6 @@ describe('a build that leaves no image to push is rejected:', () => {
 
 test.each([
   [], ['type=docker'], ['type=image'], ['type=docker,name=web'], ['type=registry'], ['TYPE=docker'], ['type=local,dest=out', 'type=docker'], ['"type=image","name=a,b"'],
-])('a build that leaves an image is accepted: %j', (...outputs) => {
+])('a build with an image to push is accepted: %j', (...outputs) => {
   expect(publish(APP, { outputs }).hashes).toHaveLength(1);
 });

@@ -16,7 +16,7 @@ const ID = 'cdk-container-delivery:secretFiles';
 const KEY = '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n';
 const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n';
 
-/** The suspect files of a context, as the warning names them. */
+/** The suspicious files of a context, as the warning names them. */
 function secretsIn(tree: Tree, options = {}): string[] {
   const directory = folderOf({ Dockerfile: DOCKERFILE, ...tree });
   return readBuildContext(directory, { ignore: contextPatterns(newStack(), directory, { exclude: [], file: 'Dockerfile', ...options }).ignore }).secretFiles;
@@ -25,7 +25,7 @@ function secretsIn(tree: Tree, options = {}): string[] {
 describe('the warning about files that often hold secrets', () => {
   const tree = { 'Dockerfile': DOCKERFILE, '.env': 'DB_PASSWORD=hunter2', '.git/HEAD': 'ref: refs/heads/main', '.git/config': '[core]' };
 
-  test('names them once for an image, tells what to do, and shows nothing of their content', () => {
+  test('appears once for an image, names the files and the fix, and shows nothing of their content', () => {
     const { stack } = publish(folderOf(tree), { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
 
     expect(toldIn(stack)).toEqual([{
@@ -36,7 +36,7 @@ describe('the warning about files that often hold secrets', () => {
     }]);
   });
 
-  test('is given once when an image is made of one directory for each platform', () => {
+  test('appears once if an image is built from one directory for several platforms', () => {
     const directory = folderOf(tree);
     const { stack } = publishSource(() => ImageSource.platforms([Platform.LINUX_AMD64, Platform.LINUX_ARM64]
       .map(platform => ImageSource.directory(directory, { platform }))));
@@ -44,7 +44,7 @@ describe('the warning about files that often hold secrets', () => {
     expect(toldIn(stack).map(({ path: place, id }) => `${place} ${id}`)).toEqual(['/Stack/Repository/Images/web secretFiles']);
   });
 
-  test('is given for an asset of CDK too, as far as its files are not ignored', () => {
+  test('appears for an asset of CDK too, for files that are not ignored', () => {
     const directory = folderOf({ ...tree, '.dockerignore': '.git\n' });
     const { stack } = publishSource(scope => ImageSource.asset(new DockerImageAsset(scope, 'Own', { directory })));
 
@@ -73,14 +73,14 @@ describe('the warning about files that often hold secrets', () => {
     expect(toldIn(stack)).toEqual([]);
   });
 
-  test('names five of many, in the same order on every machine', () => {
+  test('names five files if there are many, in the same order on every machine', () => {
     const many = Object.fromEntries(['h', 'b', 'g', 'a', 'c', 'f', 'e', 'd'].map(name => [`${name}/.env`, 'A=b']));
     const [{ text }] = toldIn(publish(folderOf({ Dockerfile: DOCKERFILE, ...many })).stack);
 
     expect(text).toContain('contains "a/.env", "b/.env", "c/.env", "d/.env", "e/.env" and 3 more. Such');
   });
 
-  test('stays on one line, and sends nothing to the terminal, whatever the names are', () => {
+  test('is one line, without terminal escapes, whatever the names are', () => {
     const names = ['a\nb', 'a\u001b[2Jb', 'a\u009bb', 'a\u202eb', 'a\u2028b'].map(name => `${name}/.env`);
     const [{ text }] = toldIn(publish(folderOf({ Dockerfile: DOCKERFILE, ...Object.fromEntries(names.map(name => [name, 'A=b'])) })).stack);
 
@@ -89,7 +89,7 @@ describe('the warning about files that often hold secrets', () => {
     expect(text).toContain('"a\\nb/.env", "a\\u001b[2Jb/.env", "a\\u{9b}b/.env", "a\\u{2028}b/.env", "a\\u{202e}b/.env".');
   });
 
-  test('cuts a name that is very long', () => {
+  test('cuts a very long name', () => {
     const directory = Array(20).fill('d'.repeat(50)).join('/');
     const [{ text }] = toldIn(publish(folderOf({ Dockerfile: DOCKERFILE, [`${directory}/.env`]: 'A=b' })).stack);
 
@@ -97,7 +97,7 @@ describe('the warning about files that often hold secrets', () => {
   });
 });
 
-describe('suspect is', () => {
+describe('the warning names', () => {
   test.each<[string, string]>([
     ['.env', ''], ['.env.local', ''], ['.env.production', ''], ['packages/api/.env', ''], ['.envrc', ''], ['.env.bak', ''],
     ['.env-prod', ''], ['.env_prod', ''], ['.env~', ''], ['prod.env', 'A=b\nDB_PASSWORD=abc'], ['web/app.ENV', 'export API_KEY="abc"'], ['.dev.vars', ''], ['.streamlit/secrets.toml', ''],
@@ -126,12 +126,12 @@ describe('suspect is', () => {
     ['.git/config', '.git/'], ['vendor/lib/.git/objects/ab/cd', 'vendor/lib/.git/'], ['.hg/store/data', '.hg/'], ['.svn/wc.db', '.svn/'],
     ['.terraform/modules/modules.json', '.terraform/'], ['infra/.terraform/environment', 'infra/.terraform/'],
     ['.aws/sso/cache/abc.json', '.aws/sso/cache/'], ['.config/gcloud/credentials.db', '.config/gcloud/'],
-  ])('%s, for which %s is named', (place, named) => {
+  ])('%s (the warning shows %s)', (place, named) => {
     expect(secretsIn({ [place]: '', [`${named}other`]: '' })).toEqual([named]);
   });
 });
 
-describe('not suspect is', () => {
+describe('the warning does not name', () => {
   test.each<[string, string]>([
     ['.env.example', 'A='], ['.env.sample', 'A='], ['.env.template', 'A='], ['.env.production.example', 'A='], ['.env.dist', ''], ['.env.defaults', ''],
     ['.env-example', ''], ['.env_sample', ''], ['example.env', 'TOKEN=abc'], ['prod.env', 'PORT=80'], ['prod.env', 'TOKEN=${NPM_TOKEN}\n#PASSWORD=abc'], ['secrets.toml', ''],
@@ -152,18 +152,18 @@ describe('not suspect is', () => {
     expect(secretsIn({ [place]: text })).toEqual([]);
   });
 
-  test('what .dockerignore or exclude leaves out', () => {
+  test('files that .dockerignore or exclude leaves out', () => {
     expect(secretsIn({ '.env': '', '.git/config': '', 'a/.env': '', 'b/.env': '', '.dockerignore': '**/.env\n.git\n!b/.env\n' })).toEqual(['b/.env']);
     expect(secretsIn({ '.env': '', '.git/config': '', 'id_rsa': '' }, { exclude: ['.env', '.git'] })).toEqual(['id_rsa']);
     expect(secretsIn({ '.git/config': '', '.git/HEAD': '', '.dockerignore': '.git/*\n' })).toEqual([]);
   });
 
-  test('a link, which Docker gets as it is', () => {
+  test('a symbolic link, which Docker gets as a link', () => {
     expect(secretsIn({ '.env': { to: '../.env' }, 'id_rsa': { to: '/root/.ssh/id_rsa' }, '.git': { to: '../.git' } })).toEqual([]);
   });
 });
 
-test('files behind links count where CDK copies them', () => {
+test('files behind links count if CDK copies them', () => {
   const directory = path.join(folderOf({
     'id_rsa': KEY, 'shared/.env': 'A=b', 'app/Dockerfile': DOCKERFILE, 'app/id_rsa': { to: '../id_rsa' }, 'app/lib': { to: '../shared' },
   }), 'app');
@@ -173,8 +173,8 @@ test('files behind links count where CDK copies them', () => {
   expect(toldIn(publish(directory, { followSymlinks: SymlinkFollowMode.NEVER }).stack)).toEqual([]);
 });
 
-describe('the search of the context', () => {
-  test('never waits for a pipe, and passes over sockets', async () => {
+describe('the search for such files', () => {
+  test('never blocks on a pipe, and skips sockets', async () => {
     const directory = folderOf({ 'Dockerfile': DOCKERFILE, '.env': null, 'id_a': null, 'pipe.pem': null, 'a/.env': 'A=b' });
     const server = net.createServer();
     await new Promise<void>(resolve => server.listen(path.join(directory, 'id_b'), resolve));
@@ -187,9 +187,9 @@ describe('the search of the context', () => {
     await new Promise(resolve => server.close(resolve));
   });
 
-  test('reads the beginning of a huge file only', () => {
+  test('reads only the beginning of a huge file', () => {
     const directory = folderOf({ 'Dockerfile': DOCKERFILE, 'big.pem': KEY, 'late.pem': `${'x'.repeat(100_000)}\n${KEY}` });
-    // Sparse: it takes no place on the disk.
+    // A sparse file: it uses no disk space.
     for (const file of ['big.pem', 'other.pem']) {
       const descriptor = fs.openSync(path.join(directory, file), 'a');
       fs.ftruncateSync(descriptor, 8 * 1024 ** 3);
@@ -201,7 +201,7 @@ describe('the search of the context', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  test('passes over what it may not read, which CDK reports', () => {
+  test('skips unreadable files, which CDK reports', () => {
     const directory = folderOf({ 'Dockerfile': DOCKERFILE, 'a.pem': KEY, 'b.pem': KEY, '.env': '', 'closed/.env': '' });
     for (const folder of [os.tmpdir(), directory]) fs.chmodSync(folder, 0o755);
     fs.chmodSync(path.join(directory, 'b.pem'), 0);
@@ -217,7 +217,7 @@ describe('the search of the context', () => {
     }
   });
 
-  test('passes over names that are not UTF-8', () => {
+  test('skips names that are not UTF-8', () => {
     const directory = folderOf({ 'Dockerfile': DOCKERFILE, '.env': '' });
     fs.writeFileSync(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.pem')]), KEY);
     fs.mkdirSync(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff])]));

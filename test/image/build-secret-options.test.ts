@@ -8,8 +8,8 @@ import { APP, newStack } from '../helpers/stack';
 const VALUE = 'canary-of-a-secret';
 const URL = `https://me:${VALUE}@example.com/simple`;
 
-describe('a build argument with the name or the value of a secret', () => {
-  test('gives one warning for an image, which does not show the value', () => {
+describe('a build argument that looks like a secret by its name or its value', () => {
+  test('causes one warning for an image, which does not show the value', () => {
     const { stack } = publish(APP, { buildArgs: { NPM_TOKEN: VALUE, VERSION: '1', INDEX: URL }, platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
 
     expect(toldIn(stack)).toEqual([{
@@ -20,27 +20,27 @@ describe('a build argument with the name or the value of a secret', () => {
     }]);
   });
 
-  test('gives the warning for an asset of CDK too', () => {
+  test('causes the warning for an asset of CDK too', () => {
     const { stack } = publishSource(scope => ImageSource.asset(new DockerImageAsset(scope, 'Own', { directory: APP, buildArgs: { NPM_TOKEN: VALUE } })));
 
     expect(toldIn(stack).map(({ path, id }) => `${path} ${id}`)).toEqual(['/Stack/Repository/Images/web secretBuildArgs']);
   });
 
-  test('gives none when it has no value, or only switches something on', () => {
+  test('causes no warning if it has no value, or only switches something on', () => {
     const names = ['', 'true', 'False', '0', '1', 'on', 'no'];
     const { stack } = publish(APP, { buildArgs: Object.fromEntries(names.map((value, position) => [`T${position}_TOKEN`, value])) });
 
     expect(toldIn(stack)).toEqual([]);
   });
 
-  test('may be what nobody knows yet', () => {
+  test('can be a token', () => {
     const stack = newStack();
     warnOfSecretOptions(stack, { buildArgs: { NPM_TOKEN: Lazy.string({ produce: () => VALUE }) }, outputs: [Lazy.string({ produce: () => VALUE })] });
 
     expect(toldIn(stack)).toEqual([]);
   });
 
-  test('is named without what follows an equals sign, and on one line', () => {
+  test('is named without the text after an equals sign, on one line', () => {
     const [{ text }] = toldIn(publish(APP, { buildArgs: { [`A_TOKEN=${VALUE}`]: 'x', 'B_TOKEN\nx': 'x' } }).stack);
 
     expect(text).toContain('secrets: "buildArgs.A_TOKEN", "buildArgs.B_TOKEN\\nx". ');
@@ -57,7 +57,7 @@ describe('other options that CDK writes to the asset manifest', () => {
     ['cacheTo.params.secret_access_key', { cacheTo: { type: 's3', params: { secret_access_key: VALUE, access_key_id: 'AKIA', bucket: 'cache' } } }],
     ['outputs[0].registry_token', { outputs: [`type=image,registry_token=${VALUE},push=true`] }],
     ['outputs[1].dest', { outputs: ['type=docker', `type=local,dest=${URL}`] }],
-  ])('%s gives a warning that does not show the value', (named, options) => {
+  ])('%s causes a warning that does not show the value', (named, options) => {
     const stack = newStack();
     warnOfSecretOptions(stack, options);
 
@@ -67,13 +67,13 @@ describe('other options that CDK writes to the asset manifest', () => {
     expect(JSON.stringify(toldIn(stack))).not.toContain(VALUE);
   });
 
-  test('reach the user through the published image, all in one warning', () => {
+  test('cause one warning together, on the published image', () => {
     const { stack } = publish(APP, { cacheTo: { type: 's3', params: { session_token: VALUE } }, buildContexts: { lib: URL } });
 
     expect(toldIn(stack).map(({ path, id }) => `${path} ${id}`)).toEqual(['/Stack/Repository/Images/web secretBuildOptions']);
   });
 
-  test('give no warning when they only say where a secret is', () => {
+  test('cause no warning if they only name the location of a secret', () => {
     const { stack } = publish(APP, {
       buildArgs: { VERSION: '1', TOKEN_URL: 'https://example.com:8443/token', GIT: 'git@github.com:team/lib.git', PROXY: 'http://me:$PASSWORD@proxy:3128' },
       buildContexts: { lib: 'https://github.com/team/lib.git', base: 'docker-image://example.com:5000/base@sha256:abc', ssh: 'ssh://git@example.com:22/lib' },
@@ -87,7 +87,7 @@ describe('other options that CDK writes to the asset manifest', () => {
     expect(toldIn(stack)).toEqual([]);
   });
 
-  test('may be of any type, because CDK rejects what it cannot use', () => {
+  test('can have any type, because CDK rejects invalid ones', () => {
     const stack = newStack();
     for (const wrong of [null, 1, 'text', [], ['x', 1, null], { A_TOKEN: 1 }, { A_TOKEN: null }, [{ params: 1 }, { params: { token: 1 } }]]) {
       const keys = ['buildArgs', 'buildContexts', 'buildSecrets', 'buildSsh', 'cacheFrom', 'cacheTo', 'outputs'];

@@ -18,7 +18,7 @@ function hashOf(directory: string, options?: ImageSourceDirectoryOptions): strin
 const CONTEXT: Tree = { 'run.sh': 'echo hello\n', 'conf/app.json': '{}', 'link': { to: 'run.sh' }, 'data.bin': '\0\u0001' };
 const AROUND: Tree = { 'other/lib.js': 'lib', 'docker/Dockerfile': DOCKERFILE };
 
-/** Changes of an app, of which each changes the image. */
+/** Changes of an app. Each of them changes the image. */
 const CHANGES: [string, (app: string) => void, ImageSourceDirectoryOptions?, Tree?][] = [
   ['a file becomes executable', app => fs.chmodSync(path.join(app, 'run.sh'), 0o755)],
   ['a file becomes unreadable for others', app => fs.chmodSync(path.join(app, 'run.sh'), 0o600)],
@@ -45,7 +45,7 @@ const CHANGES: [string, (app: string) => void, ImageSourceDirectoryOptions?, Tre
   ['a file in a local build context inside of the directory changes', app => fs.writeFileSync(path.join(app, 'conf/app.json'), 'new'), { buildContexts: { extra: './conf' } }, { '.dockerignore': 'conf\n' }],
 ];
 
-describe('the image is built again when', () => {
+describe('the image is rebuilt if', () => {
   test.each(CHANGES.map(([name, change, options = {}, tree = {}]) => ({ name, change, options, tree })))('$name', ({ change, options, tree }) => {
     const given = Object.fromEntries(Object.entries(tree).filter(([, content]) => content !== null));
     const app = appWith({ ...CONTEXT, ...given }, AROUND);
@@ -66,7 +66,7 @@ describe('the image is built again when', () => {
   });
 });
 
-describe('the image is not built again when', () => {
+describe('the image is not rebuilt if', () => {
   test.each<[string, (app: string) => void]>([
     ['the group may write, as with another umask', app => {
       fs.chmodSync(path.join(app, 'run.sh'), 0o664);
@@ -85,7 +85,7 @@ describe('the image is not built again when', () => {
   test.each<[string, ImageSourceDirectoryOptions]>([
     ['cacheFrom', { cacheFrom: [{ type: 'registry', params: { ref: 'x' } }] }], ['cacheTo', { cacheTo: { type: 'inline' } }], ['cacheDisabled', { cacheDisabled: true }],
     ['displayName', { displayName: 'the web server' }], ['assetName', { assetName: 'web' }], ['followSymlinks, its default', { followSymlinks: undefined }],
-  ])('an option changes that is not about the image: %s', (_, options) => {
+  ])('an option changes that does not affect the image: %s', (_, options) => {
     const app = appWith(CONTEXT);
 
     expect(hashOf(app, options)).toBe(hashOf(app));
@@ -108,7 +108,7 @@ describe('the image is not built again when', () => {
     ['with a Dockerfile outside by its full path', app => ({ file: path.join(app, '../docker/Dockerfile') })],
     ['with a Dockerfile by its full path', app => ({ file: path.join(app, 'Dockerfile') })],
     ['with a build secret by its full path', app => ({ buildSecrets: { token: DockerBuildSecret.fromSrc(path.join(app, 'token.txt')) } })],
-  ])('the same tree is somewhere else, %s', (_, options) => {
+  ])('the same tree is moved, %s', (_, options) => {
     const [here, there] = [1, 2].map(() => {
       const app = appWith({ ...CONTEXT, 'crlf.txt': 'a\r\n' }, AROUND);
       fs.chmodSync(path.join(app, 'run.sh'), 0o755);
@@ -120,13 +120,13 @@ describe('the image is not built again when', () => {
   });
 });
 
-test('a tree without such details has the hash of CDK', () => {
+test('a tree without such details has the same hash as in CDK', () => {
   const app = appWith({ ...CONTEXT, 'utf8.txt': 'é'.repeat(10), 'late.bin': `${'x'.repeat(9000)}\0` });
 
   expect(hashOf(app)).toBe(new DockerImageAsset(newStack(), 'Asset', { directory: app, platform: Platform.LINUX_AMD64 }).assetHash);
 });
 
-test('on Windows, which has no permissions, they do not count', () => {
+test('permissions are ignored on Windows, which has none', () => {
   const app = appWith(CONTEXT);
   fs.chmodSync(path.join(app, 'run.sh'), 0o755);
   fs.chmodSync(path.join(app, 'conf'), 0o700);
@@ -139,7 +139,7 @@ test('on Windows, which has no permissions, they do not count', () => {
   }
 });
 
-test('a file that cannot be read is named, unless it is ignored', () => {
+test('an unreadable file is named in the error, unless it is ignored', () => {
   const app = appWith({ ...CONTEXT, '.dockerignore': 'closed.txt\n', 'closed.txt': 'x', 'deep/closed.txt': 'x' });
   for (const folder of [os.tmpdir(), path.dirname(app), app]) fs.chmodSync(folder, 0o755);
   for (const file of ['closed.txt', 'deep/closed.txt']) fs.chmodSync(path.join(app, file), 0);
@@ -153,7 +153,7 @@ test('a file that cannot be read is named, unless it is ignored', () => {
   }
 });
 
-describe('the build gets', () => {
+describe('the build receives', () => {
   test('the permissions of files and directories', () => {
     const app = appWith(CONTEXT);
     fs.chmodSync(path.join(app, 'run.sh'), 0o4755);
@@ -185,7 +185,7 @@ describe('the build gets', () => {
     expect(Object.getOwnPropertyNames(stack.synthesizer)).not.toContain('addDockerImageAsset');
   });
 
-  test('its own directories when CDK stages nothing', () => {
+  test('its own directories if CDK stages nothing', () => {
     const app = appWith(CONTEXT, AROUND);
     const stack = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Stack');
     new ImageRepository(stack, 'Repository').publish('web', ImageSource.directory(app, { file: '../docker/Dockerfile', buildContexts: { extra: '../other' } }));
@@ -195,7 +195,7 @@ describe('the build gets', () => {
   });
 });
 
-test('a local build context that does not exist is a warning', () => {
+test('a local build context that does not exist causes a warning', () => {
   const { stack } = publish(appWith(CONTEXT), { buildContexts: { extra: '../nothing-is-here' } });
 
   expect(toldIn(stack)).toEqual([expect.objectContaining({
@@ -203,7 +203,7 @@ test('a local build context that does not exist is a warning', () => {
   })]);
 });
 
-test('secrets in a local build context are a warning', () => {
+test('secrets in a local build context cause a warning', () => {
   const { stack } = publish(appWith(CONTEXT, { 'other/.env': 'PASSWORD=x' }), { buildContexts: { extra: '../other' } });
 
   expect(toldIn(stack).map(({ id }) => id)).toEqual(['secretFiles']);

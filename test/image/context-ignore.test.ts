@@ -6,10 +6,10 @@ import { ImageSourceDirectoryOptions } from '../../src/image/image-source-config
 import { DockerIgnore } from '../../src/image/sources/docker-ignore';
 import { appWith, folderOf, publish, Tree, treeOf } from '../helpers/build-context';
 
-/** The files that CDK hands to Docker. */
+/** The files that CDK passes to Docker. */
 const stagedFiles = (directory: string, options?: ImageSourceDirectoryOptions) => Object.keys(treeOf(publish(directory, options).staged[0])).sort();
 
-describe('the build gets what docker build would read:', () => {
+describe('the build receives the same files as docker build:', () => {
   test.each<[string, Tree, string[], ImageSourceDirectoryOptions?]>([
     ['a Dockerfile in a directory, all of whose files are ignored', { '.dockerignore': '*\n!app.js\n', 'app.js': '', 'docker/Dockerfile': '', 'docker/notes.txt': '' },
       ['.dockerignore', 'Dockerfile', 'app.js', 'docker/Dockerfile'], { file: 'docker/Dockerfile' }],
@@ -30,7 +30,7 @@ describe('the build gets what docker build would read:', () => {
     ['exceptions in a directory with a slash at its end', { '.dockerignore': 'deep/\n!deep/keep/\n', 'deep/keep/a.txt': '', 'deep/other.txt': '' }, ['.dockerignore', 'Dockerfile', 'deep/keep/a.txt']],
     ['patterns with a slash or a dot at the beginning', { '.dockerignore': '/a.txt\n./b.txt\nc/../d.txt\n', 'a.txt': '', 'b.txt': '', 'd.txt': '', 'e.txt': '' }, ['.dockerignore', 'Dockerfile', 'e.txt']],
     ['an exception and then a stronger rule', { '.dockerignore': '*.md\n!README*.md\nREADME-secret.md\n', 'README.md': '', 'README-secret.md': '', 'a.md': '' }, ['.dockerignore', 'Dockerfile', 'README.md']],
-    ['an ignore file of the Dockerfile in place of the common one', { '.dockerignore': '*\n', 'Dockerfile.dockerignore': 'other.js\n', 'app.js': '', 'other.js': '' },
+    ['an ignore file of the Dockerfile instead of the common one', { '.dockerignore': '*\n', 'Dockerfile.dockerignore': 'other.js\n', 'app.js': '', 'other.js': '' },
       ['.dockerignore', 'Dockerfile', 'Dockerfile.dockerignore', 'app.js']],
     ['an ignore file of a Dockerfile in an ignored directory', { '.dockerignore': 'app.js\n', 'docker/Dockerfile': '', 'docker/Dockerfile.dockerignore': '*\n!app.js\n', 'app.js': '', 'other.js': '' },
       ['.dockerignore', 'Dockerfile', 'app.js', 'docker/Dockerfile', 'docker/Dockerfile.dockerignore'], { file: 'docker/Dockerfile' }],
@@ -46,13 +46,13 @@ describe('the build gets what docker build would read:', () => {
   });
 });
 
-test('what exclude leaves out stays out, whatever the ignore file says', () => {
+test('exclude takes precedence over the ignore file', () => {
   const tree = { '.dockerignore': '*\n!**/*.js\n', 'app.js': '', 'secret.js': '', 'deep/secret.js': '' };
 
   expect(stagedFiles(appWith(tree), { exclude: ['SECRET.js', 'deep'] })).toEqual(['.dockerignore', 'Dockerfile', 'app.js']);
 });
 
-test('a file that Docker does not read may be handed over, but not one that is in the output of the synthesis', () => {
+test('a file that Docker does not read can be passed, but not one in the output of the synthesis', () => {
   const app = appWith({ '.dockerignore': 'BUILD\n!build\n' });
   const outdir = path.join(app, 'build', 'c(1)');
   for (let round = 0; round < 2; round++) {
@@ -63,7 +63,7 @@ test('a file that Docker does not read may be handed over, but not one that is i
   expect(fs.readdirSync(outdir, { recursive: true, encoding: 'utf8' }).filter(name => name.split('asset.').length > 2)).toEqual([]);
 });
 
-describe('a pattern that CDK cannot read is named:', () => {
+describe('a pattern that CDK cannot read is named in the error:', () => {
   test('in the ignore file', () => {
     expect(() => publish(appWith({ '.dockerignore': 'c++\n' }))).toThrow(
       "Stack/Repository/Images/web: 'directory' must have files and patterns whose names CDK can read as regular expressions, got \"c++\". "
@@ -79,20 +79,20 @@ describe('a pattern that CDK cannot read is named:', () => {
   });
 });
 
-test('a link that closes a circle is named, with its target', () => {
+test('a circular link is named in the error, with its target', () => {
   const app = appWith({ 'node_modules/root': { to: '../..' } });
 
   expect(() => publish(app, { followSymlinks: 'always' as never })).toThrow('The link is "node_modules/root", and leads to "../..".');
   expect(stagedFiles(app)).toEqual(['Dockerfile', 'node_modules/root']);
 });
 
-test('a deep tree is read', () => {
+test('a deep tree is read completely', () => {
   const deep = Array(400).fill('d').join('/');
   expect(stagedFiles(appWith({ [`${deep}/x`]: '' }))).toEqual(['Dockerfile', `${deep}/x`]);
 });
 
 // https://github.com/moby/patternmatcher/blob/main/patternmatcher_test.go
-describe('patterns mean what they mean for Docker:', () => {
+describe('patterns have the same meaning as in Docker:', () => {
   test.each<[string, string, boolean]>([
     ['**', 'file', true], ['**', 'dir/file', true], ['**/', 'file', true], ['**/**', 'dir/file', true], ['dir/**', 'dir/file', true], ['dir/**', 'dir/dir2/file', true],
     ['**/dir', 'dir', true], ['**/dir', 'a/dir/file', true], ['**/dir2/*', 'dir/dir2/file', true], ['**/dir2/*', 'dir/dir2/dir2/file', true],
@@ -112,7 +112,7 @@ describe('patterns mean what they mean for Docker:', () => {
     expect(new DockerIgnore(lines).ignores(place)).toBe(expected);
   });
 
-  test('directories without exceptions in them are not read', () => {
+  test('ignored directories without exceptions are not read', () => {
     const ignore = new DockerIgnore(['node_modules', 'docs', '!docs/a/README.md']);
 
     expect(['node_modules', 'docs', 'docs/a', 'docs/b', 'src'].map(place => ignore.ignoresAllIn(place))).toEqual([true, false, false, true, false]);

@@ -14,7 +14,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 const secretOf = (stack: Stack, name: string) => Secret.fromSecretCompleteArn(stack, name, `${ARN}${name}-AbCdEf`);
 const registry = (reference: string, credentials?: ISecret, tokenHost?: string) => ImageSource.registry(reference, { credentials, tokenHost });
 
-/** What CloudFormation makes of a value of a template. */
+/** The value of a template after CloudFormation has resolved it. */
 function evaluated(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(evaluated);
   if (typeof value !== 'object' || value === null) return value;
@@ -27,11 +27,11 @@ function evaluated(value: unknown): unknown {
   const text = String(given);
   if (name === 'Fn::Sub') return text.replace(/\$\{([\w:]+)\}/g, (_, each: string) => KNOWN[each]);
   if (text.startsWith('Repository')) return text.endsWith('Arn') ? 'arn:aws:ecr:eu-west-1:111122223333:repository/web' : text.endsWith('DigestHex') ? 'a'.repeat(64) : 'web';
-  // What a secret is called does not matter here, only that it is called the same everywhere.
+  // The names of the secrets are arbitrary, but must be the same everywhere.
   return KNOWN[text] ?? `${ARN}${text.replace(/[^\w-]/g, '')}`;
 }
 
-/** The environment of the copy function, and what each image asks of it. */
+/** The environment of the copy function, and what each image requires from it. */
 function deployed(stack: Stack) {
   const template = Template.fromStack(stack);
   const [{ Properties: { Environment } }] = Object.values(template.findResources('AWS::Lambda::Function', {
@@ -41,11 +41,11 @@ function deployed(stack: Stack) {
   return { environment: evaluated(Environment?.Variables ?? {}) as Record<string, string>, copies };
 }
 
-/** The log-ins of the only copy function of a stack. */
+/** The logins of the only copy function of a stack. */
 const loginsOf = (stack: Stack) => deployed(stack).environment.REGISTRY_LOGINS?.split(',');
 
-describe('the copy function is told which secret may go to which host:', () => {
-  test('none, and there is no variable, when no image needs credentials', () => {
+describe('the environment of the copy function says which secret can be sent to which host:', () => {
+  test('no variable if no image needs credentials', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     repository.buildAndPushImage(APP);
@@ -54,14 +54,14 @@ describe('the copy function is told which secret may go to which host:', () => {
     expect(deployed(stack).environment).toEqual({});
   });
 
-  test('the secret of a private registry, to read from its host', () => {
+  test('the secret of a private registry, for pulls from its host', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository').publish('web', registry('ghcr.io/team/web:v1', secretOf(stack, 'hub')));
 
     expect(loginsOf(stack)).toEqual([`source ${ARN}hub-AbCdEf ghcr.io`]);
   });
 
-  test('Docker Hub by the host that really answers, and a host with its port', () => {
+  test('Docker Hub by its real API host, and a host with its port', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     repository.publish('one', registry('team/web:v1', secretOf(stack, 'hub')));
@@ -70,14 +70,14 @@ describe('the copy function is told which secret may go to which host:', () => {
     expect(loginsOf(stack)).toEqual([`source ${ARN}hub-AbCdEf registry-1.docker.io`, `source ${ARN}own-AbCdEf registry.example.com:5000`]);
   });
 
-  test('the host that gives tokens is part of the pair', () => {
+  test('the token host is part of the pair', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository').publish('web', registry('docker.elastic.co/web:v1', secretOf(stack, 'elastic'), 'docker-auth.elastic.co'));
 
     expect(loginsOf(stack)).toEqual([`source ${ARN}elastic-AbCdEf docker.elastic.co docker-auth.elastic.co`]);
   });
 
-  test('the secret of another registry, to write to it, also when it is added last', () => {
+  test('the secret of a target registry, for pushes, even if it is added last', () => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').publish('web', registry('ghcr.io/team/web:v1', secretOf(stack, 'hub')));
     image.publishTo(ExternalRegistry.oci({ host: 'ghcr.io', credentials: secretOf(stack, 'hub2'), tokenHost: 'tokens.example' }), { name: 'mirror/web' });
@@ -85,7 +85,7 @@ describe('the copy function is told which secret may go to which host:', () => {
     expect(loginsOf(stack)).toEqual([`destination ${ARN}hub2-AbCdEf ghcr.io tokens.example`, `source ${ARN}hub-AbCdEf ghcr.io`]);
   });
 
-  test('each pair once, however many images use it', () => {
+  test('each pair once, for any number of images', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     for (let at = 0; at < 20; at++) repository.publish(`image${at}`, registry(`ghcr.io/team/web${at}:v1`, secretOf(new NestedStack(stack, `Scope${at}`), 'hub')));
@@ -93,7 +93,7 @@ describe('the copy function is told which secret may go to which host:', () => {
     expect(loginsOf(stack)).toEqual([`source ${ARN}hub-AbCdEf ghcr.io`]);
   });
 
-  test('in one order, whatever the order of the images', () => {
+  test('in the same order, whatever the order of the images', () => {
     const build = (...names: string[]) => {
       const stack = newStack();
       const repository = new ImageRepository(stack, 'Repository');
@@ -104,7 +104,7 @@ describe('the copy function is told which secret may go to which host:', () => {
     expect(build('a', 'b', 'c')).toHaveLength(3);
   });
 
-  test('a secret of another stack, a nested one too, by the name that the image uses', () => {
+  test('a secret of another stack or a nested stack, with the name that the image uses', () => {
     const app = new App();
     const secrets = new Stack(app, 'Secrets');
     const stack = new Stack(app, 'Stack');
@@ -115,8 +115,8 @@ describe('the copy function is told which secret may go to which host:', () => {
   });
 });
 
-describe('the function takes what its own template says, and nothing else:', () => {
-  /** All ways in which an image can need a log-in. */
+describe('the function accepts exactly the logins of its own template:', () => {
+  /** All ways in which an image can need a login. */
   function everything(): Stack {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
@@ -145,12 +145,12 @@ describe('the function takes what its own template says, and nothing else:', () 
     expect(environment.REGISTRY_LOGINS).toContain(`${KNOWN.Image.split('/')[0]} ${KNOWN.TokenHost}`);
   });
 
-  test('no secret goes to the host of another image', () => {
+  test('no secret is sent to the host of another image', () => {
     for (const one of withSecret) {
       for (const other of withSecret.filter(each => each !== one)) {
         const mixed: Record<string, unknown> = 'SourceCredentials' in one ? { ...one, Source: other.Source } : { ...one, Destination: other.Destination };
         if (mixed.Source === one.Source && mixed.Destination === one.Destination) continue;
-        // A secret that two images share may go to the hosts of both, without a token host.
+        // A secret that two images share can be sent to the hosts of both, without a token host.
         const isShared = one.SourceCredentials === other.SourceCredentials && one.SourceTokenHost === other.SourceTokenHost
           && one.DestinationCredentials === other.DestinationCredentials && one.DestinationTokenHost === other.DestinationTokenHost;
         expect(outcome(mixed, environment) === 'accepted').toBe(isShared);
@@ -158,15 +158,15 @@ describe('the function takes what its own template says, and nothing else:', () 
     }
   });
 
-  test.each(['SourceCredentials', 'DestinationCredentials'] as const)('no other secret goes anywhere (%s)', name => {
+  test.each(['SourceCredentials', 'DestinationCredentials'] as const)('no other secret is sent anywhere (%s)', name => {
     const others = withSecret.filter(each => name in each).map(each => ({ ...each, [name]: `${ARN}other-AbCdEf` }));
     expect(others.length).toBeGreaterThan(0);
     for (const other of others) expect(outcome(other, environment)).toMatch(/^this function may not send the secret/);
   });
 });
 
-describe('more than Lambda takes as environment', () => {
-  /** So many registries, each with a secret of its own. */
+describe('more logins than fit into the environment of a Lambda function', () => {
+  /** That many registries, each with its own secret. */
   function mirrors(count: number, secret: (stack: Stack, name: string) => ISecret): Stack {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
@@ -174,16 +174,16 @@ describe('more than Lambda takes as environment', () => {
     return stack;
   }
 
-  test('fails at synthesis with the numbers and what to do', () => {
+  test('fail at synthesis, with the numbers and the fix', () => {
     expect(messageOf(() => Template.fromStack(mirrors(40, secretOf)))).toMatch(new RegExp(
       "\\[Stack/Repository/CopyHandler\\] 'credentials' must fit into 4096 bytes together with their hosts, which is what Lambda takes as environment of a function, "
       + 'got "40 pairs of secret and host with at least 4\\d\\d\\d bytes"\\. Use one secret for each registry, or publish some of the images into another repository',
     ));
   });
 
-  test('is counted as what it is at least, so that nothing is refused that would fit', () => {
+  test('are counted with their minimum length, so that nothing is rejected that would fit', () => {
     expect(loginsOf(mirrors(36, secretOf))).toHaveLength(36);
-    // The ARNs of these are only known at deployment.
+    // The ARNs of these secrets are tokens.
     expect(messageOf(() => Template.fromStack(mirrors(45, (stack, name) => new Secret(stack, name))))).toBe('accepted');
     expect(messageOf(() => Template.fromStack(mirrors(60, (stack, name) => new Secret(stack, name))))).toContain('60 pairs of secret and host with at least');
   });

@@ -15,20 +15,20 @@ function newImage() {
   return { stack, repository, image: repository.buildAndPushImage(APP) };
 }
 
-describe('the function that copies is allowed', () => {
+describe('the copy function is allowed', () => {
   const WRITE = [
     'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload',
     'ecr:PutImage', 'ecr:UploadLayerPart',
   ];
   const READ = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 
-  /** Everything that the role may do, as actions by resource. */
+  /** All permissions of the role, as actions by resource. */
   function permissions(template: Template): [unknown, unknown][] {
     const resources: [string, { Type: string; Properties: Properties }][] = Object.entries(template.toJSON().Resources);
     const [[roleId, role]] = resources.filter(([id, { Type }]) => Type === 'AWS::IAM::Role' && /CopyHandler.*Role/.test(id));
     expect(role.Properties).not.toHaveProperty('Policies');
     expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
-    // Whatever kind of policy names the role.
+    // Any type of policy can refer to the role.
     const policies = resources.filter(([, each]) => /^AWS::IAM::.*Policy$/.test(each.Type) && JSON.stringify(each).includes(`{"Ref":"${roleId}"}`));
     const statements = policies.flatMap(([, { Properties: { PolicyDocument } }]) => PolicyDocument.Statement);
     return statements.map(({ Resource, Action }) => [
@@ -36,7 +36,7 @@ describe('the function that copies is allowed', () => {
     ]);
   }
 
-  test('to read its source, to write its repository, to log in, to log, to call itself, and nothing else', () => {
+  test('to read its source, write its repository, log in, write logs, invoke itself, and nothing else', () => {
     const { stack } = newImage();
 
     expect(permissions(Template.fromStack(stack))).toEqual([
@@ -48,7 +48,7 @@ describe('the function that copies is allowed', () => {
     ]);
   });
 
-  test('only to read the repository, where all that it does is to put an image into another registry', () => {
+  test('only to read the repository if it only copies an image to another registry', () => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
     const web = new Stack(app, 'Web');
     const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web' });
@@ -71,7 +71,7 @@ describe('the function that copies is allowed', () => {
   });
 });
 
-describe('an image of a repository in another account, which allows it to the account of the function,', () => {
+describe('an image of a repository in another account, whose policy allows it to the account of the function,', () => {
   function twoAccounts() {
     const app = new App();
     const base = new Stack(app, 'Base', { env: { account: '111122223333', region: 'eu-west-1' } });
@@ -79,13 +79,13 @@ describe('an image of a repository in another account, which allows it to the ac
     return { app, base, web };
   }
 
-  /** Actions that the policy of the repository allows to somebody of the other account. */
+  /** The actions that the repository policy allows to principals of the other account. */
   const allowed = (stack: Stack) => Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'))
     .flatMap(({ Properties }) => Properties.RepositoryPolicyText.Statement)
     .filter(({ Principal }) => /:iam::444455556666:root/.test(JSON.stringify(Principal)))
     .flatMap(({ Action }) => Action);
 
-  test('is promoted', () => {
+  test('can be promoted', () => {
     const { base, web } = twoAccounts();
     const staging = new Repository(base, 'Staging', { repositoryName: 'staging/web' });
     new ImageRepository(web, 'Repository').publish('web', ImageSource.ecr(staging, 'v1'));
@@ -94,7 +94,7 @@ describe('an image of a repository in another account, which allows it to the ac
     expect(allowed(base)).toEqual(expect.arrayContaining(['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']));
   });
 
-  test('is written by it, and goes on to another registry', () => {
+  test('can be written by the function, and copied on to another registry', () => {
     const { app, base, web } = twoAccounts();
     const repository = new ImageRepository(base, 'Repository', { repositoryName: 'team/web' });
     const image = repository.buildAndPushImage(APP, { scope: web });

@@ -10,7 +10,7 @@ interface Resource {
 
 type Resources = Readonly<Record<string, Resource>>;
 
-/** All resources for which CloudFormation waits before a resource, without the resource. */
+/** All resources that CloudFormation creates before a resource, without the resource itself. */
 function longestChain(resources: Resources, id: string): string[] {
   const { Properties, DependsOn = [] } = resources[id];
   const references = [...JSON.stringify(Properties ?? {}).matchAll(/"(?:Ref":|Fn::GetAtt":\[)"(\w+)"/g)].map(([, name]) => name);
@@ -31,7 +31,7 @@ function ofCopyRoute(images: number): Resources {
   return Template.fromStack(stack).toJSON().Resources;
 }
 
-test('with the copy route, a repository has four resources besides itself, its stack one, and each image one', () => {
+test('the copy route adds four resources per repository, one per stack and one per image', () => {
   const without = { 'AWS::ECR::Repository': 1 };
   const perRepository = { 'AWS::IAM::Policy': 1, 'AWS::IAM::Role': 1, 'AWS::Lambda::EventInvokeConfig': 1, 'AWS::Lambda::Function': 1 };
   const perStack = { 'AWS::Logs::LogGroup': 1 };
@@ -41,7 +41,7 @@ test('with the copy route, a repository has four resources besides itself, its s
   expect(counts(ofCopyRoute(10))).toEqual({ ...without, ...perRepository, ...perStack, 'Custom::ContainerImageCopy': 10 });
 });
 
-test('two repositories of a stack share the log group of their functions', () => {
+test('two repositories of a stack share the log group of their copy functions', () => {
   const stack = newStack();
   for (const id of ['One', 'Other']) new ImageRepository(stack, id).buildAndPushImage(APP);
 
@@ -49,7 +49,7 @@ test('two repositories of a stack share the log group of their functions', () =>
   expect({ logGroups, functions }).toEqual({ logGroups: 1, functions: 2 });
 });
 
-test('before the first copy, CloudFormation waits for three steps: role, function, and its policy', () => {
+test('before the first copy, CloudFormation waits for three steps: role, function and policy', () => {
   const resources = ofCopyRoute(1);
   const [copy] = Object.keys(resources).filter(id => resources[id].Type === 'Custom::ContainerImageCopy');
 
@@ -59,7 +59,7 @@ test('before the first copy, CloudFormation waits for three steps: role, functio
   expect(resources[copy].DependsOn).toContain(policy);
 });
 
-test('a service in the stack of its image is checked by the function that has published it, without a function of its own', () => {
+test('a service in the stack of its image is checked by the copy function, without another function', () => {
   const stack = newStack();
   const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
   new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 8080 } } });
@@ -71,7 +71,7 @@ test('a service in the stack of its image is checked by the function that has pu
   expect(check.ServiceToken).toEqual(copy.ServiceToken);
 });
 
-test('without checks, nothing else waits for the function, which may not ask about its stack', () => {
+test('without image checks, there is no check resource and no permission to describe the stack', () => {
   const stack = newStack();
   const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
   new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 8080 } }, imageCheck: ImageCheck.none() });
@@ -81,7 +81,7 @@ test('without checks, nothing else waits for the function, which may not ask abo
   expect(JSON.stringify(template.toJSON())).not.toContain('cloudformation:DescribeStacks');
 });
 
-test.each([[['Copied', 'Pushed']], [['Pushed', 'Copied']]])('which function checks an image does not depend on the order of the program: %j', order => {
+test.each([[['Copied', 'Pushed']], [['Pushed', 'Copied']]])('the function that checks an image does not depend on the order of the program: %j', order => {
   const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
   const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web' });
   const stack = new Stack(app, 'Stack');

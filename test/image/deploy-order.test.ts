@@ -6,7 +6,7 @@ import { APP } from '../helpers/stack';
 const ACCOUNT = '111122223333';
 
 describe('with cdk deploy --all, before an image is copied,', () => {
-  test('the stack of its repository is deployed, in whatever region that is', () => {
+  test('the stack of its repository is deployed, in any region', () => {
     const app = new App();
     const base = new Stack(app, 'Z-Base', { env: { account: ACCOUNT, region: 'eu-west-1' } });
     const web = new Stack(app, 'A-Web', { env: { account: ACCOUNT, region: 'us-east-1' } });
@@ -16,7 +16,7 @@ describe('with cdk deploy --all, before an image is copied,', () => {
     expect(app.synth().stacks.map(({ id }) => id)).toEqual(['Z-Base', 'A-Web']);
   });
 
-  test('the stack is deployed that pushes the asset it is made of', () => {
+  test('the stack is deployed that pushes its asset', () => {
     const app = new App();
     const [assets, web] = [new Stack(app, 'Z-Assets'), new Stack(app, 'A-Web')];
     const asset = new DockerImageAsset(assets, 'Asset', { directory: APP });
@@ -25,7 +25,7 @@ describe('with cdk deploy --all, before an image is copied,', () => {
     expect(app.synth().stacks.map(({ id }) => id)).toEqual(['Z-Assets', 'A-Web']);
   });
 
-  test('no stack that only imports the repository is waited for', () => {
+  test('a stack that only imports the repository is not waited for', () => {
     const app = new App();
     const [imports, web] = [new Stack(app, 'Imports'), new Stack(app, 'Web')];
     ImageRepository.fromRepositoryName(imports, 'Imported', 'team/web').buildAndPushImage(APP, { scope: web });
@@ -37,7 +37,7 @@ describe('with cdk deploy --all, before an image is copied,', () => {
 test.each([
   ['another account', (app: App) => new Stack(app, 'Other', { env: { account: '444455556666', region: 'eu-west-1' } })],
   ['another stage', (app: App) => new Stack(new Stage(app, 'Production'), 'Other', { env: { account: ACCOUNT, region: 'eu-west-1' } })],
-])('an asset of %s is refused, because nobody could read it', (_, elsewhere) => {
+])('an asset of %s is rejected, because the copy function could not read it', (_, elsewhere) => {
   const app = new App();
   const web = new Stack(app, 'Web', { env: { account: ACCOUNT, region: 'eu-west-1' } });
   const asset = new DockerImageAsset(elsewhere(app), 'Asset', { directory: APP });

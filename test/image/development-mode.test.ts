@@ -39,7 +39,7 @@ describe('in development mode', () => {
     ['a directory', () => ImageSource.directory(APP)],
     ['an archive', () => ImageSource.tarball(dockerArchive())],
     ['an asset of the app', stack => ImageSource.asset(new DockerImageAsset(stack, 'Asset', { directory: APP }))],
-  ])('the image of %s runs from the bootstrap repository, by a tag that the CDK CLI can replace', (_, source) => {
+  ])('the image of %s runs from the bootstrap repository, with a tag that the CDK CLI can replace', (_, source) => {
     const { stack, repository } = scene();
     const image = repository.publish('web', source(stack));
 
@@ -64,7 +64,7 @@ describe('in development mode', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('Development mode'));
   });
 
-  test('no gate holds the image, and nobody checks it', () => {
+  test('no gate and no image check runs', () => {
     const { stack, repository } = scene();
     const image = repository.buildAndPushImage(APP, { scanGate: ScanGate.failOn(Severity.HIGH) });
     new FargateService(stack, 'Service', {
@@ -75,7 +75,7 @@ describe('in development mode', () => {
     expect(Object.keys(resourcesOf(stack, 'Custom::ContainerImageCheck'))).toEqual([]);
   });
 
-  test('an image that is pushed directly still is, without gate and check', () => {
+  test('an image that is pushed directly is still pushed directly, without gate and check', () => {
     const app = new App({ ...ON, defaultStackSynthesizer: new DirectPushSynthesizer() });
     const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web' });
     const web = new Stack(app, 'Web');
@@ -90,7 +90,7 @@ describe('in development mode', () => {
     expect(() => image.imageDigest).toThrow(/development mode has neither, got "direct"/);
   });
 
-  test('a function runs the image from the bootstrap repository', () => {
+  test('a Lambda function runs the image from the bootstrap repository', () => {
     const { stack, repository } = scene();
     new DockerImageFunction(stack, 'Function', { code: repository.buildAndPushImage(APP).toLambdaCode() });
 
@@ -98,7 +98,7 @@ describe('in development mode', () => {
     expect(lambda.Properties.Code.ImageUri).toEqual(BOOTSTRAP_IMAGE);
   });
 
-  test('one warning per stack lists everything that is off', () => {
+  test('one warning per stack lists everything that is turned off', () => {
     const { stack, repository } = scene();
     repository.buildAndPushImage(APP);
     repository.buildAndPushImage(APP, { target: 'other' });
@@ -110,7 +110,7 @@ describe('in development mode', () => {
     }
   });
 
-  test('the execution role can pull from both repositories, so that the tasks of the version before can start again', () => {
+  test('the execution role can pull from both repositories, so that tasks of the previous version can start again', () => {
     const { stack, repository } = scene();
     taskOf(stack, repository.buildAndPushImage(APP));
 
@@ -128,13 +128,13 @@ describe('in development mode', () => {
     ['publishTo', image => image.publishTo(ExternalRegistry.oci({
       host: 'registry.example.com', credentials: Secret.fromSecretNameV2(image.repository, 'S', 's'),
     }), { name: 'team/web' } as never), /'publishTo' must be called for an image that is published.*Call it only if/],
-  ])('%s throws, and the message says how to go on', (_, use, message) => {
+  ])('%s throws, and the message says what to do', (_, use, message) => {
     const image = scene().repository.buildAndPushImage(APP);
 
     expect(() => use(image)).toThrow(message);
   });
 
-  test('grants of the user are for the repository that holds the image', () => {
+  test('grants are for the repository that holds the image', () => {
     const { stack, repository } = scene();
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
     const image = repository.buildAndPushImage(APP);
@@ -158,11 +158,11 @@ describe('a deployed stack', () => {
     ['a task', taskOf, {}],
     ['a function', (stack, image) => new DockerImageFunction(stack, 'Function', { code: image.toLambdaCode() }), {}],
     ['tags', taskOf, { tags: ['v1'] }],
-  ])('keeps its repository with policy and lifecycle rules when the mode is turned on and off: %s', (_, use, options) => {
+  ])('keeps its repository with policy and lifecycle rules if the mode is turned on and off: %s', (_, use, options) => {
     expect(deployed(ON.context, use, options)).toEqual(deployed({}, use, options));
   });
 
-  test('keeps the exports that another stack imports until it is updated', () => {
+  test('keeps the exports that another stack imports until that stack is updated', () => {
     const exportsOf = (props: AppProps) => {
       const app = new App(props);
       const base = new Stack(app, 'Base');
@@ -182,7 +182,7 @@ describe('the context value', () => {
     expect(scene({ context: { [MODE]: value } }).repository.buildAndPushImage(APP).route).toBe(ImageRoute.DEVELOPMENT);
   });
 
-  test.each([false, 'false', undefined])('%j leaves it off', value => {
+  test.each([false, 'false', undefined])('%j turns the mode off', value => {
     expect(scene({ context: { [MODE]: value } }).repository.buildAndPushImage(APP).route).toBe(ImageRoute.COPY);
   });
 
@@ -206,7 +206,7 @@ describe('the context value', () => {
     expect(new ImageRepository(stack, 'Repository').buildAndPushImage(APP).route).toBe(ImageRoute.COPY);
   });
 
-  test.each([['the app has none', {}], ['a stage has forbidden it', ON]])('cannot be turned on by the program where %s', (_, props) => {
+  test.each([['the app has none', {}], ['a stage has forbidden it', ON]])('cannot be set by the program if %s', (_, props) => {
     const stage = new Stage(new App(props), 'Stage');
     if (props === ON) stage.node.setContext(MODE, false);
     const stack = new Stack(stage, 'Stack');
@@ -217,7 +217,7 @@ describe('the context value', () => {
     );
   });
 
-  test('a program cannot ask for the route', () => {
+  test('cannot be replaced by choosing a route in the program', () => {
     expect(() => scene().repository.buildAndPushImage(APP, { route: ImageRoute.DEVELOPMENT })).toThrow(
       /'route' must be ImageRoute\.DIRECT, ImageRoute\.COPY or ImageRoute\.BUILD, got "development"\. Use one of them, or leave it out\./,
     );

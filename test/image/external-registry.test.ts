@@ -11,20 +11,20 @@ function newImage() {
 
 const azure = (credentials: ISecret) => ExternalRegistry.azure({ loginServer: 'team.azurecr.io', credentials });
 
-/** The copy that goes to this place. */
+/** The copy to this registry. */
 function copyTo(template: Template, destination: string) {
   const [copy] = Object.values(template.findResources('Custom::ContainerImageCopy', { Properties: { Destination: destination } }));
   return copy.Properties;
 }
 
-describe('a published image goes to a registry outside of AWS too,', () => {
+describe('a published image is also copied to a registry outside AWS,', () => {
   test.each<[string, (credentials: ISecret) => ExternalRegistry, string]>([
     ['an Azure Container Registry', azure, 'team.azurecr.io/web/app'],
     ["Google's Artifact Registry", credentials => ExternalRegistry.googleArtifactRegistry({
       location: 'europe-west1', project: 'my-project', repository: 'images', credentials,
     }), 'europe-west1-docker.pkg.dev/my-project/images/web/app'],
     ['any other', credentials => ExternalRegistry.oci({ host: 'registry.example.com:5000', credentials }), 'registry.example.com:5000/web/app'],
-  ])('%s: the very image that is in the repository, with a password from a secret', (_, registry, destination) => {
+  ])('%s: exactly the image of the repository, with a password from a secret', (_, registry, destination) => {
     const { stack, image, credentials } = newImage();
     const address = image.publishTo(registry(credentials), { name: 'web/app', tags: ['v1'] });
     new CfnOutput(stack, 'Address', { value: address });
@@ -36,7 +36,7 @@ describe('a published image goes to a registry outside of AWS too,', () => {
     expect(flatten(template.findOutputs('Address').Address.Value)).toMatch(new RegExp(`^${destination}@sha256:\\$\\{.*\\.DigestHex\\}$`));
   });
 
-  test('by the function that fills the repository, which may read the repository and the secret', () => {
+  test('by the copy function of the repository, which can read the repository and the secret', () => {
     const { stack, image, credentials } = newImage();
     image.publishTo(azure(credentials), { name: 'web' });
 
@@ -53,21 +53,21 @@ describe('a published image goes to a registry outside of AWS too,', () => {
     });
   });
 
-  test('with the host that gives its tokens, where the user says so', () => {
+  test('with a token host, if you give one', () => {
     const { stack, image, credentials } = newImage();
     image.publishTo(ExternalRegistry.oci({ host: 'r.example.com', credentials, tokenHost: 'tokens.example.com' }), { name: 'web' });
 
     expect(copyTo(Template.fromStack(stack), 'r.example.com/web')).toMatchObject({ DestinationTokenHost: 'tokens.example.com' });
   });
 
-  test('together with its signatures and whatever else refers to it', () => {
+  test('with its signatures and other referrers', () => {
     const { stack, image, credentials } = newImage();
     image.publishTo(azure(credentials), { name: 'web' });
 
     expect(copyTo(Template.fromStack(stack), 'team.azurecr.io/web')).toMatchObject({ Referrers: 'true' });
   });
 
-  test('also an image that the CDK CLI has pushed directly', () => {
+  test('also if the CDK CLI pushed it directly', () => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
     const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web' });
     const web = new Stack(app, 'Web');
@@ -92,18 +92,18 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
   test.each<[string, Partial<ExternalRegistryGoogleArtifactRegistryOptions>]>([
     ['location', { location: 'Europe' }], ['location', { location: undefined }], ['project', { project: 'My_Project' }],
     ['repository', { repository: '' }], ['repository', { repository: Lazy.string({ produce: () => 'images' }) }],
-  ])('the %s of a Google repository, by its own name', (property, wrong) => {
+  ])('the %s of a Google repository, by its own property name', (property, wrong) => {
     const options = { location: 'europe-west1', project: 'my-project', repository: 'images', ...wrong };
     fails((image, credentials) => image.publishTo(ExternalRegistry.googleArtifactRegistry({ ...options, credentials } as ExternalRegistryGoogleArtifactRegistryOptions), { name: 'web' }),
       `Stack/Repository/Images/app: 'registry.${property}' must be `);
   });
 
-  test('a host that the function could not reach', () => {
+  test('a host that the copy function could not reach', () => {
     fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: 'localhost:5000', credentials }), { name: 'web' }),
       "'registry.host' must be at a public address");
   });
 
-  test('a name on Docker Hub that belongs to nobody', () => {
+  test('a name on Docker Hub without a namespace', () => {
     fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: 'docker.io', credentials }), { name: 'web' }),
       "'name' must begin with a user or an organization on Docker Hub, got \"web\"");
   });
@@ -122,7 +122,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     fails((image, credentials) => image.publishTo(azure(credentials), { name }), "'name' must be lower-case letters and digits");
   });
 
-  test('a malformed tag, the same place twice, and something that is no registry', () => {
+  test('an invalid tag, the same target twice, and a value that is not a registry', () => {
     fails((image, credentials) => image.publishTo(azure(credentials), { name: 'web', tags: ['a b'] }), "'tags[0]' must be 1 to 128 letters");
     fails((image, credentials) => {
       image.publishTo(azure(credentials), { name: 'web' });

@@ -9,14 +9,14 @@ import { messageOf, told, wrong } from '../helpers/wrong-input';
 const CHECK = 'Custom::ContainerImageCheck';
 const [AMD64, ARM64] = [Platform.LINUX_AMD64, Platform.LINUX_ARM64];
 
-/** An image on the copy road, in the stack of its repository. */
+/** A copied image, in the stack of its repository. */
 function copied(...platforms: Platform[]) {
   const stack = newStack();
   const repository = new ImageRepository(stack, 'Repository');
   return { stack, repository, image: repository.buildAndPushImage(APP, platforms.length > 1 ? { platforms } : { platform: platforms[0] }) };
 }
 
-/** An image on the direct road, in another stack than its repository. */
+/** A directly pushed image, in another stack than its repository. */
 function pushed(platform?: Platform) {
   const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
   const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web' });
@@ -32,8 +32,8 @@ function imagesOf(template: Template): string[] {
   return Object.values(template.findResources('AWS::Lambda::Function', { Properties: { PackageType: 'Image' } })).map(({ Properties }) => flatten(Properties.Code.ImageUri));
 }
 
-describe('a function whose image is copied', () => {
-  test('waits until the image has been looked at, and takes the digest that is right for it', () => {
+describe('a Lambda function with a copied image', () => {
+  test('waits for the image check, and uses the digest for its architecture', () => {
     const { stack, image } = copied();
     newFunction(stack, image);
 
@@ -44,14 +44,14 @@ describe('a function whose image is copied', () => {
     expect(imagesOf(template)).toEqual([expect.stringMatching(/@sha256:\$\{FunctionImageCheck\w+\.DigestHex\}$/)]);
   });
 
-  test('may have several platforms: its own is chosen', () => {
+  test('can have several platforms: the check selects the right one', () => {
     const { stack, image } = copied(AMD64, ARM64);
     newFunction(stack, image, {}, Architecture.ARM_64);
 
     Template.fromStack(stack).hasResourceProperties(CHECK, { Architecture: 'arm64' });
   });
 
-  test('is looked at as often as there are functions, by one function', () => {
+  test('has its own check for each function, all made by one Lambda function', () => {
     const { stack, image } = copied(AMD64, ARM64);
     const code = image.toLambdaCode();
     for (const [id, architecture] of Object.entries({ Amd: Architecture.X86_64, Arm: Architecture.ARM_64 })) {
@@ -64,7 +64,7 @@ describe('a function whose image is copied', () => {
     template.resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Looks at images before anything runs them' }, 0);
   });
 
-  test('may be in a nested stack', () => {
+  test('can be in a nested stack', () => {
     const { stack, image } = copied();
     const nested = new NestedStack(stack, 'Nested');
     newFunction(nested, image);
@@ -73,7 +73,7 @@ describe('a function whose image is copied', () => {
     Template.fromStack(stack).resourceCountIs(CHECK, 0);
   });
 
-  test('takes the image as it is where nobody wants the check', () => {
+  test('uses the image without a check if the check is turned off', () => {
     const { stack, image } = copied();
     newFunction(stack, image, { imageCheck: ImageCheck.none() });
 
@@ -82,7 +82,7 @@ describe('a function whose image is copied', () => {
     expect(imagesOf(template)).toEqual([expect.stringMatching(BY_DIGEST)]);
   });
 
-  test('starts it as it is told', () => {
+  test('starts the image with the command that you give', () => {
     const { stack, image } = copied();
     newFunction(stack, image, { cmd: ['app.handler'], entrypoint: ['/run'], workingDirectory: '/app' });
 
@@ -92,8 +92,8 @@ describe('a function whose image is copied', () => {
   });
 });
 
-describe('a function whose image is pushed directly', () => {
-  test('has no other function beside it', () => {
+describe('a Lambda function with a directly pushed image', () => {
+  test('needs no other function', () => {
     const { stack, image } = pushed();
     newFunction(stack, image);
 
@@ -102,7 +102,7 @@ describe('a function whose image is pushed directly', () => {
     expect(imagesOf(template)).toEqual([expect.stringMatching(/:live-\w+\.[0-9a-f]{8}\.pushed-[0-9a-f]{20}$/)]);
   });
 
-  test('has one when somebody asks for the check, and then a digest, too', () => {
+  test('has an image check if you ask for it, and then a digest', () => {
     const { stack, image } = pushed();
     newFunction(stack, image, { imageCheck: ImageCheck.beforeDeployment() });
 
@@ -112,8 +112,8 @@ describe('a function whose image is pushed directly', () => {
   });
 });
 
-describe('what is known at synth to be wrong is refused there:', () => {
-  test.each<[string, (platform: Platform) => { stack: Stack; image: PublishedImage }]>([['copied', copied], ['pushed directly', pushed]])('an arm64 image in a function that is not, and the other way round (%s)', (_, published) => {
+describe('a wrong image is rejected at synthesis:', () => {
+  test.each<[string, (platform: Platform) => { stack: Stack; image: PublishedImage }]>([['copied', copied], ['pushed directly', pushed]])('an arm64 image in an x86 function, and the other way round (%s)', (_, published) => {
     const arm = published(ARM64);
     expect(messageOf(() => newFunction(arm.stack, arm.image))).toBe(
       "Stack/Function: 'architecture' must be one that the image is built for (linux/arm64), got \"x86_64\". "
@@ -123,12 +123,12 @@ describe('what is known at synth to be wrong is refused there:', () => {
     expect(messageOf(() => newFunction(amd.stack, amd.image, {}, Architecture.ARM_64))).toContain('Give the function architecture: Architecture.X86_64, or build');
   });
 
-  test('an image for no architecture of Lambda', () => {
+  test('an image for an architecture that Lambda does not have', () => {
     const { stack, image } = copied(Platform.custom('linux/s390x'));
     expect(messageOf(() => newFunction(stack, image))).toMatch(/got "x86_64"\. Build the image for linux\/amd64\.$/);
   });
 
-  test('several platforms where nobody chooses one', () => {
+  test('several platforms without a check that selects one', () => {
     const { image } = copied(AMD64, ARM64);
     const message = messageOf(() => image.toLambdaCode({ imageCheck: ImageCheck.none() }));
 
@@ -138,23 +138,23 @@ describe('what is known at synth to be wrong is refused there:', () => {
 
   test.each<[string, Platform, Architecture | undefined]>([
     ['an arm64 image in an arm64 function', ARM64, Architecture.ARM_64], ['an arm64 image that names its variant', Platform.custom('linux/arm64/v8'), Architecture.ARM_64],
-    ['an amd64 image in the usual function', AMD64, undefined], ['whatever image in a function of an architecture that is not known here', AMD64, Architecture.custom('riscv64')],
-  ])('but %s is taken', (_, platform, architecture) => {
+    ['an amd64 image in the usual function', AMD64, undefined], ['any image in a function with an unknown architecture', AMD64, Architecture.custom('riscv64')],
+  ])('but %s is accepted', (_, platform, architecture) => {
     const { stack, image } = copied(platform);
     expect(messageOf(() => newFunction(stack, image, {}, architecture))).toBe('accepted');
   });
 
-  test('and so is an image of which nothing is known', () => {
+  test('and an image with an unknown platform is accepted', () => {
     const { stack, repository } = copied();
     const image = repository.publish('mirrored', ImageSource.registry('nginx:1.27'));
     expect(messageOf(() => newFunction(stack, image, {}, Architecture.ARM_64))).toBe('accepted');
   });
 });
 
-test.each<unknown>([null, 'x', []])('%j in place of the options is refused with a sentence', options => {
+test.each<unknown>([null, 'x', []])('%j instead of the options is rejected with a message', options => {
   expect(messageOf(() => copied().image.toLambdaCode(wrong(options)))).toMatch(told('options'));
 });
 
-test.each<unknown>([null, true, 'none', {}, ImageCheck.none])('%p in place of a check is refused with a sentence', imageCheck => {
+test.each<unknown>([null, true, 'none', {}, ImageCheck.none])('%p instead of a check is rejected with a message', imageCheck => {
   expect(messageOf(() => copied().image.toLambdaCode({ imageCheck: wrong(imageCheck) }))).toMatch(told('imageCheck'));
 });

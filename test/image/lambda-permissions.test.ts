@@ -10,7 +10,7 @@ function newFunction(stack: Stack, image: PublishedImage, options?: ToLambdaCode
   return new DockerImageFunction(stack, 'Function', { code: image.toLambdaCode(options) });
 }
 
-describe('Lambda may pull for functions of the account of the function alone, by one statement,', () => {
+describe('Lambda can pull only for functions of the account of the function, by one statement,', () => {
   const [OWN, OTHER] = ['111122223333', '444455556666'];
   const LAMBDA = { Service: 'lambda.amazonaws.com' };
   const UNKNOWN = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*';
@@ -18,7 +18,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
   const environment = (account: string) => ({ env: { account, region } });
   const functions = (...accounts: string[]) => accounts.map(account => `arn:\${AWS::Partition}:lambda:${region}:${account}:function:*`);
 
-  /** What the repository of a stack allows to services: for which resources. */
+  /** The statements for services in the repository policy, and their resources. */
   function services(stack: Stack): unknown[] {
     const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
     const statements: Statement[] = Properties.RepositoryPolicyText?.Statement ?? [];
@@ -33,7 +33,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     return { stack, repository: new ImageRepository(stack, 'Repository', { repositoryName: 'web', ...props }) };
   }
 
-  test('whether or not the image is looked at', () => {
+  test('with and without an image check', () => {
     for (const imageCheck of [ImageCheck.none(), ImageCheck.beforeDeployment()]) {
       const { stack, repository } = repositoryIn();
       newFunction(stack, repository.buildAndPushImage(APP), { imageCheck });
@@ -41,7 +41,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     }
   });
 
-  test('however many functions have images of the repository, also those that come late', () => {
+  test('for any number of functions with images of the repository, also if they are added later', () => {
     const { stack, repository } = repositoryIn();
     const [web, api] = ['web', 'api'].map(id => repository.publish(id, ImageSource.directory(APP)));
     const code = web.toLambdaCode();
@@ -52,7 +52,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     expect(services(stack)).toEqual([[LAMBDA, functions(OWN)]]);
   });
 
-  test('also where the account is only known at deployment', () => {
+  test('also if the account is a token', () => {
     const stack = newStack();
     newFunction(stack, new ImageRepository(stack, 'Repository').buildAndPushImage(APP));
 
@@ -64,7 +64,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     ['twice', { services: [PullService.AWS_LAMBDA, PullService.AWS_LAMBDA] }, [OWN]],
     ['for another account too', { accounts: [OTHER], services: [PullService.AWS_LAMBDA] }, [OWN, OTHER]],
     ['for its own account by name', { accounts: [OWN], services: [PullService.AWS_LAMBDA] }, [OWN]],
-  ])('when the repository lets Lambda pull %s, and when it does so afterwards', (_, pullFrom, accounts) => {
+  ])('if the repository allows Lambda to pull %s, also afterwards', (_, pullFrom, accounts) => {
     const first = repositoryIn(OWN, { pullFrom });
     newFunction(first.stack, first.repository.buildAndPushImage(APP));
     const last = repositoryIn();
@@ -75,7 +75,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     expect(services(last.stack)).toEqual(services(first.stack));
   });
 
-  test.each([[OWN, region], [OTHER, region], [OWN, 'us-east-1']])('when the function is in another stack, of account %s in %s', (account, place) => {
+  test.each([[OWN, region], [OTHER, region], [OWN, 'us-east-1']])('if the function is in another stack, of account %s in %s', (account, place) => {
     const { stack: base, repository } = repositoryIn();
     const stack = new Stack(base.node.root as App, 'Functions', { env: { account, region: place } });
     newFunction(stack, repository.buildAndPushImage(APP, { scope: stack }));
@@ -83,7 +83,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     expect(services(base)).toEqual([[LAMBDA, [`arn:\${AWS::Partition}:lambda:${place}:${account}:function:*`]]]);
   });
 
-  test('when functions are in several accounts', () => {
+  test('if functions are in several accounts', () => {
     const { stack: base, repository } = repositoryIn();
     for (const account of [OTHER, OWN]) {
       const stack = new Stack(base.node.root as App, `Functions-${account}`, environment(account));
@@ -92,7 +92,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     expect(services(base)).toEqual([[LAMBDA, functions(OTHER, OWN)]]);
   });
 
-  test('when the image is pushed directly', () => {
+  test('if the image is pushed directly', () => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
     const base = new Stack(app, 'Base');
     const stack = new Stack(app, 'Stack');
@@ -104,7 +104,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
   test.each<[string, (repository: ImageRepository) => Code]>([
     ['Code.fromEcrImage', repository => Code.fromEcrImage(repository)],
     ['DockerImageCode.fromEcr', repository => DockerImageCode.fromEcr(repository, { tagOrDigest: 'v1' })._bind()],
-  ])('when CDK itself grants it (%s), which sets no condition', (_, code) => {
+  ])('if CDK itself adds the grant (%s), which has no condition', (_, code) => {
     const { stack, repository } = repositoryIn();
     newFunction(stack, repository.buildAndPushImage(APP));
     new Function(stack, 'Other', { code: code(repository), handler: Handler.FROM_IMAGE, runtime: Runtime.FROM_IMAGE });
@@ -112,7 +112,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     expect(services(stack)).toEqual([[LAMBDA, functions(OWN)]]);
   });
 
-  test('with CDK that puts statements together', () => {
+  test('if CDK merges statements', () => {
     const app = new App({ context: { '@aws-cdk/aws-iam:minimizePolicies': true } });
     const stack = new Stack(app, 'Stack', environment(OWN));
     const pullFrom = { accounts: [OTHER], services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD] };
@@ -123,7 +123,7 @@ describe('Lambda may pull for functions of the account of the function alone, by
     expect(services(stack)).toHaveLength(2);
   });
 
-  test('and nothing is added to a repository that this app does not create', () => {
+  test('and an imported repository is not changed', () => {
     const stack = newStack(environment(OWN));
     const repository = ImageRepository.fromRepositoryName(stack, 'Repository', 'web');
     newFunction(stack, repository.buildAndPushImage(APP));

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-/** Builds from a folder twice, as a second synthesis finds the output of the first, and answers with what Docker would get besides the app. */
+/** Builds from a folder twice, as a second synthesis finds the output of the first, and returns what Docker would get besides the app. */
 function contextOf(directory: string, outdir: string, inside: (app: App) => Construct = app => app): string[] {
   for (const text of ['first', 'second']) {
     fs.writeFileSync(path.join(context, 'text'), text);
@@ -30,9 +30,9 @@ function contextOf(directory: string, outdir: string, inside: (app: App) => Cons
   return [...new Set(assets.flatMap(name => fs.readdirSync(path.join(outdir, name))))].filter(name => ![...fs.readdirSync(APP), 'text'].includes(name));
 }
 
-describe('the output of the synthesis is not built into the image, when it is inside the folder', () => {
-  test.each(['cdk.out', 'out[1]', '#out', '!out', 'out/a b', 'o*t'])('as %s', name => {
-    // Of a folder in a folder the outer one remains, empty.
+describe('the output of the synthesis is not part of the image if it is inside the build folder', () => {
+  test.each(['cdk.out', 'out[1]', '#out', '!out', 'out/a b', 'o*t'])('with the name %s', name => {
+    // If the output is in a nested folder, the outer folder stays, empty.
     expect(contextOf(context, path.join(context, name)).filter(each => each !== 'out')).toEqual([]);
   });
 
@@ -40,13 +40,13 @@ describe('the output of the synthesis is not built into the image, when it is in
     expect(contextOf(context, path.join(context, 'cdk.out'), app => new Stage(app, 'Production'))).toEqual([]);
   });
 
-  test('and the folder is named by a link', () => {
+  test('and the build folder is given as a link', () => {
     fs.symlinkSync(context, path.join(folder, 'link'));
 
     expect(contextOf(path.join(folder, 'link'), path.join(context, 'cdk.out'))).toEqual([]);
   });
 });
 
-test('the output of the synthesis itself is no folder to build from', () => {
+test('the output folder of the synthesis itself is rejected as build folder', () => {
   expect(() => contextOf(context, context)).toThrow(/^Stack\/Repository\/Images\/app: 'directory' must not be the output folder of the synthesis, got ".*\/app"\. Build from/);
 });

@@ -16,7 +16,7 @@ beforeEach(() => {
   repository = new ImageRepository(stack, 'Repository');
 });
 
-/** The platforms for which Docker is asked to build. */
+/** The platforms that are passed to Docker. */
 function built(): unknown[] {
   const app = stack.node.root as App;
   const assembly = app.synth();
@@ -25,7 +25,7 @@ function built(): unknown[] {
 }
 
 describe('an image for several platforms', () => {
-  test('is built once for each, and joined when it is published', () => {
+  test('is built once for each platform, and joined when it is published', () => {
     const image = repository.buildAndPushImage(APP, { platforms: BOTH });
 
     expect(built()).toEqual(['linux/amd64', 'linux/arm64']);
@@ -39,7 +39,7 @@ describe('an image for several platforms', () => {
     });
   });
 
-  test('can be made of images that were built apart', () => {
+  test('can consist of images that were built separately', () => {
     const tarball = dockerArchive();
     repository.publish('web', ImageSource.platforms([
       ImageSource.directory(APP, { platform: Platform.LINUX_ARM64 }), ImageSource.tarball(tarball), ImageSource.ecr(repository, 'v1'),
@@ -48,7 +48,7 @@ describe('an image for several platforms', () => {
     Template.fromStack(stack).hasResourceProperties('Custom::ContainerImageCopy', { FurtherPlatforms: [Match.anyValue(), Match.anyValue()] });
   });
 
-  test('takes the copy road, because the CDK CLI pushes one platform at a time', () => {
+  test('uses the copy route, because the CDK CLI pushes one platform at a time', () => {
     const app = new App();
     const home = new Stack(app, 'Home');
     const user = new Stack(app, 'User', { synthesizer: new DirectPushSynthesizer() });
@@ -59,7 +59,7 @@ describe('an image for several platforms', () => {
       .toThrow("'route' must be ImageRoute.COPY for the image 'web', because the image is for several platforms");
   });
 
-  test('is refused for Lambda, which takes one platform, where no check chooses it', () => {
+  test('is rejected for Lambda, which supports one platform, if no check selects it', () => {
     const image = repository.buildAndPushImage(APP, { platforms: BOTH });
 
     expect(() => image.toLambdaCode({ imageCheck: ImageCheck.none() })).toThrow("'platforms' must be one platform, because Lambda does not support multi-platform images, got [\"linux/amd64\",\"linux/arm64\"]");
@@ -77,12 +77,12 @@ describe('an image for several platforms', () => {
       ImageSource.directory(APP),
       ImageSource.registry('ghcr.io/team/web:v1', { credentials: Secret.fromSecretNameV2(stack, 'Secret', 'ghcr') }),
     ]), 'must be images that can be read without credentials, and none that is joined already, got "source 2 of 2"'],
-  ])('is refused with %s', (_, source, message) => {
+  ])('is rejected with %s', (_, source, message) => {
     expect(() => repository.publish('web', source())).toThrow(`'platforms' ${message}`);
   });
 });
 
-describe('the copy function is told', () => {
+describe('the copy function receives', () => {
   test.each<[string, () => ImageSource, object]>([
     ['that the tag of a built image never means two things', () => ImageSource.directory(APP), { SourceNeverMoves: 'true', Referrers: Match.absent() }],
     ['to bring the signatures of a mirrored image', () => ImageSource.registry('nginx:1.27'), { SourceNeverMoves: Match.absent(), Referrers: 'true' }],

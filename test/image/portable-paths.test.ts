@@ -15,7 +15,7 @@ function hashOf(directory: string, options?: ImageSourceDirectoryOptions): strin
 }
 
 describe('paths of Windows', () => {
-  test('have slashes in hashes, IDs and patterns; elsewhere, a backslash is a letter', () => {
+  test('have slashes in hashes, IDs and patterns; on other systems, a backslash is an ordinary character', () => {
     expect(withSlashes('docker\\web\\Dockerfile', win32)).toBe('docker/web/Dockerfile');
     expect(withSlashes('docker\\Dockerfile', posix)).toBe('docker\\Dockerfile');
   });
@@ -23,7 +23,7 @@ describe('paths of Windows', () => {
   test.each([
     ['docker\\Dockerfile', 'docker/Dockerfile'], ['docker/Dockerfile', 'docker/Dockerfile'], ['..\\Dockerfile', '../Dockerfile'], ['Dockerfile', 'Dockerfile'],
     ['C:\\shop\\app\\docker\\Dockerfile', 'docker/Dockerfile'], ['c:\\shop\\app\\Dockerfile', 'Dockerfile'], ['C:\\shop\\Dockerfile', '../Dockerfile'], ['C:/shop/app/Dockerfile', 'Dockerfile'],
-  ])('lead to the Dockerfile %s, whatever the drive letter is written like', (file, place) => {
+  ])('lead to the Dockerfile %s, with an upper- or lower-case drive letter', (file, place) => {
     expect(pathIn('C:\\shop\\app', file, () => true, win32)).toBe(place);
   });
 
@@ -35,7 +35,7 @@ describe('paths of Windows', () => {
   test.each([
     ['type=file,src=C:\\Users\\me\\.npmrc', 'type=file,src=.npmrc'], ['src=secrets\\npmrc', 'src=secrets/npmrc'], ['type=env,env=TOKEN', 'type=env,env=TOKEN'],
     ['id=a,source=D:/keys/npmrc', 'id=a,source=npmrc'],
-  ])('count in the build secret %s without the place', (value, counted) => {
+  ])('in the build secret %s are part of the hash without their folder', (value, counted) => {
     expect(secretWithoutPlace(value, win32)).toBe(counted);
   });
 });
@@ -45,14 +45,14 @@ describe('paths of Linux and macOS', () => {
     expect(isOutside(file, posix)).toBe(expected);
   });
 
-  test('may have backslashes, if a file has such a name', () => {
+  test('can have backslashes if a file has such a name', () => {
     expect(pathIn('/app', 'a\\b', file => file === 'a\\b', posix)).toBe('a\\b');
     expect(pathIn('/app', 'a\\b', file => file === 'a/b', posix)).toBe('a/b');
     expect(pathIn('/app', 'a\\b', () => false, posix)).toBe('a\\b');
     expect(pathIn('/app', '/app/docker/Dockerfile', () => true, posix)).toBe('docker/Dockerfile');
   });
 
-  test('count in build secrets like those of Windows', () => {
+  test('in build secrets are treated like those of Windows', () => {
     expect(secretWithoutPlace('type=file,src=/home/me/.npmrc', posix)).toBe('type=file,src=.npmrc');
     expect(secretWithoutPlace('src=secrets/npmrc', posix)).toBe('src=secrets/npmrc');
   });
@@ -78,7 +78,7 @@ describe('a program that was written on Windows', () => {
     expect(hashOf(app, { buildContexts: { libs: '..\\libs\\one' } })).toBe(hashOf(app, { buildContexts: { libs: '../libs/one' } }));
   });
 
-  test('is told what to write for a directory and for an archive', () => {
+  test('gets an error with the fix for a directory and for an archive', () => {
     const stack = newStack();
     for (const use of [
       () => new ImageRepository(stack, 'Repository').buildAndPushImage('..\\shop\\app'),
@@ -93,9 +93,9 @@ describe('line endings', () => {
   const tree: Tree = { 'Dockerfile': DOCKERFILE, 'kept.js': 'kept', 'left/out.js': 'out', 'left/in.js': 'in' };
   const PATTERNS = ['left', '!left/in.js', '*.md'];
 
-  test('of .dockerignore do not change which files count', () => {
+  test('of .dockerignore do not change which files are in the context', () => {
     const [unix, windows] = ['\n', '\r\n'].map(end => appWith({ ...tree, '.dockerignore': PATTERNS.join(end) + end }));
-    // The file itself is part of the context.
+    // .dockerignore itself is part of the context.
     for (const app of [unix, windows]) fs.writeFileSync(path.join(app, 'left', 'out.js'), 'first');
     const before = [unix, windows].map(app => hashOf(app));
     for (const app of [unix, windows]) fs.writeFileSync(path.join(app, 'left', 'out.js'), 'another');
@@ -110,7 +110,7 @@ describe('line endings', () => {
   });
 });
 
-// These run on Linux, macOS and Windows in CI. Contexts without executable files have one hash everywhere.
+// These tests run on Linux, macOS and Windows in CI. Contexts without executable files have the same hash everywhere.
 describe('the same context has the same hash on all platforms:', () => {
   test.each<[string, Tree, ImageSourceDirectoryOptions | undefined, string]>([
     ['files and folders', { 'Dockerfile': DOCKERFILE, 'app.js': 'app\n', 'lib/a/b.js': 'b', 'Zoo.txt': 'z', 'é.txt': 'é' }, undefined, 'cfbe813d8ad813e8b4609bd6c425de5277311e07c98ed978e181857d26d37fa6'],
@@ -120,7 +120,7 @@ describe('the same context has the same hash on all platforms:', () => {
     ['excluded files', { 'Dockerfile': DOCKERFILE, 'app.js': 'app', 'out/x/y.js': 'y' }, { exclude: [path.join('out', 'x')] }, '36a1ddf8bdeee3cf2d81b36fbeb85a9a397c61c8ba5ce3ed777568cf1daa147b'],
   ])('%s', (_, tree, options, hash) => {
     const app = appWith(tree);
-    // Whatever the umask of this machine is.
+    // Independent of the umask of this machine.
     for (const entry of fs.readdirSync(app, { recursive: true, withFileTypes: true })) {
       fs.chmodSync(path.join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
     }
@@ -128,7 +128,7 @@ describe('the same context has the same hash on all platforms:', () => {
   });
 });
 
-test('errors about a Dockerfile that does not exist show the name as it was written', () => {
+test('errors about a Dockerfile that does not exist show the name as you wrote it', () => {
   const app = appWith({ Dockerfile: DOCKERFILE });
   expect(() => publish(app, { file: 'docker\\Dockerfile' })).toThrow(/'file' must name a Dockerfile that exists, got "docker\\\\Dockerfile"/);
 });

@@ -16,7 +16,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     );
   });
 
-  test('a file in place of a directory', () => {
+  test('a file instead of a directory', () => {
     expect(() => repository().buildAndPushImage(path.join(APP, 'Dockerfile'))).toThrow(
       new RegExp(`'directory' must be an existing directory, got ".+Dockerfile"\\. This is a file\\. Pass its folder, "${APP}", and name the Dockerfile with 'file'`),
     );
@@ -35,7 +35,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     );
   });
 
-  test('a tag that is kept for deployed images, and a tag that is named twice', () => {
+  test('a tag that is reserved for deployed images, and a duplicate tag', () => {
     expect(() => repository().buildAndPushImage(APP, { tags: ['live-v1'] })).toThrow("'tags' must not start with \"live-\"");
     expect(() => repository().buildAndPushImage(APP, { tags: ['sha256-1.sig'] })).toThrow("'tags' must not start with \"sha256-\"");
     expect(() => repository().buildAndPushImage(APP, { tags: ['v1', 'v1'] })).toThrow("'tags' must name each tag once");
@@ -54,7 +54,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     );
   });
 
-  test('but not a digest that is only known at deployment', () => {
+  test('but not a digest that is a token', () => {
     const stack = newStack();
     const digest = new CfnParameter(stack, 'Digest').valueAsString;
     const source = ImageSource.ecr(Repository.fromRepositoryName(stack, 'Stage', 'stage'), digest);
@@ -89,7 +89,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     );
   });
 
-  test('a Dockerfile that is missing outside of the directory', () => {
+  test('a Dockerfile outside of the directory that does not exist', () => {
     expect(() => repository().buildAndPushImage(path.join(APP, '..'), { file: '../Dockerfile' })).toThrow(
       `'file' must name a Dockerfile that exists, got "../Dockerfile". Create ${path.join(APP, '..', '..', 'Dockerfile')}, or name another file with 'file'.`,
     );
@@ -101,7 +101,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     expect(() => used.buildAndPushImage(APP, { target: 'other', tags: ['v1'] })).toThrow("'tags' must name one image each, got \"v1\".");
   });
 
-  test('but not tags that are only known at deployment', () => {
+  test('but not tags that are tokens', () => {
     const stack = newStack();
     const tags = new CfnParameter(stack, 'Tags', { type: 'CommaDelimitedList' }).valueAsList;
     expect(() => new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { tags })).not.toThrow();
@@ -109,12 +109,12 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
 
   test.each<[string, unknown, string]>([
     ['a factory that was not called', ImageSource.directory, "'source' must be an ImageSource, got \"a function that was not called\"."],
-    ['a source that answers nothing useful', { bind: () => ({ reference: 'nginx' }) }, "'source.reference' must be an image"],
+    ['a source that returns nothing useful', { bind: () => ({ reference: 'nginx' }) }, "'source.reference' must be an image"],
   ])('%s', (_, source, message) => {
     expect(() => repository().publish('web', source as ImageSource)).toThrow(message);
   });
 
-  test('what JavaScript gives when a variable is not set', () => {
+  test('an undefined value from JavaScript', () => {
     const nothing = undefined as unknown as string;
     const stage = Repository.fromRepositoryName(newStack(), 'Stage', 'stage');
     expect(() => repository().buildAndPushImage(nothing)).toThrow("'directory' must be a path, got undefined.");
@@ -124,11 +124,11 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     expect(() => repository().buildAndPushImage(APP, { tags: 'v1' as unknown as string[] })).toThrow("'tags' must be a list, got \"v1\".");
   });
 
-  test.each(['constructor', 'toString'])('the id %j, which every object of JavaScript has', id => {
+  test.each(['constructor', 'toString'])('the id %j, which is a property of every JavaScript object', id => {
     expect(() => repository().publish(id, ImageSource.directory(APP))).toThrow("'id' must be known at synthesis, and not a name");
   });
 
-  test('but not an image of the stack around a nested stack', () => {
+  test('but not an image of the parent of a nested stack', () => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
     new FargateTaskDefinition(new NestedStack(stack, 'Nested'), 'Task').addContainer('web', { image });

@@ -33,7 +33,7 @@ describe('the image runs unchanged in', () => {
     expect(imageOfTask(Template.fromStack(stack))).toMatch(BY_DIGEST);
   });
 
-  test('a Lambda function, which may then pull it', () => {
+  test('a Lambda function, which is then allowed to pull it', () => {
     const { stack, image } = newImage();
     new DockerImageFunction(stack, 'Function', { code: image.toLambdaCode({ cmd: ['app.handler'] }) });
 
@@ -46,7 +46,7 @@ describe('the image runs unchanged in', () => {
     });
   });
 
-  test('everything that takes a string, such as a Kubernetes manifest', () => {
+  test('any construct that takes a string, such as a Kubernetes manifest', () => {
     const { stack, image } = newImage();
     new CfnOutput(stack, 'Image', { value: image.imageUri });
     new CfnOutput(stack, 'Tag', { value: image.imageTag });
@@ -56,7 +56,7 @@ describe('the image runs unchanged in', () => {
     expect(flatten(outputs.Tag.Value)).toMatch(/^\$\{RepositoryImages\w+\.Tag\}$/);
   });
 
-  test('the L2s that decide by the look of a digest, because it starts with "sha256:"', () => {
+  test('L2 constructs that recognize a digest by its prefix "sha256:"', () => {
     const { stack, repository, image } = newImage();
     new FargateTaskDefinition(stack, 'Task')
       .addContainer('web', { image: ContainerImage.fromEcrRepository(repository, image.imageDigest) });
@@ -66,7 +66,7 @@ describe('the image runs unchanged in', () => {
 });
 
 describe('publishing an image', () => {
-  test('builds it into the bootstrap repository and copies it from there into the repository of the user', () => {
+  test('builds it into the bootstrap repository and copies it from there to your repository', () => {
     const { stack } = newImage();
 
     const copies = Object.values(Template.fromStack(stack).findResources(COPY));
@@ -78,7 +78,7 @@ describe('publishing an image', () => {
     expect({ LiveTagPrefix, ServiceTimeout }).toEqual({ LiveTagPrefix: expect.stringMatching(liveTagsOf('app')), ServiceTimeout: '3600' });
   });
 
-  test('lets the task pull before a service can start it, in whatever construct runs it', () => {
+  test('allows the task to pull before a service can start it, in any construct', () => {
     const { stack, image } = newImage();
     new ApplicationLoadBalancedFargateService(stack, 'Service', { cluster: newCluster(stack), taskImageOptions: { image } });
 
@@ -87,7 +87,7 @@ describe('publishing an image', () => {
     });
   });
 
-  test('uses one function for all images of a repository, with the runtime pinned', () => {
+  test('uses one function for all images of a repository, with a pinned runtime', () => {
     const { stack, repository } = newImage();
     repository.buildAndPushImage(APP, { target: 'other' });
 
@@ -97,7 +97,7 @@ describe('publishing an image', () => {
     template.hasResourceProperties('AWS::Lambda::Function', { Runtime: 'nodejs24.x', Handler: 'index.handler', Timeout: 900 });
   });
 
-  test('keeps two targets, files or platforms of one folder apart', () => {
+  test('keeps two targets, files or platforms of one folder separate', () => {
     const { stack, repository } = newImage();
     repository.buildAndPushImage(APP, { target: 'other' });
     repository.buildAndPushImage(APP, { file: 'Dockerfile.worker' });
@@ -109,14 +109,14 @@ describe('publishing an image', () => {
     expect(new Set(copies.map(copy => copy.Properties.Source['Fn::Sub'])).size).toBe(4);
   });
 
-  test('adds the tags that are given', () => {
+  test('adds the tags that you give', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { tags: ['v1.2.3', 'stable'] });
 
     Template.fromStack(stack).hasResourceProperties(COPY, { Tags: ['v1.2.3', 'stable'] });
   });
 
-  test('hands build options to Docker as they are', () => {
+  test('passes build options to Docker unchanged', () => {
     const stack = newStack();
     const build = { buildArgs: { VERSION: '1' }, target: 'other', cacheDisabled: true };
     new ImageRepository(stack, 'Repository').buildAndPushImage(APP, build);
@@ -126,14 +126,14 @@ describe('publishing an image', () => {
     expect(copy.Properties.Source['Fn::Sub']).toContain(`:${reference.imageTag}`);
   });
 
-  test('builds for linux/amd64 on every machine unless told otherwise', () => {
+  test('builds for linux/amd64 on every machine by default', () => {
     const { image, repository } = newImage();
 
     expect(image.platform).toBe('linux/amd64');
     expect(repository.buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 }).platform).toBe('linux/arm64');
   });
 
-  test('takes an image that the app already builds', () => {
+  test('accepts an image asset of the app', () => {
     const stack = newStack();
     const asset = new DockerImageAsset(stack, 'Asset', { directory: APP });
     new ImageRepository(stack, 'Repository').publish('web', ImageSource.asset(asset));
@@ -141,7 +141,7 @@ describe('publishing an image', () => {
     Template.fromStack(stack).hasResourceProperties(COPY, { Source: stack.resolve(asset.imageUri), LiveTagPrefix: Match.stringLikeRegexp(liveTagsOf('web').source) });
   });
 
-  test('promotes an image of another repository, by digest or tag, and may read exactly that repository', () => {
+  test('promotes an image of another repository, by digest or tag, and can read exactly that repository', () => {
     const stack = newStack();
     const stage = Repository.fromRepositoryArn(stack, 'Stage', 'arn:aws:ecr:eu-west-1:111122223333:repository/stage');
     const digest = `sha256:${'a'.repeat(64)}`;
@@ -159,7 +159,7 @@ describe('publishing an image', () => {
     });
   });
 
-  test('feeds one source into two repositories', () => {
+  test('copies one source to two repositories', () => {
     const stack = newStack();
     const source = ImageSource.directory(APP);
     new ImageRepository(stack, 'One').publish('web', source);
@@ -168,7 +168,7 @@ describe('publishing an image', () => {
     Template.fromStack(stack).resourceCountIs(COPY, 2);
   });
 
-  test('copes with a folder that has no name for a tag', () => {
+  test('accepts a folder whose name is no valid tag', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
     const context = path.join(folder, '\u30a2\u30d7\u30ea');
     fs.cpSync(APP, context, { recursive: true });

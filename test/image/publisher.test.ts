@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { DirectPushSynthesizer, ImageRepository, ImageSource, ManagedSigning, RegistrySettings } from '../../src';
 import { APP, Match, newStack, Template } from '../helpers/stack';
 
-test('whoever publishes an image can be allowed more, e.g. to have it signed', () => {
+test('the function that publishes an image can get more permissions, e.g. for signing', () => {
   const stack = newStack();
   const image = new ImageRepository(stack, 'Repository').publish('web', ImageSource.directory(APP));
   new RegistrySettings(stack, 'Registry', { signing: [ManagedSigning.withNewProfile()] }).grantSign(image.publisher);
@@ -13,7 +13,7 @@ test('whoever publishes an image can be allowed more, e.g. to have it signed', (
   });
 });
 
-test('the copy waits for what its function is allowed', () => {
+test('the copy waits for the permissions of its function', () => {
   const stack = newStack();
   const image = new ImageRepository(stack, 'Repository').publish('web', ImageSource.directory(APP));
   new RegistrySettings(stack, 'Registry', { signing: [ManagedSigning.withNewProfile()] }).grantSign(image.publisher);
@@ -23,7 +23,7 @@ test('the copy waits for what its function is allowed', () => {
   });
 });
 
-test('an image that is pushed directly has no publisher in the app, and the message says who it is', () => {
+test('a directly pushed image has no publisher in the app, and the message names the role that pushes it', () => {
   const app = new App();
   const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web' });
   const image = repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, 'Web', { synthesizer: new DirectPushSynthesizer() }) });

@@ -5,7 +5,7 @@ import { Match, newStack, Template } from '../helpers/stack';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
-/** What the copy function is asked to read. */
+/** The source of the copy. */
 function sourceOf(reference: string, stack = newStack()): unknown {
   new ImageRepository(stack, 'Repository').publish('mirror', ImageSource.registry(reference));
   const [copy] = Object.values(Template.fromStack(stack).findResources('Custom::ContainerImageCopy'));
@@ -27,16 +27,16 @@ describe('an image of a registry', () => {
     ['registry.example.com:5000/web:v1', 'registry.example.com:5000/web:v1'],
     ['GHCR.io/team/web:V1', 'ghcr.io/team/web:V1'],
     ['docker.io/grafana/grafana:11.0.0', 'registry-1.docker.io/grafana/grafana:11.0.0'],
-  ])('%s is read as docker pull would', (reference, full) => {
+  ])('%s is resolved like in docker pull', (reference, full) => {
     expect(sourceOf(reference)).toBe(full);
   });
 
-  test('takes the copy road, because this app does not build it', () => {
+  test('uses the copy route, because this app does not build it', () => {
     const image = new ImageRepository(newStack(), 'Repository').publish('nginx', ImageSource.registry('nginx:1.27'));
     expect([image.route, image.routeReason]).toEqual([ImageRoute.COPY, 'the image is not built by this app']);
   });
 
-  test('of a private registry is read with a secret that only the copy function may read, and that is in no template', () => {
+  test('of a private registry is read with a secret that only the copy function can read, and that is in no template', () => {
     const stack = newStack();
     const credentials = new Secret(stack, 'Hub');
     new ImageRepository(stack, 'Repository').publish('web', ImageSource.registry('ghcr.io/team/web:v1', { credentials }));
@@ -53,7 +53,7 @@ describe('an image of a registry', () => {
     });
   });
 
-  test('whose tokens come from another host gets its password there', () => {
+  test('with a token host gets its token there with the password', () => {
     const stack = newStack();
     const credentials = new Secret(stack, 'Vendor');
     const source = (tokenHost: string) => ImageSource.registry('docker.elastic.co/beats/filebeat:8.0.0', { credentials, tokenHost });
@@ -65,7 +65,7 @@ describe('an image of a registry', () => {
       .toThrow("Stack/Repository/Images/other: 'tokenHost' must be a host, got \"https://docker-auth.elastic.co\". Write only the host");
   });
 
-  test('in a nested stack is copied by a function of that stack, which else would wait for it for ever', () => {
+  test('in a nested stack is copied by a function of that stack, to avoid a circular dependency', () => {
     const stack = newStack();
     const nested = new NestedStack(stack, 'Nested');
     new ImageRepository(stack, 'Repository').publish('web', ImageSource.registry('ghcr.io/team/web:v1', {
@@ -76,26 +76,26 @@ describe('an image of a registry', () => {
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('may be known only at deployment, in its full form', () => {
+  test('can be a token, if its value is in full form', () => {
     const stack = newStack();
     expect(sourceOf(new CfnParameter(stack, 'Image').valueAsString, stack)).toEqual({ Ref: 'Image' });
   });
 
-  test('of which only a part is known at synthesis has to say its host', () => {
+  test('with a token in a part of it must begin with the host', () => {
     const stack = newStack();
     const tag = new CfnParameter(stack, 'Tag').valueAsString;
     expect(() => sourceOf(`grafana/grafana:${tag}`)).toThrow("'reference' must begin with the host when a part of it is only known at deployment");
     expect(() => sourceOf(`ghcr.io/team/web:${tag}`, stack)).not.toThrow();
   });
 
-  test('of a private ECR registry is refused with the words that work', () => {
+  test('of a private ECR registry is rejected with the code that works', () => {
     expect(() => sourceOf('111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:v1')).toThrow(
       "Use ImageSource.ecr(ecr.Repository.fromRepositoryArn(this, 'Source', 'arn:aws:ecr:eu-west-1:111122223333:repository/team/web'), 'v1').",
     );
   });
 
   test.each(['localhost:5000/web', 'localhost/web', 'team.localhost/web', '127.0.0.1:5000/web', '10.0.0.5/web:v1', '0x7f.1/web', '2130706433:80/web', '192.168.1.2:5000/a/b'])(
-    '%j is nothing that the function could reach', reference => {
+    '%j is rejected, because the copy function could not reach it', reference => {
       expect(() => sourceOf(reference)).toThrow(/'reference' must be at a public address, because .*, got ".*"\. Build or load the image in the app/);
     },
   );
@@ -110,7 +110,7 @@ describe('an image of a registry', () => {
     [`nginx@SHA256:${'a'.repeat(64)}`, 'A digest is "sha256:"'], [`nginx@sha256:${'A'.repeat(64)}`, 'A digest is "sha256:"'],
     ['https://ghcr.io/a/b:c', 'It begins with the host, without "https://".'], ['my_registry.example.com/team/web:v1', 'A host has no underscores.'],
     [`ghcr.io/${'a'.repeat(256)}`, 'A repository has at most 255 characters.'],
-  ])('%s names the rule that is broken', (reference, rule) => {
+  ])('%s is rejected with the rule that it breaks', (reference, rule) => {
     expect(() => sourceOf(reference)).toThrow(rule);
   });
 

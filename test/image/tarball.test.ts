@@ -10,7 +10,7 @@ import { newStack } from '../helpers/stack';
 
 interface Result {
   readonly image: PublishedImage;
-  /** The command of the CDK CLI, and the directory in which it runs. */
+  /** The command of the CDK CLI, and its working directory. */
   readonly command: string[];
   readonly directory: string;
   readonly hash: string;
@@ -26,10 +26,10 @@ function publish(file: string, options?: ImageSourceTarballOptions, scope: Stack
 }
 
 /**
- * Runs the command as the CDK CLI does, with a program in place of Docker.
+ * Runs the command like the CDK CLI, with a fake Docker.
  *
- * @param known what the program finds after it has loaded the archive
- * @param output what it prints when it loads the archive
+ * @param known the images that the fake finds after it has loaded the archive
+ * @param output what the fake prints when it loads the archive
  */
 function load({ command: [shell, ...args], directory }: Result, known: string[], output: string): { image: string; archive: string } {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'my docker-'));
@@ -55,7 +55,7 @@ describe('an archive with one image', () => {
     ['in the format of Docker and OCI, which Docker 25 writes', () => archiveOf({ ...ociFiles(manifestOf(one)), ...dockerFiles(one) })],
     ['compressed with gzip', () => gzipped(dockerArchive(one))],
     ['whose files begin with ./', () => archiveOf(Object.fromEntries(Object.entries(dockerFiles(one)).map(([name, text]) => [`./${name}`, text])))],
-  ])('%s is loaded as it is, and found by its ID', (_, archive) => {
+  ])('%s is loaded unchanged, and found by its ID', (_, archive) => {
     const file = archive();
     const result = publish(file);
 
@@ -65,7 +65,7 @@ describe('an archive with one image', () => {
     expect(fs.readFileSync(loaded.archive).equals(fs.readFileSync(file))).toBe(true);
   });
 
-  test('is found by its name where the ID is another, as in the containerd image store', () => {
+  test('is found by its name if its ID differs, as in the containerd image store', () => {
     expect(load(publish(dockerArchive(one)), ['one:latest'], 'Loaded image: other:latest\\n').image).toBe('one:latest');
   });
 
@@ -74,12 +74,12 @@ describe('an archive with one image', () => {
     ['Podman', 'Loaded image: localhost/web:v1\\n', 'localhost/web:v1'],
     ['an old Podman', 'Loaded image(s): localhost/web:v1\\n', 'localhost/web:v1'],
     ['nerdctl', 'unpacking docker.io/library/web:v1 (sha256:abc)...\\nLoaded image: docker.io/library/web:v1\\n', 'docker.io/library/web:v1'],
-  ])('without a name is found by what %s prints', (_, output, image) => {
+  ])('without a name is found by the output of %s', (_, output, image) => {
     expect(load(publish(dockerArchive({ text: 'one' })), [], output).image).toBe(image);
   });
 
   test.each(['Loaded image: one:latest\\nLoaded image: two:latest\\n', 'Loaded image(s): one:latest,two:latest\\n', 'nothing is known\\n', ''])(
-    'fails the deployment instead of publishing another image, if the program prints %j', output => {
+    'fails the deployment instead of publishing another image if the program prints %j', output => {
       expect(() => load(publish(dockerArchive({ text: 'one' })), [], output)).toThrow('The archive must have exactly one image');
     },
   );
@@ -87,7 +87,7 @@ describe('an archive with one image', () => {
   test.each<[TestImage, string]>([
     [{ architecture: 'arm64', variant: 'v8' }, 'linux/arm64'], [{ architecture: 'aarch64' }, 'linux/arm64'], [{ architecture: 'x86_64' }, 'linux/amd64'],
     [{ architecture: 'arm', variant: 'v7' }, 'linux/arm/v7'], [{ os: 'windows' }, 'windows/amd64'],
-  ])('says its platform: %j', (image, platform) => {
+  ])('has the platform %j', (image, platform) => {
     expect(publish(dockerArchive(image)).image.platform).toBe(platform);
   });
 
@@ -100,14 +100,14 @@ describe('an archive with one image', () => {
 describe('an archive with several images', () => {
   const both = () => dockerArchive(one, two);
 
-  test('needs a choice, because Docker would load the last one last', () => {
+  test('needs a selection, because Docker would use the one that it loads last', () => {
     expect(() => publish(both())).toThrow(
       "Stack/Repository/Images/web: 'image' must choose one of the images in the archive, got undefined. "
       + 'Write ImageSource.tarball(file, { image }) with one of these: one:latest (linux/amd64), two:latest (linux/arm64).',
     );
   });
 
-  test.each(['one:latest', 'one', 'docker.io/library/one:latest', 'localhost/one', idOf(one), idOf(one).slice(7, 19)])('publishes the image that is chosen as %j', image => {
+  test.each(['one:latest', 'one', 'docker.io/library/one:latest', 'localhost/one', idOf(one), idOf(one).slice(7, 19)])('publishes the image that you select with %j', image => {
     const result = publish(both(), { image });
     const { image: printed, archive } = load(result, [idOf(one)], 'Loaded image: two:latest\\n');
 
@@ -120,25 +120,25 @@ describe('an archive with several images', () => {
     expect(load(result, entry.RepoTags, '').image).toBe(entry.RepoTags[0]);
   });
 
-  test('publishes another image under another hash, and the same image under the same hash', () => {
+  test('has another asset hash for another image, and the same hash for the same image', () => {
     const [first, second] = ['one', 'two'].map(image => publish(both(), { image }).hash);
 
     expect(first).not.toBe(second);
     expect(publish(dockerArchive({ ...one, names: ['other:v1'] }, { names: ['third:latest'], text: 'third' }), { image: 'other:v1' }).hash).toBe(first);
   });
 
-  test('does not have a third one', () => {
+  test('has no image with a number beyond the last', () => {
     expect(() => publish(both(), { image: 'three' })).toThrow(
       "'image' must be an image in the archive, got \"three\". Use one of these: one:latest (linux/amd64), two:latest (linux/arm64).",
     );
   });
 
-  test('can be chosen by platform, if it is the only one for it', () => {
+  test('can be selected by platform if only one image has it', () => {
     expect(publish(both(), { platform: Platform.LINUX_ARM64 }).image.platform).toBe('linux/arm64');
     expect(() => publish(both(), { image: 'one', platform: Platform.LINUX_ARM64 })).toThrow("'platform' must be a platform in the archive, got \"linux/arm64\"");
   });
 
-  test('that are the same image is an archive with one', () => {
+  test('that are the same image is an archive with one image', () => {
     expect(publish(dockerArchive(one, { ...one, names: ['one:v1'] })).command).toEqual(expect.arrayContaining(['one:latest', 'one:v1']));
   });
 });
@@ -154,7 +154,7 @@ describe('an OCI archive', () => {
     ['without a name', () => archiveOf(ociFiles(manifestOf({ text: 'one' })))],
     ['of Buildx, with provenance', () => archiveOf(ociFiles(indexOf([manifestOf({ text: 'one' }), statement()])))],
     ['compressed with gzip', () => gzipped(archiveOf(ociFiles(manifestOf(one))))],
-    ['of which one platform is stored', () => {
+    ['with one platform in the archive', () => {
       const other = manifestOf(arm64);
       return archiveOf(ociFiles(indexOf([manifestOf({ text: 'one' }), { ...other, blobs: {} }])));
     }],
@@ -162,7 +162,7 @@ describe('an OCI archive', () => {
       const { descriptor, blobs } = manifestOf({ text: 'signature' });
       return { descriptor, blobs: Object.fromEntries(Object.entries(blobs).map(([name, text]) => [name, text.replace('image.config', 'signature.config')])) };
     })()))],
-  ])('%s is converted, so that every Docker loads it', (_, archive) => {
+  ])('%s is converted, so that every Docker can load it', (_, archive) => {
     const result = publish(archive());
     const { image, archive: loaded } = load(result, [idOf(one)], '');
 
@@ -172,7 +172,7 @@ describe('an OCI archive', () => {
     expect(tarText(loaded, 'layer0.tar')).toBe('one');
   });
 
-  test('for several platforms needs a choice', () => {
+  test('for several platforms needs a selection', () => {
     const file = archiveOf(ociFiles(indexOf([manifestOf(amd64), manifestOf(arm64), statement()])));
 
     expect(() => publish(file)).toThrow("'platform' must choose one of the platforms in the archive, got undefined. Write ImageSource.tarball(file, { platform })");
@@ -190,7 +190,7 @@ describe('an OCI archive', () => {
 });
 
 describe('in a stage, and in a nested one,', () => {
-  test.each([['an image as it is', () => dockerArchive(one)], ['an image that is converted', () => archiveOf(ociFiles(manifestOf(one)))]])('%s is found where the CDK CLI looks for it', (_, archive) => {
+  test.each([['an unchanged image', () => dockerArchive(one)], ['an image that is converted', () => archiveOf(ociFiles(manifestOf(one)))]])('%s is found where the CDK CLI looks for it', (_, archive) => {
     const stage = new Stage(new Stage(new App(), 'Outer'), 'Inner');
     const result = publish(archive(), {}, new Stack(stage, 'Stack'));
 
@@ -199,13 +199,13 @@ describe('in a stage, and in a nested one,', () => {
   });
 });
 
-test('the file itself is loaded when CDK stages nothing', () => {
+test('the file itself is loaded if CDK stages nothing', () => {
   const scope = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Stack');
 
   expect(load(publish(dockerArchive(one), {}, scope), [idOf(one)], '').image).toBe(idOf(one));
 });
 
-test('an archive in a format that Node.js cannot read must have one image when it is loaded', () => {
+test('an archive in a format that Node.js cannot read must have exactly one image when it is loaded', () => {
   const file = dockerArchive(one, two);
   execFileSync('xz', [file]);
   const result = publish(`${file}.xz`, { platform: Platform.LINUX_AMD64 });
@@ -215,13 +215,13 @@ test('an archive in a format that Node.js cannot read must have one image when i
   expect(load(publish(`${file}.xz`, { image: 'one' }), ['one'], 'Loaded image: one:latest\\nLoaded image: two:latest\\n').image).toBe('one');
 });
 
-test('the hash of an archive that is loaded as it is stays the hash of the file', () => {
+test('the hash of an archive that is loaded unchanged stays the hash of the file', () => {
   const file = dockerArchive(one);
 
   expect(publish(file).hash).toBe(new AssetStaging(newStack(), 'Asset', { sourcePath: file }).assetHash);
 });
 
-describe('is rejected:', () => {
+describe('an archive is rejected if it is', () => {
   test.each<[string, () => string, string]>([
     ['a text', () => path.join(__dirname, 'tarball.test.ts'), 'be an archive of images, but it is neither a tar archive nor a compressed one'],
     ['an empty file', () => { const file = dockerArchive(); fs.writeFileSync(file, ''); return file; }, 'be an archive of images, but it is neither a tar archive nor a compressed one'],
@@ -231,12 +231,12 @@ describe('is rejected:', () => {
     ['a compressed archive that is cut off', () => { const file = gzipped(dockerArchive()); fs.truncateSync(file, 200); return file; }, 'be an archive of images, but it cannot be read: unexpected end of file'],
     ['an archive without a layer', () => archiveOf(Object.fromEntries(Object.entries(dockerFiles(one)).filter(([name]) => !name.endsWith('.tar')))), 'be an archive of images, but it names the file'],
     ['an archive with no image', () => archiveOf(ociFiles()), 'be an archive of images, but it has no image'],
-    ['a manifest.json that is no JSON', () => archiveOf({ 'manifest.json': 'x' }), 'be an archive of images, but a manifest in it is not JSON'],
+    ['an archive with an invalid manifest.json', () => archiveOf({ 'manifest.json': 'x' }), 'be an archive of images, but a manifest in it is not JSON'],
   ])('%s', (_, file, message) => {
     expect(() => publish(file())).toThrow(`'tarballFile' must ${message}`);
   });
 
-  test('a directory with an OCI image layout, with the command that archives it', () => {
+  test('a directory with an OCI image layout, and the message has the command that archives it', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'layout-'));
     fs.writeFileSync(path.join(folder, 'index.json'), '{}');
 

@@ -25,7 +25,7 @@ const from = (name: string) => Repository.fromRepositoryName(stack, 'Stage', nam
 const asset = () => new DockerImageAsset(stack, 'Asset', { directory: APP });
 const secret = () => Secret.fromSecretNameV2(stack, 'Secret', 'ghcr');
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
+describe('wrong types from JavaScript are reported with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined], ['null', null], ['a number', 1], ['an object', {}], ['a list', [APP]], ['a URL', pathToFileURL(APP)],
   ])('%s as a directory, or as a tarball', (_, value) => {
@@ -34,7 +34,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(publish(() => ImageSource.tarball(wrong(value)))).toMatch(told('tarballFile'));
   });
 
-  test.each([pathToFileURL(TARBALL), Buffer.from(TARBALL)])('a tarball that only Node.js would find', file => {
+  test.each([pathToFileURL(TARBALL), Buffer.from(TARBALL)])('a tarball path that only Node.js would find', file => {
     expect(publish(() => ImageSource.tarball(wrong(file)))).toMatch(told('tarballFile'));
   });
 
@@ -51,14 +51,14 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(messageOf(() => repository.buildAndPushImage(APP, options as ImageSourceDirectoryOptions))).toMatch(told(property));
   });
 
-  test("a platform in Docker's own spelling, which CDK would leave out without a word", () => {
+  test('a platform in Docker notation, which CDK would ignore silently', () => {
     expect(messageOf(() => repository.buildAndPushImage(APP, { platform: wrong('linux/arm64') }))).toBe(
       "Stack/Repository: 'platform' must be a Platform, got \"linux/arm64\". "
       + "Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom('linux/s390x').",
     );
   });
 
-  test.each<[string, unknown]>([['null', null], ['a text', 'x'], ['a list', []]])('%s in place of options', (_, value) => {
+  test.each<[string, unknown]>([['null', null], ['a text', 'x'], ['a list', []]])('%s instead of options', (_, value) => {
     expect(publish(() => ImageSource.directory(APP, wrong(value)))).toMatch(told('options'));
     expect(publish(() => ImageSource.registry('nginx', wrong(value)))).toMatch(told('options'));
     expect(publish(() => ImageSource.directory(APP), wrong(value))).toMatch(told('options'));
@@ -88,7 +88,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(publish(() => ImageSource.ecr(wrong(value), 'v1'))).toMatch(told('repository'));
   });
 
-  test.each(['src:v1', 'Src Bad', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web', `src@${DIGEST}`, 's'])('the imported repository %j, which CDK takes', name => {
+  test.each(['src:v1', 'Src Bad', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web', `src@${DIGEST}`, 's'])('the imported repository %j, which CDK accepts', name => {
     expect(publish(() => ImageSource.ecr(from(name), 'v1'))).toMatch(told('repositoryName'));
   });
 
@@ -106,12 +106,12 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['azure', () => ExternalRegistry.azure(wrong(undefined))], ['oci', () => ExternalRegistry.oci(wrong(null))],
     ['googleArtifactRegistry', () => ExternalRegistry.googleArtifactRegistry(wrong(undefined))],
     ['azure without credentials', () => ExternalRegistry.azure(wrong({ loginServer: 'team.azurecr.io' }))],
-  ])('a registry made by %s, without what it needs', (_, registry) => {
+  ])('a registry of %s without required properties', (_, registry) => {
     const image = repository.buildAndPushImage(APP);
     expect(messageOf(() => image.publishTo(wrong(registry()), { name: 'web' }))).toMatch(/^Stack[\w/]*: 'registry(\.credentials)?' must be /);
   });
 
-  test('a registry of which only the host is missing, and the place in a registry', () => {
+  test('a registry without a host, and a target without a repository', () => {
     const image = repository.buildAndPushImage(APP);
     const credentials = secret();
     expect(messageOf(() => image.publishTo(ExternalRegistry.oci(wrong({ credentials })), { name: 'web' }))).toMatch(told('registry.host'));
@@ -124,12 +124,12 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 });
 
-describe('a source of your own is held to what it promises:', () => {
+describe('the configuration of your own image source is checked:', () => {
   const answering = (config: unknown) => publish(() => wrong({ bind: () => config, _whyNotPushed: 'its own' }));
 
   test.each([
     'user:hunter2@a.b/c:d', 'https://a.b/c:d', 'a.b/C:d', 'a.b/c@sha256:zz', `a.b/c:d@sha512:${'a'.repeat(64)}`, 'a.b/c', 'nginx:1.27', '', 1, undefined, null,
-  ])('the reference %j is refused', reference => {
+  ])('the reference %j is rejected', reference => {
     expect(answering({ reference })).toMatch(told('source.reference'));
     expect(answering({ reference: 'a.b/c:d', furtherPlatforms: [reference] })).toMatch(/^Stack[\w/]*: 'source\.(reference|furtherPlatforms\[0\])' must be /);
   });
@@ -137,11 +137,11 @@ describe('a source of your own is held to what it promises:', () => {
   test.each<[string, unknown, string]>([
     ['nothing', undefined, 'source'], ['null', null, 'source'], ['a text', 'a.b/c:d', 'source'],
     ['no list of further platforms', { reference: 'a.b/c:d', furtherPlatforms: null }, 'source.furtherPlatforms'],
-    ['a text in place of further platforms', { reference: 'a.b/c:d', furtherPlatforms: 'x' }, 'source.furtherPlatforms'],
-    ['a text in place of platforms', { reference: 'a.b/c:d', platforms: 'x' }, 'source.platforms'],
+    ['a text instead of further platforms', { reference: 'a.b/c:d', furtherPlatforms: 'x' }, 'source.furtherPlatforms'],
+    ['a text instead of platforms', { reference: 'a.b/c:d', platforms: 'x' }, 'source.platforms'],
     ['no secret', { reference: 'a.b/c:d', credentials: {} }, 'source.credentials'],
     ['no host for tokens', { reference: 'a.b/c:d', tokenHost: 'https://a.b' }, 'tokenHost'],
-  ])('an answer with %s is refused', (_, config, property) => {
+  ])('a configuration with %s is rejected', (_, config, property) => {
     expect(answering(config)).toMatch(told(property));
     expect(publish(() => ImageSource.platforms([wrong({ bind: () => config }), ImageSource.directory(APP)]))).toMatch(told(property));
   });
@@ -153,13 +153,13 @@ describe('a source of your own is held to what it promises:', () => {
   );
 });
 
-describe('no password gets into a message:', () => {
+describe('no password is shown in a message:', () => {
   const PASSWORDS: [string, unknown][] = [
     ['user and password', { username: 'bot', password: 'hunter2' }], ['a secret value', SecretValue.unsafePlainText('hunter2')], ['a text', 'hunter2'],
     ['a list', ['hunter2']], ['a function', () => 'hunter2'], ['null', null],
   ];
 
-  test.each(PASSWORDS)('%s in place of a secret', (_, value) => {
+  test.each(PASSWORDS)('%s instead of a secret', (_, value) => {
     const credentials = wrong<ISecret>(value);
     const image = repository.buildAndPushImage(APP);
     const messages = [
@@ -173,7 +173,7 @@ describe('no password gets into a message:', () => {
     }
   });
 
-  test('an address with a password, wherever it is written', () => {
+  test('an address with a password, in any property', () => {
     const image = repository.buildAndPushImage(APP);
     const credentials = secret();
     const messages = [
@@ -193,7 +193,7 @@ describe('no password gets into a message:', () => {
     expect(messages[3]).toContain(`got "***@ghcr.io/Team/web@${DIGEST}".`);
   });
 
-  test('an object that was meant to be something else: its keys are enough', () => {
+  test('an object instead of another type: only its keys are shown', () => {
     expect(publish(() => wrong({ reference: 'ghcr.io/team/web:v1', credentials: { username: 'bot', password: 'hunter2' } })))
       .toContain("'source' must be an ImageSource, got {reference, credentials}. ");
     expect(publish(() => ImageSource.directory(APP), { tags: wrong({ password: 'hunter2' }) })).toContain("'tags' must be a list, got {password}. ");
@@ -203,11 +203,11 @@ describe('no password gets into a message:', () => {
   });
 });
 
-describe('but not what is right:', () => {
+describe('valid values are accepted:', () => {
   test.each<[string, () => ImageSource]>([
     ['an asset', () => ImageSource.asset(asset())],
     ['an asset of a tarball', () => ImageSource.asset(wrong(new TarballImageAsset(stack, 'Asset', { tarballFile: TARBALL })))],
-    ['a repository whose name is known at deployment', () => ImageSource.ecr(from(Lazy.string({ produce: () => 'web' })), 'v1')],
+    ['a repository whose name is a token', () => ImageSource.ecr(from(Lazy.string({ produce: () => 'web' })), 'v1')],
     ['a repository of the same stack', () => ImageSource.ecr(new Repository(stack, 'Other'), 'v1')],
     ['a secret', () => ImageSource.registry('ghcr.io/team/web:v1', { credentials: secret() })],
     ['a platform of your own', () => ImageSource.directory(APP, { platform: Platform.custom('linux/s390x'), file: 'Dockerfile', target: 'web' })],

@@ -1,10 +1,10 @@
-/** The environment of `runtime.cjs`: the process itself, put back after each test file. */
+/** The environment of `runtime.cjs`: the current process, restored after each test file. */
 const { findSourceMap } = require('node:module');
 const { ModuleMocker } = require('jest-mock');
 
 const STACK_DEPTH = 20;
 
-/** Places in compiled code, as they are in a stack. Node.js looks each of them up again, which takes half the time of tests of errors. */
+/** Positions in compiled code, as in a stack trace. Node.js looks up each of them again, which takes half the time of tests of errors. */
 const places = new Map();
 
 function placeOf(site) {
@@ -46,11 +46,11 @@ module.exports = class OneProcess {
   }
 
   async setup() {
-    // Jest has put its own source maps there; those of tsx are known to Node.js.
+    // Jest has installed its own source maps there; Node.js knows those of tsx.
     Error.prepareStackTrace = stackOf;
-    // Jest sets 100, and each frame costs a look into a source map.
+    // Jest sets 100, and each frame needs a lookup in a source map.
     Error.stackTraceLimit = STACK_DEPTH;
-    // CDK would note for each resource where it was created, which takes a fifth of the time of a test.
+    // CDK would record the stack trace of each resource, which takes a fifth of the time of a test.
     process.env.CDK_CONTEXT_JSON = JSON.stringify({
       'aws:cdk:disable-creation-stack-traces': true,
       // The default, without the warning of newer versions that it will change.

@@ -1,8 +1,8 @@
 /**
  * Runs test files with Node.js' own `require`, so that each process loads aws-cdk-lib and `src` once, and not once per test file.
  *
- * Jest's own runtime evaluates every module again for every test file. Here only the tests, what they share, and the entries of the
- * functions (`*.lambda.ts`, which keep tokens as long as they live) are loaded again. TypeScript is compiled by tsx, as in all other tasks. There is no
+ * Jest's own runtime evaluates every module again for every test file. Here only the tests, their helpers, and the entries of the
+ * functions (`*.lambda.ts`, which cache tokens for their lifetime) are loaded again. tsx compiles TypeScript, as in all other tasks. There is no
  * `jest.mock`, no fake timers and no coverage.
  */
 const asyncHooks = require('node:async_hooks');
@@ -15,7 +15,7 @@ const KEPT = ['src', 'node_modules'].map(folder => path.join(ROOT, folder) + pat
 
 const isKept = file => KEPT.some(folder => file.startsWith(folder)) && !file.endsWith('.lambda.ts');
 
-// tsx caches in the temporary folder, which is removed after each run.
+// tsx caches in the temporary folder, which is deleted after each run.
 const { TMPDIR } = process.env;
 Object.assign(process.env, { TMPDIR: path.join(ROOT, 'node_modules', '.cache'), TSX_TSCONFIG_PATH: path.join(ROOT, 'test', 'tsconfig.json') });
 fs.mkdirSync(process.env.TMPDIR, { recursive: true });
@@ -23,7 +23,7 @@ require('tsx/cjs');
 if (TMPDIR === undefined) delete process.env.TMPDIR;
 else process.env.TMPDIR = TMPDIR;
 
-// Each async operation of a process pays for all storages that are in use, also for those of test files that have ended.
+// Each async operation of a process has the cost of all storages in use, also those of test files that have ended.
 const { AsyncLocalStorage } = asyncHooks;
 const storages = [];
 class RecordedStorage extends AsyncLocalStorage {

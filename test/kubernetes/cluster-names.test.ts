@@ -5,7 +5,7 @@ import { KubernetesCluster, KubernetesService } from '../../src';
 import { newStack } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 
-test('two services of one name are refused in one namespace of a cluster, and taken in two', () => {
+test('two services with one name are rejected in one namespace of a cluster, and accepted in two', () => {
   const stack = newStack();
   const kubectlProvider = eks_v2.KubectlProvider.fromKubectlProviderAttributes(stack, 'Kubectl', {
     serviceToken: 'arn:aws:lambda:eu-west-1:111111111111:function:kubectl',
@@ -19,7 +19,7 @@ test('two services of one name are refused in one namespace of a cluster, and ta
   expect(messageOf(() => add('Three', 'shop'))).toMatch(/'serviceName' must differ from that of Stack\/One in the same namespace, got "web"/);
 });
 
-test('and in one cluster that two stacks import', () => {
+test('two services with one name are rejected in one cluster that two stacks import', () => {
   const app = new App();
   const add = (id: string, clusterName = 'team', env = { account: '111111111111', region: 'eu-west-1' }) => {
     const stack = new Stack(app, id, { env });

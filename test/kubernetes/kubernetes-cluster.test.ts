@@ -10,7 +10,7 @@ import { messageOf, told, wrong } from '../helpers/wrong-input';
 const web = { image: ContainerImage.fromRegistry('nginx'), port: 80 };
 const serve = (scope: Construct, cluster: KubernetesCluster) => messageOf(() => new KubernetesService(scope, 'Service', { cluster, containers: { web } }));
 
-describe('a cluster that nobody can apply manifests to is refused, with how to get kubectl:', () => {
+describe('a cluster without kubectl is rejected, and the message says how to add it:', () => {
   test.each<[string, (stack: Stack) => KubernetesCluster, string]>([
     ['imported', stack => KubernetesCluster.eks(eks.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'team' })), 'eks.Cluster.fromClusterAttributes('],
     ['imported with eks-v2', stack => KubernetesCluster.eksV2(eks_v2.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'team' })), 'kubectlProvider'],
@@ -27,12 +27,12 @@ describe('a cluster that nobody can apply manifests to is refused, with how to g
   });
 });
 
-test('an imported cluster with a role for kubectl is taken, as CDK takes it', () => {
+test('an imported cluster with a kubectl role is accepted, as in CDK', () => {
   const stack = newStack();
   const cluster = eks.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'team', kubectlRoleArn: 'arn:aws:iam::111111111111:role/kubectl' });
   expect(serve(stack, KubernetesCluster.eks(cluster))).toBe('accepted');
 });
 
-test('an app in place of the stack is refused', () => {
+test('an app instead of the stack is rejected', () => {
   expect(serve(new App(), KubernetesCluster.eks(wrong({})))).toMatch(/^Service: 'scope' must be a stack/);
 });

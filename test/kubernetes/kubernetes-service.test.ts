@@ -35,7 +35,7 @@ interface Manifest {
   };
 }
 
-/** What kubectl applies, with every token written as its intrinsic function. */
+/** The manifests for kubectl, with every token written as its intrinsic function. */
 function manifestsOf(stack: Stack): Manifest[] {
   return Object.values(Template.fromStack(stack).findResources(PROVIDER))
     .flatMap(({ Properties }) => JSON.parse(flatten(Properties.Manifest)) as Manifest[]);
@@ -57,7 +57,7 @@ const ofArchitectures = (...values: string[]) => ({
 });
 
 describe('a KubernetesService', () => {
-  test('restarts no pod when containers or variables change places, which a map of another language may do', () => {
+  test('does not restart a pod if containers or variables change their order, as other languages may do', () => {
     const ordered = (...names: string[]) => {
       const environment = Object.fromEntries(names.map(name => [name.toUpperCase(), name]));
       return synthesize({ containers: Object.fromEntries(names.map(name => [name, { image: NGINX, environment }])) }).deployment;
@@ -65,7 +65,7 @@ describe('a KubernetesService', () => {
     expect(ordered('b', 'a')).toEqual(ordered('a', 'b'));
   });
 
-  test('leaves the number of pods to an autoscaler if none is given', () => {
+  test('leaves the number of pods to an autoscaler if you give none', () => {
     expect(synthesize({}).deployment.spec).not.toHaveProperty('replicas');
   });
 
@@ -79,7 +79,7 @@ describe('a KubernetesService', () => {
     expect(service.endpoint).toBe(`${service.serviceName}.default.svc.cluster.local:80`);
   });
 
-  test('runs an image of your repository by digest, on nodes that can run it, pulled by those who are named', () => {
+  test('runs an image of your repository by digest, on nodes of its platform, and grants the pull to the given roles', () => {
     const stack = newStack();
     const node = new Role(stack, 'Node', { assumedBy: new AccountPrincipal('111111111111') });
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 });
@@ -99,11 +99,11 @@ describe('a KubernetesService', () => {
     expect(synthesize({ containers: { web: { image } } }, stack).pod.affinity).toEqual(ofArchitectures('amd64', 'arm64'));
   });
 
-  test('runs an image of which nothing is known wherever there is room', () => {
+  test('runs an image with an unknown platform on any node', () => {
     expect(synthesize().pod.affinity).toBeUndefined();
   });
 
-  test('describes a container as a service of ECS does: command, environment, CPU, memory, health', () => {
+  test('configures a container like an ECS service: command, environment, CPU, memory, health check', () => {
     const { pod } = synthesize({
       containers: {
         web: {
@@ -138,12 +138,12 @@ describe('a KubernetesService', () => {
     [['CMD', 'curl', '-f', 'http://localhost'], ['curl', '-f', 'http://localhost']],
     [['CMD-SHELL', 'curl -f http://localhost || exit 1'], ['/bin/sh', '-c', 'curl -f http://localhost || exit 1']],
     [['curl -f http://localhost'], ['/bin/sh', '-c', 'curl -f http://localhost']],
-  ])('runs the health check %j as ECS does', (command, probe) => {
+  ])('runs the health check %j like ECS', (command, probe) => {
     const { pod } = synthesize({ containers: { web: { image: NGINX, healthCheck: { command } } } });
     expect(pod.containers[0].livenessProbe).toMatchObject({ exec: { command: probe } });
   });
 
-  test('never has fewer ready pods than wanted while it is replaced, and gives up after five minutes', () => {
+  test('never has fewer ready pods than wanted during an update, and gives up after five minutes', () => {
     expect(synthesize().deployment.spec).toMatchObject({
       progressDeadlineSeconds: 300, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: '100%' } },
     });
@@ -160,7 +160,7 @@ describe('a KubernetesService', () => {
     expect(synthesize({ readiness: { enabled: false } }).pod.containers[0]).not.toHaveProperty('readinessProbe');
   });
 
-  test('keeps the token of the cluster out of pods that need none', () => {
+  test('does not mount the cluster token into pods that do not need it', () => {
     expect(synthesize().pod).toMatchObject({ automountServiceAccountToken: false });
     const { pod } = synthesize({ serviceAccountName: 'web' });
     expect(pod).toMatchObject({ serviceAccountName: 'web' });
@@ -170,7 +170,7 @@ describe('a KubernetesService', () => {
   test.each([
     ['everybody on the internet', KubernetesExposure.publicLoadBalancer({ port: 80 }), 'internet-facing', 'eks.amazonaws.com/nlb'],
     ['the VPC', KubernetesExposure.internalLoadBalancer({ port: 80, loadBalancerClass: 'service.k8s.aws/nlb' }), 'internal', 'service.k8s.aws/nlb'],
-  ])('is reached by %s through a load balancer', (_who, exposure, scheme, loadBalancerClass) => {
+  ])('is exposed by %s through a load balancer', (_who, exposure, scheme, loadBalancerClass) => {
     const { exposed } = synthesize({ containers: { web: { image: NGINX, port: 8080 } }, exposure });
     expect(exposed).toMatchObject({
       metadata: { annotations: { 'service.beta.kubernetes.io/aws-load-balancer-scheme': scheme, 'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip' } },
@@ -180,21 +180,21 @@ describe('a KubernetesService', () => {
 
   test.each([
     ['a worker without a port', { containers: { worker: { image: NGINX } } }],
-    ['one that is not exposed', { exposure: KubernetesExposure.none() }],
-  ])('is a Deployment alone for %s', (_what, props) => {
+    ['a service without an exposure', { exposure: KubernetesExposure.none() }],
+  ])('is only a Deployment for %s', (_what, props) => {
     const { exposed, service } = synthesize(props);
     expect(exposed).toBeUndefined();
     expect(messageOf(() => service.endpoint)).toMatch(told('exposure'));
   });
 
-  test('can be named, and is found in its namespace under that name', () => {
+  test('can have a name, and is found in its namespace by this name', () => {
     const { service, deployment } = synthesize({ serviceName: 'web', namespace: 'shop' });
     expect(deployment.metadata).toMatchObject({ name: 'web', namespace: 'shop' });
     expect(service.endpoint).toBe('web.shop.svc.cluster.local:80');
   });
 });
 
-describe('a KubernetesService is refused at synthesis, with path, property, value and fix,', () => {
+describe('a KubernetesService is rejected at synthesis, with path, property, value and fix,', () => {
   const web = (options: object) => ({ containers: { web: { image: NGINX, ...options } } });
   const secret = (stack: Stack) => EcsSecret.fromSecretsManager(new Secret(stack, 'Secret'));
 
@@ -209,21 +209,21 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     ['with a service port beyond 65535', 'exposure.port', { exposure: KubernetesExposure.clusterIp({ port: 0 }) }],
     ['with a container that has no port to answer on', 'exposure.containerName', { exposure: KubernetesExposure.clusterIp({ containerName: 'api' }) }],
     ['exposed without a port', 'containers', { ...web({}), exposure: KubernetesExposure.publicLoadBalancer() }],
-    ['with two ports and no word on which answers', 'exposure', { containers: { web: { image: NGINX, port: 80 }, api: { image: NGINX, port: 81 } } }],
+    ['with two ports and no selected port', 'exposure', { containers: { web: { image: NGINX, port: 80 }, api: { image: NGINX, port: 81 } } }],
     ['with a container that may stop', 'containers.side.essential', { containers: { web: { image: NGINX }, side: { image: NGINX, essential: false } } }],
     ['with a name in capitals', 'serviceName', { serviceName: 'Web' }],
     ['with a namespace in capitals', 'namespace', { namespace: 'Shop' }],
     ['with a name that begins with a digit', 'serviceName', { serviceName: '1web' }],
     ['with a long name', 'serviceName', { serviceName: 'a'.repeat(64) }],
-    ['with a service account that is none', 'serviceAccountName', { serviceAccountName: 'a b' }],
-    ['with a secret that is none', 'environmentFromSecrets[0]', { environmentFromSecrets: ['a b'] }],
+    ['with a wrong service account', 'serviceAccountName', { serviceAccountName: 'a b' }],
+    ['with a wrong secret', 'environmentFromSecrets[0]', { environmentFromSecrets: ['a b'] }],
     ['with an invalid path', 'readiness.path', { readiness: { path: 'health' } }],
-    ['with a class of load balancer that is none', 'exposure.loadBalancerClass', { exposure: KubernetesExposure.publicLoadBalancer({ loadBalancerClass: 'nlb' }) }],
+    ['with a wrong load balancer class', 'exposure.loadBalancerClass', { exposure: KubernetesExposure.publicLoadBalancer({ loadBalancerClass: 'nlb' }) }],
     ['with a cluster that is not wrapped', 'cluster', { cluster: {} }],
     ['with a cluster of ECS', 'cluster', { cluster: KubernetesCluster.eks(wrong({ vpc: {} })) }],
     ['with an exposure of ECS', 'exposure', { exposure: { bind: () => ({}) } }],
     ['with a number of tasks', 'desiredCount', { desiredCount: 2 }],
-    ['with a text in place of options', 'exposure', { exposure: KubernetesExposure.clusterIp(wrong('x')) }],
+    ['with a text instead of options', 'exposure', { exposure: KubernetesExposure.clusterIp(wrong('x')) }],
   ])('%s', (_what, property, props) => {
     const stack = newStack();
     expect(messageOf(() => new KubernetesService(stack, 'Service', wrong({
@@ -231,19 +231,19 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     })))).toMatch(told(property));
   });
 
-  test('with secrets of ECS, with what to use instead', () => {
+  test('with ECS secrets, and the message names the alternative', () => {
     const stack = newStack();
     expect(messageOf(() => synthesize(web({ secrets: { PASSWORD: secret(stack) } }), stack)))
       .toMatch(/'containers\.web\.secrets' must be left out, because Kubernetes has no equivalent.*environmentFromSecrets/);
   });
 
-  test('with an image that only a role of ECS can pull', () => {
+  test('with an image that only an ECS role can pull', () => {
     const stack = newStack();
     const image = ContainerImage.fromEcrRepository(Repository.fromRepositoryName(stack, 'Other', 'other'));
     expect(messageOf(() => synthesize(web({ image }), stack))).toMatch(told('containers.web.image'));
   });
 
-  test('but not for what is known only at deployment', () => {
+  test('but not with tokens', () => {
     const token = Lazy.string({ produce: () => 'later' });
     const { service } = synthesize({
       serviceName: token, namespace: token, serviceAccountName: token, environmentFromSecrets: [token], readiness: { path: token },
@@ -252,7 +252,7 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     expect(service.serviceName).toBe(token);
   });
 
-  test('and memory that is known only at deployment is written as a number', () => {
+  test('and memory that is a token is written as a number', () => {
     const { deployment } = synthesize(web({ memoryLimitMiB: Lazy.number({ produce: () => 256 }) }));
     expect(deployment.spec.template.spec.containers[0].resources).toEqual({ requests: { memory: '256Mi' }, limits: { memory: '256Mi' } });
   });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   pages = apiPages(assembly);
 });
 
-/** What a method may call the struct of its options. */
+/** The allowed names of the options struct of a method. */
 const short = ({ method }: MethodStruct) => `${method[0].toUpperCase()}${method.slice(1)}Options`;
 const long = (of: MethodStruct) => `${of.owner}${short(of)}`;
 
@@ -24,13 +24,13 @@ test('the props of a constructor are named after the class', () => {
   expect(constructors.filter(({ owner, struct }) => struct !== `${owner}Props`)).toEqual([]);
 });
 
-test('the options of a method are named after the method, with the class in front where the name of the method says too little', () => {
+test('the options of a method are named after the method, with the class name in front if the method name is too general', () => {
   const methods = found.filter(({ method, parameter }) => method !== 'new' && parameter === 'options');
   expect(methods.map(({ struct }) => struct)).toEqual(expect.arrayContaining(['CanaryOptions', 'PublicHttpOptions', 'NetworkPortTcpOptions']));
   expect(methods.filter(of => ![short(of), long(of)].includes(of.struct))).toEqual([]);
 });
 
-test('in one class either all options have its name in front or none, except for methods that two classes have', () => {
+test('in one class either all options have its name in front or none, except for methods that two classes share', () => {
   const methods = found.filter(({ method, parameter }) => method !== 'new' && parameter === 'options');
   const isUnique = ({ method, owner }: MethodStruct) => methods.every(other => other.method !== method || other.owner === owner);
   const inFront = (of: MethodStruct) => of.struct === long(of);
@@ -39,7 +39,7 @@ test('in one class either all options have its name in front or none, except for
   expect(mixed).toEqual([]);
 });
 
-test('docs/api is what "npx projen api" writes', () => {
+test('docs/api is the output of "npx projen api"', () => {
   const folder = path.join(PROJECT, 'docs', 'api');
   expect(fs.readdirSync(folder).sort()).toEqual([...pages.keys()].sort());
   for (const [file, content] of pages) {

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { ask, install, MissingTool, run } from '../../local/process';
 
 const PROJECT = path.join(__dirname, '..', '..');
-/** Packages, virtual environment and class files. Deleted with `git clean`, filled again on the next run. */
+/** Packages, virtual environment and class files. Deleted with `git clean`, created again on the next run. */
 const FOLDER = path.join(PROJECT, '.languages');
 const PACKAGES = path.join(FOLDER, 'packages');
 
@@ -14,7 +14,7 @@ const GO_MODULE = 'github.com/cdk-container-delivery/cdk-container-delivery-go/c
 /** Runs a program of `examples` in its folder. The directory receives the cloud assembly. */
 export type RunExample = (example: string, outdir: string) => Promise<unknown>;
 
-/** The versions that the programs are built with: those that the templates of TypeScript come from. */
+/** The versions for the programs: those of the TypeScript templates. */
 function versions(): { cdk: string; constructs: string; jsii: string } {
   const of = (name: string): string => JSON.parse(fs.readFileSync(path.join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')).version;
   return { cdk: of('aws-cdk-lib'), constructs: of('constructs'), jsii: of('jsii-pacmak') };
@@ -106,7 +106,7 @@ export async function go(examples: readonly string[]): Promise<RunExample> {
     throw new MissingTool(`No Go of at least ${OLDEST_GO.join('.')}. Install it as described on https://go.dev/doc/install`);
   }
   const library = path.join(PACKAGES, 'go', 'cdkcontainerdelivery');
-  // jsii-pacmak lists the versions that npm resolved. Not each of them exists as a Go module, and `go mod tidy` finds the right ones.
+  // jsii-pacmak lists the versions that npm resolved. Some of them do not exist as a Go module, and `go mod tidy` finds the right ones.
   const goMod = path.join(library, 'go.mod');
   fs.writeFileSync(goMod, fs.readFileSync(goMod, 'utf8').replace(/^.*\/\/ indirect\n/gm, ''));
 

@@ -24,7 +24,7 @@ describe.each<[string, () => Promise<RunExample>]>([
     runExample = await prepare();
   });
 
-  test.each(Object.entries(EXAMPLES))('synthesizes the same template of examples/%s as TypeScript', async (example, stack) => {
+  test.each(Object.entries(EXAMPLES))('synthesizes the same template of examples/%s as the TypeScript program', async (example, stack) => {
     const outdir = path.join(outputs, `${language}-${example}`);
     await runExample(example, outdir);
     const template = JSON.parse(fs.readFileSync(path.join(outdir, `${stack}.template.json`), 'utf8'));

@@ -23,7 +23,7 @@ test.each(['Custom::S3AutoDeleteObjects', 'Custom::VpcRestrictDefaultSG'])('%s i
   expect([...unsupported]).toEqual([[type, ['Stack/Bucket/AutoDeleteObjectsCustomResource']]]);
 });
 
-test('what has no effect on the local cloud is said once, with the number of resources', () => {
+test('a feature without effect on the local cloud is reported once, with the number of resources', () => {
   const { notes } = check({
     Role: { Type: 'AWS::IAM::Role' },
     Policy: { Type: 'AWS::IAM::Policy' },
@@ -41,7 +41,7 @@ test.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
   ['Service Connect', 'AWS::ECS::Service', { ServiceConnectConfiguration: {} }, {}],
   ['canary', 'AWS::ECS::Service', { DeploymentConfiguration: { Strategy: 'CANARY' } }, { DeploymentConfiguration: { Strategy: 'ROLLING' } }],
   ['HTTPS', 'AWS::ElasticLoadBalancingV2::Listener', { Protocol: 'HTTPS' }, { Protocol: 'HTTP' }],
-])('%s: said where the property is used, and only there', (word, Type, used, unused) => {
+])('%s is reported if the property is used, and only then', (word, Type, used, unused) => {
   expect(check({ It: { Type, Properties: used } }).notes).toEqual([expect.stringMatching(new RegExp(word, 'i'))]);
   expect(check({ It: { Type, Properties: unused } }).notes).toEqual([]);
 });

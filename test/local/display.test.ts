@@ -6,7 +6,7 @@ import { run, say, step } from '../../local/process';
 
 const scratch = () => fs.mkdtempSync(path.join(os.tmpdir(), 'local-'));
 
-/** What a display writes, and its log. */
+/** The output of a display, and its log. */
 function shown(mode: Mode, isTTY = false) {
   const log = path.join(scratch(), 'logs', 'run.log');
   const terminal = { text: '', isTTY, columns: 60, write(text: string) { this.text += text; } };
@@ -38,7 +38,7 @@ test('on a terminal, the line of a step is updated in place and never wraps', as
   expect(updates[updates.length - 1]).toMatch(/^✔ Working {2}\d+\.\d s\n$/);
 });
 
-test('a step that fails shows its last lines and the path of the log, which has everything', async () => {
+test('a failed step shows its last lines and the path of the complete log', async () => {
   const { lines, log } = shown('steps');
   const failing = step('Failing', () => node('for (let i = 1; i <= 40; i++) console.log("line " + i); console.error("    at file (/a.js:1:2)"); process.exit(3)'));
 
@@ -53,14 +53,14 @@ test('a step that fails shows its last lines and the path of the log, which has 
   expect(log()).toContain('/a.js:1:2');
 });
 
-test('verbose shows everything as it comes', async () => {
+test('verbose mode shows all output immediately', async () => {
   const { lines } = shown('verbose');
   await step('Talking', () => node('console.log("all of it")'));
 
   expect(lines()).toEqual(['▸ Talking …', 'all of it', expect.stringMatching(/^ {2}done in/)]);
 });
 
-test('quiet shows results and the step that fails, and nothing else', async () => {
+test('quiet mode shows only results and the failed step', async () => {
   const { terminal, lines, log } = shown('quiet');
   await step('Working', () => say('a detail'));
   say('between steps');

@@ -4,7 +4,7 @@ import * as path from 'path';
 import { startEngine } from '../../local/engine';
 import { MissingTool } from '../../local/process';
 
-test('an engine that DOCKER_HOST names and that does not answer is an error, and no other engine is started', async () => {
+test('if the engine of DOCKER_HOST does not answer, the command fails, and no other engine is started', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'engine-'));
   process.env.DOCKER_HOST = 'tcp://127.0.0.1:1';
   try {

@@ -11,14 +11,14 @@ const scratch = () => fs.mkdtempSync(path.join(os.tmpdir(), 'local-'));
 
 const stack = (account: string, region: string) => ({ name: 'Stack', file: 'Stack.template.json', account, region });
 
-test('stacks without an environment are deployed where the others are', () => {
+test('stacks without an environment are deployed to that of the others', () => {
   expect(placeOf([])).toEqual({ account: '123456789012', regions: ['us-east-1'] });
   expect(placeOf([stack('unknown-account', 'unknown-region')])).toEqual({ account: '123456789012', regions: ['us-east-1'] });
   expect(placeOf([stack('unknown-account', 'unknown-region'), stack('111122223333', 'eu-west-1')])).toEqual({ account: '111122223333', regions: ['eu-west-1'] });
   expect(placeOf([stack('111122223333', 'us-west-2'), stack('111122223333', 'eu-west-1')]).regions).toEqual(['eu-west-1', 'us-west-2']);
 });
 
-test('stacks of two accounts are rejected, with what to do', () => {
+test('stacks of two accounts are rejected, with the fix', () => {
   expect(() => placeOf([stack('111122223333', 'eu-west-1'), stack('444455556666', 'eu-west-1')])).toThrow(/2 accounts .* Name the stacks of one account/);
 });
 
@@ -42,7 +42,7 @@ test('a cdk.json without a watch key cannot be watched, and the message has the 
   expect(() => requireWatch(root)).not.toThrow();
 });
 
-test('the address of a load balancer becomes one that works on this machine, and other outputs stay', () => {
+test('the URL of a load balancer is replaced by one that works on this machine, and other outputs stay', () => {
   const outputs = { Web: { Endpoint: 'http://Web-Balan-1a2B.us-east-1.elb.amazonaws.com/path', Queue: 'https://sqs.example/q' } };
   const balancers = [{ name: 'Web-Balan', host: 'web-balan-1a2b.us-east-1.elb.amazonaws.com' }];
 
@@ -62,13 +62,13 @@ describe('lookups', () => {
     });
   });
 
-  test('other lookups are rejected, with what to do', () => {
+  test('other lookups are rejected, with the fix', () => {
     const zones = 'availability-zones:account=111122223333:region=eu-west-1';
     expect(() => lookUp(failed(`${zones}, vpc-provider:account=111122223333:filter.isDefault=true`)))
       .toThrow(/the local cloud has none: vpc-provider:account=111122223333:filter\.isDefault=true\. Create such resources in the app/);
   });
 
-  test('the app gets them beside the values of the CLI, which win, and its exit code is passed on', () => {
+  test('the app gets them next to the context of the CLI, which has precedence, and its exit code is passed on', () => {
     const file = path.join(scratch(), 'context.json');
     fs.writeFileSync(file, JSON.stringify({ zones: ['a', 'b'], stage: 'test' }));
     const { stdout, status } = spawnSync(process.execPath, [path.join(__dirname, '..', '..', 'local', 'app.mjs')], {
@@ -93,7 +93,7 @@ describe('lookups', () => {
     expect(JSON.parse(stdout)).toEqual({ '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false });
   });
 
-  test('another error of the CLI stays as it is', () => {
+  test('another error of the CLI is not changed', () => {
     const error = new CommandFailed('cdk synth failed', 'a mistake in the app');
     expect(() => lookUp(error)).toThrow(error);
   });

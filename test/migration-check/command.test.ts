@@ -27,13 +27,13 @@ const file = (name: string, content: unknown): string => {
 
 const repository = (properties: object = {}) => ({ Resources: { Images: { Type: 'AWS::ECR::Repository', Properties: properties } } });
 
-test('two files with the same template end with 0', () => {
+test('two files with the same template cause exit code 0', () => {
   const same = file('same.json', repository());
 
   expect(command('check-migration', '--deployed', same, '--new', same)).toEqual({ code: 0, out: 'Nothing fails, gets lost or changes its meaning.\n', problem: '' });
 });
 
-test('something that gets lost ends with 1, and says what happens and the fix', () => {
+test('a loss causes exit code 1, with its effect and the fix', () => {
   const [deployed, now] = [file('old.json', repository({ RepositoryName: 'a' })), file('new.json', repository({ RepositoryName: 'b' }))];
   const { code, out } = command('check-migration', '--deployed', deployed, '--new', now);
 
@@ -46,7 +46,7 @@ test('something that gets lost ends with 1, and says what happens and the fix', 
   ].join('\n'));
 });
 
-test('a change ends with 0', () => {
+test('a change causes exit code 0', () => {
   const [deployed, now] = [file('old.json', repository()), file('new.json', repository({ ImageTagMutability: 'IMMUTABLE' }))];
 
   expect(command('check-migration', '--deployed', deployed, '--new', now).code).toBe(0);
@@ -61,14 +61,14 @@ test.each([
   expect(command('check-migration', '--deployed', deployed, '--new', now).code).toBe(0);
 });
 
-test('the findings can be read by programs', () => {
+test('the findings are available as JSON', () => {
   const [deployed, now] = [file('old.json', repository()), file('new.json', { Resources: {} })];
   const { code, out } = command('check-migration', '--json', `--deployed=${deployed}`, `--new=${now}`);
 
   expect([code, JSON.parse(out)]).toEqual([1, [expect.objectContaining({ severity: 'loses', subject: 'Images' })]]);
 });
 
-describe('the assembly', () => {
+describe('in a cloud assembly', () => {
   function synthesize(): string {
     const app = new App({ outdir: path.join(folder, 'cdk.out') });
     new Repository(new Stack(app, 'Shop', { stackName: 'shop-prod' }), 'Repository');
@@ -82,7 +82,7 @@ describe('the assembly', () => {
     expect(command('check-migration', name, '--deployed', deployed, '--app', synthesize())).toEqual({ code: 0, out: expect.stringMatching(/^Nothing/), problem: '' });
   });
 
-  test('an unknown stack and a missing choice are reported with the stacks that exist', () => {
+  test('an unknown stack and a missing selection are reported with the available stacks', () => {
     const deployed = file('old.json', { Resources: {} });
     const app = synthesize();
 
@@ -90,7 +90,7 @@ describe('the assembly', () => {
     expect(command('check-migration', '--deployed', deployed, '--app', app)).toMatchObject({ code: 2, problem: expect.stringContaining('Name one of the stacks: Prod/Web, Shop.') });
   });
 
-  test('without a file, the command asks the CLI of AWS for the stack in its region', () => {
+  test('without a file, the command gets the deployed template from the AWS CLI in the region of the stack', () => {
     const bin = path.join(folder, 'bin');
     fs.mkdirSync(bin);
     fs.writeFileSync(path.join(bin, 'aws'), `#!/bin/sh\necho "$@" > ${folder}/asked\necho '{"TemplateBody":{"Resources":{}}}'\n`, { mode: 0o755 });
@@ -117,11 +117,11 @@ test.each([
   [['check-migration', '--what'], 'Unknown argument "--what".'],
   [['check-migration', 'One', 'Two'], 'Unknown argument "Two".'],
   [['deploy'], 'Unknown command "deploy".'],
-])('%j ends with 2, and explains the usage', (args, problem) => {
+])('%j causes exit code 2, and the usage is printed', (args, problem) => {
   expect(command(...args)).toMatchObject({ code: 2, problem: expect.stringMatching(new RegExp(`${problem.replace(/[.]/g, '\\.')}[^]*Usage:`)) });
 });
 
-test('a file that is missing or no template is reported', () => {
+test('a file that does not exist or is not a template is reported', () => {
   const good = file('good.json', repository());
 
   expect(command('check-migration', '--deployed', path.join(folder, 'none.json'), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('none.json cannot be read.') });
@@ -130,19 +130,19 @@ test('a file that is missing or no template is reported', () => {
   expect(command('check-migration', '--deployed', file('e.json', {}), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('it has no Resources') });
 });
 
-test('--help explains the command', () => {
+test('--help prints the usage', () => {
   expect(command('--help')).toMatchObject({ code: 0, out: expect.stringContaining('Exit code:') });
   expect(command()).toMatchObject({ code: 2, out: expect.stringContaining('Usage:') });
 });
 
-test('the table of properties that cause a replacement is the one of AWS', () => {
+test('the table of properties that cause a replacement matches AWS', () => {
   const listed = Object.entries(REPLACEMENT_PROPERTIES).map(([type, names]) => [type, names.split(' ').map(name => name.replace('?', ''))]);
 
   expect(listed.length).toBeGreaterThan(200);
   expect(listed).toEqual(listed.map(([type]) => [type, [...createOnlyProperties(type as string)].sort()]));
 });
 
-test('the command needs nothing but Node.js', () => {
+test('the command needs only Node.js', () => {
   const source = path.join(__dirname, '..', '..', 'src', 'migration-check');
   const imported = fs.readdirSync(source).flatMap(name => [...fs.readFileSync(path.join(source, name), 'utf8').matchAll(/ from '([^'.][^']*)'/g)].map(([, from]) => from));
 

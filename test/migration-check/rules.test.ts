@@ -51,7 +51,7 @@ describe('the same resource under another ID', () => {
     expect(check({ Old: resource(type, old) }, { New: resource(type, now) }).filter(({ severity }) => severity === Severity.FAILS)).toEqual([]);
   });
 
-  test('a name that is free by then, because it was of another resource that stays, is not reported', () => {
+  test('a name that becomes free, because its resource stays under another ID, is not reported', () => {
     expect(check({ Old: resource('AWS::SQS::Queue', { QueueName: 'a' }) }, { Old: resource('AWS::SQS::Queue', { QueueName: 'a' }) })).toEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe('the same resource under another ID', () => {
     expect(failing(5432, 'Other')).toEqual([]);
   });
 
-  test('a rule of a security group that is new has no other one', () => {
+  test('a rule of a new security group is not a duplicate', () => {
     const rule = resource(INGRESS, { GroupId: attribute('Group', 'GroupId'), IpProtocol: '-1', CidrIp: '10.0.0.0/8' });
     const findings = check(
       { Group: resource(SG, { GroupDescription: 'one' }), Old: rule }, { Group: resource(SG, { GroupDescription: 'two' }), New: rule });
@@ -87,7 +87,7 @@ describe('the same setting under another ID', () => {
       .toEqual([`loses New: ${type} is the same setting as Old. When CloudFormation deletes that one during cleanup, it removes the setting.`]);
   });
 
-  test('a setting of another resource, and a policy with another name, are fine', () => {
+  test('a setting of another resource, and a policy with another name, are not reported', () => {
     expect(check({ Old: resource('AWS::S3::BucketPolicy', { Bucket: 'one' }) }, { New: resource('AWS::S3::BucketPolicy', { Bucket: 'two' }) })).toEqual([]);
     expect(check({ Old: resource('AWS::IAM::Policy', { PolicyName: 'one', Roles: ['a'] }) }, { New: resource('AWS::IAM::Policy', { PolicyName: 'two', Roles: ['a'] }) })).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe('scaling', () => {
     ]);
   });
 
-  test('a scalable target of a new service is another one', () => {
+  test('a scalable target of a new service is not a duplicate', () => {
     const other = { ...target, Properties: { ...target.Properties, ResourceId: { 'Fn::Join': ['/', ['service', ref('Cluster'), attribute('Other', 'Name')]] } } };
 
     expect(check({ ...base, Old: target }, { ...base, Other: resource(SERVICE), New: other }).filter(({ subject }) => subject === 'New')).toEqual([]);
@@ -118,7 +118,7 @@ describe('scaling', () => {
       .toEqual(['fails New: tracks the same metric as Old, which is deleted later. A target has one policy per metric.']);
   });
 
-  test('a policy for another metric, and one that stays, are fine', () => {
+  test('a policy for another metric, and one that stays, are not reported', () => {
     expect(check({ ...base, Target: target, Old: policy('Cpu') }, { ...base, Target: target, Old: policy('Cpu'), New: policy('Memory') })).toEqual([]);
   });
 });
@@ -131,18 +131,18 @@ describe('load balancers', () => {
     expect(said(check({ ...lb, Old: listener(80) }, { ...lb, New: listener(80) }))).toEqual(['fails New: needs port 80 of the load balancer, which Old still uses at that time.']);
   });
 
-  test('so does one of a deployment that shifts traffic', () => {
+  test('a listener on such a port fails in a deployment that shifts traffic too', () => {
     const shifting = resource('Custom::TrafficShiftListener', { LoadBalancerArn: ref('Lb'), Port: '80' });
 
     expect(said(check({ ...lb, Old: listener(80) }, { ...lb, New: shifting }))).toEqual(['fails New: needs port "80" of the load balancer, which Old still uses at that time.']);
   });
 
-  test('a listener on another port or another load balancer is fine', () => {
+  test('a listener on another port or another load balancer is not reported', () => {
     expect(check({ ...lb, Old: listener(80) }, { ...lb, Old: listener(80), New: listener(443) })).toEqual([]);
     expect(check({ ...lb, Old: listener(80) }, { ...lb, Second: resource(LB), Old: listener(80), New: listener(80, {}, 'Second') })).toEqual([]);
   });
 
-  test('a listener that changes its port first frees it, if the other one waits for it', () => {
+  test('a listener that changes its port first makes the port free, if the other one waits for it', () => {
     expect(check({ ...lb, Old: listener(80) }, { ...lb, Old: listener(443), New: listener(80, { DependsOn: ['Old'] }) })).toEqual([]);
     expect(said(check({ ...lb, Old: listener(80) }, { ...lb, Old: listener(443), New: listener(80) }))).toHaveLength(1);
   });
@@ -163,13 +163,13 @@ describe('load balancers', () => {
     expect(said(check(lb, {}))).toEqual(['loses Lb: the load balancer is deleted with its DNS name.']);
   });
 
-  test('if its DNS record leads to the new one, the address stays', () => {
+  test('if its DNS record points to the new load balancer, the URL stays', () => {
     const record = (id: string) => resource('AWS::Route53::RecordSet', { Name: 'shop.example.com.', Type: 'A', HostedZoneId: 'Z', AliasTarget: { DNSName: attribute(id, 'DNSName') } });
 
     expect(said(check({ ...lb, Record: record('Lb') }, { New: resource(LB), Record: record('New') }))).toEqual([expect.stringMatching(/^changes Lb: the load balancer is deleted\. Its DNS records lead to the new one/)]);
   });
 
-  test('health checks and delays that change are listed', () => {
+  test('changed health checks and delays are listed', () => {
     expect(said(check({ G: resource(GROUP, { HealthyThresholdCount: 5 }) }, { G: resource(GROUP, { HealthyThresholdCount: 2 }) }))).toEqual(['changes G: changes HealthyThresholdCount.']);
   });
 
@@ -179,8 +179,8 @@ describe('load balancers', () => {
   });
 });
 
-describe('services', () => {
-  test('a deployment controller that appears or disappears replaces the service', () => {
+describe('for services', () => {
+  test('adding or removing the deployment controller replaces the service', () => {
     const [plain, explicit] = [resource(SERVICE), resource(SERVICE, { DeploymentController: { Type: 'ECS' } })];
 
     expect(check({ S: plain }, { S: explicit })).toEqual([expect.objectContaining({
@@ -190,7 +190,7 @@ describe('services', () => {
     expect(check({ S: explicit }, { S: explicit })).toEqual([]);
   });
 
-  test('with a name, the replacement fails', () => {
+  test('a replacement of a service with a name fails', () => {
     expect(said(check({ S: resource(SERVICE, { ServiceName: 'shop', Cluster: 'c', LaunchType: 'EC2' }) }, { S: resource(SERVICE, { ServiceName: 'shop', Cluster: 'c', LaunchType: 'FARGATE' }) })))
       .toEqual([`fails S: ${SERVICE} is replaced, because LaunchType changes. CloudFormation cannot replace a resource that keeps its name.`]);
   });
@@ -202,23 +202,23 @@ describe('services', () => {
     expect(findings.map(({ severity, subject }) => [severity, subject])).toEqual([[Severity.LOSES, 'S'], [Severity.CHANGES, 'C']]);
   });
 
-  test('a new revision of the task definition is no finding', () => {
+  test('a new revision of the task definition is not reported', () => {
     const task = (image: string) => resource('AWS::ECS::TaskDefinition', { ContainerDefinitions: [{ Name: 'web', Image: image }] });
 
     expect(check({ T: task('one'), S: resource(SERVICE, { TaskDefinition: ref('T') }) }, { T: task('two'), S: resource(SERVICE, { TaskDefinition: ref('T') }) })).toEqual([]);
   });
 
-  test('a service that is deleted without another one is lost, and otherwise a change', () => {
+  test('a deleted service without a successor is lost, and otherwise a change', () => {
     expect(said(check({ S: resource(SERVICE) }, {}))).toEqual([expect.stringMatching(/^loses S: the service is deleted/)]);
     expect(said(check({ S: resource(SERVICE) }, { N: resource(SERVICE) }))).toEqual([expect.stringMatching(/^changes S: the service is deleted with its tasks after the new one, N/)]);
   });
 
-  test('a number of tasks that appears is reported', () => {
+  test('an added number of tasks is reported', () => {
     expect(said(check({ S: resource(SERVICE) }, { S: resource(SERVICE, { DesiredCount: 1 }) }))).toEqual([expect.stringMatching(/^loses S: gets DesiredCount 1/)]);
     expect(check({ S: resource(SERVICE, { DesiredCount: 1 }) }, { S: resource(SERVICE) })).toEqual([]);
   });
 
-  test('the share of healthy tasks is listed', () => {
+  test('a changed share of healthy tasks is listed', () => {
     const service = (MinimumHealthyPercent: number) => resource(SERVICE, { DeploymentConfiguration: { MinimumHealthyPercent } });
 
     expect(said(check({ S: service(50) }, { S: service(100) }))).toEqual(['changes S: keeps 100 instead of 50 percent of its tasks healthy during a deployment.']);
@@ -231,22 +231,22 @@ describe('Service Connect', () => {
     S: resource(SERVICE, { TaskDefinition: ref('T'), ServiceConnectConfiguration: { Enabled: true, Services: [{ PortName: options.port ?? 'web', DiscoveryName: options.name }] } }),
   });
 
-  test('a protocol that appears fails', () => {
+  test('adding a protocol fails', () => {
     expect(check(program(), program({ protocol: 'http' }))).toEqual([expect.objectContaining({
       severity: Severity.FAILS, what: expect.stringContaining("changes the protocol of 'web' in Service Connect from tcp to http"), fix: 'Write Exposure.serviceConnect({ protocol: ServiceConnectProtocol.TCP }).',
     })]);
   });
 
-  test('a protocol that changes fails', () => {
+  test('changing a protocol fails', () => {
     expect(said(check(program({ protocol: 'http' }), program({ protocol: 'grpc' })))).toHaveLength(1);
   });
 
-  test('the same protocol is fine, also under another port name with the same discovery name', () => {
+  test('the same protocol is not reported, even under another port name with the same discovery name', () => {
     expect(check(program({ protocol: 'http' }), program({ protocol: 'http' }))).toEqual([]);
     expect(check(program({ name: 'shop' }), program({ name: 'shop', port: 'app' }))).toEqual([]);
   });
 
-  test('a name that disappears is lost', () => {
+  test('a removed name is lost', () => {
     expect(said(check(program(), program({ port: 'app' })))).toEqual(["loses S: no longer has the name 'web' in Service Connect, so its clients cannot connect."]);
   });
 });
@@ -254,19 +254,19 @@ describe('Service Connect', () => {
 describe('nested stacks, whose content is in other templates,', () => {
   const NESTED = 'AWS::CloudFormation::Stack';
 
-  test('are lost with everything in them if they are deleted, unless they are retained', () => {
+  test('are lost with all their resources if they are deleted, unless they are retained', () => {
     expect(said(check({ Nested: resource(NESTED) }, {}))).toEqual(['loses Nested: the nested stack is deleted with everything in it, which this check does not read.']);
     expect(said(check({ Nested: resource(NESTED, {}, { DeletionPolicy: 'Retain' }) }, {}))).toEqual([]);
   });
 
-  test('are named if they change', () => {
+  test('are listed if they change', () => {
     const [one, other] = ['https://one', 'https://other'].map(TemplateURL => ({ Nested: resource(NESTED, { TemplateURL }) }));
     expect(said(check(one, other))).toEqual(['changes Nested: is a nested stack that changes, and this check does not read its content.']);
     expect(said(check(one, one))).toEqual([]);
   });
 });
 
-test('a resource whose logical ID every JavaScript object has is found too', () => {
+test('a resource whose logical ID is a property of every JavaScript object is found too', () => {
   expect(said(check({ constructor: resource('AWS::S3::Bucket') }, {}))).toEqual(['loses constructor: AWS::S3::Bucket is deleted with its content.']);
 });
 
@@ -280,24 +280,24 @@ describe('data', () => {
     expect(said(check({ Data: resource('AWS::RDS::DBInstance', {}, { DeletionPolicy: 'Snapshot' }) }, {}))).toEqual([expect.stringMatching(/^changes/)]);
   });
 
-  test('a repository whose images are deleted with it is lost; without emptyOnDelete it may remain', () => {
+  test('a repository whose images are deleted with it is lost; without emptyOnDelete it can be retained', () => {
     expect(said(check({ R: resource(REPOSITORY, { EmptyOnDelete: true }) }, {}))).toEqual([`loses R: ${REPOSITORY} is deleted with its content.`]);
     expect(said(check({ R: resource(REPOSITORY) }, {}))).toEqual([expect.stringMatching(/^loses R: .*If it contains images, it remains/)]);
   });
 
-  test('a repository with another encryption has no images', () => {
+  test('a repository with another encryption is empty', () => {
     expect(said(check({ R: resource(REPOSITORY) }, { R: resource(REPOSITORY, { EncryptionConfiguration: { EncryptionType: 'KMS' } }) })))
       .toEqual([`loses R: ${REPOSITORY} is replaced, because EncryptionConfiguration changes: the new one has no images.`]);
   });
 
-  test('tags that become immutable are listed, tags that become mutable are not', () => {
+  test('tags that become immutable are listed, and tags that become mutable are not', () => {
     const [mutable, immutable] = [resource(REPOSITORY), resource(REPOSITORY, { ImageTagMutability: 'IMMUTABLE' })];
 
     expect(said(check({ R: mutable }, { R: immutable }))).toEqual(['changes R: changes its tags from MUTABLE to IMMUTABLE: a push of a tag that exists fails.']);
     expect(check({ R: immutable }, { R: mutable })).toEqual([]);
   });
 
-  test('the custom resource that empties a repository does so, unless the tag is removed and the repository stays', () => {
+  test('the custom resource that empties a repository is reported, unless the tag is removed and the repository stays', () => {
     const tagged = resource(REPOSITORY, { Tags: [{ Key: 'aws-cdk:auto-delete-images', Value: 'true' }] });
     const custom = { Custom: resource('Custom::ECRAutoDeleteImages', { RepositoryName: ref('R') }) };
     const reported = (after: Resources) => said(check({ R: tagged, ...custom }, after)).filter(text => text.includes('Custom'));
@@ -324,11 +324,11 @@ describe('data', () => {
 describe('access', () => {
   const group = (...cidrs: string[]) => resource(SG, { SecurityGroupIngress: cidrs.map(CidrIp => ({ CidrIp, IpProtocol: 'tcp', FromPort: 80, ToPort: 80, Description: `From ${CidrIp}` })) });
 
-  test('clients that are no longer let in are reported', () => {
+  test('clients that lose access are reported', () => {
     expect(said(check({ G: group('0.0.0.0/0') }, { G: group('10.0.0.0/16') }))).toEqual(['loses G: no longer lets in 0.0.0.0/0 on port 80.']);
   });
 
-  test('another description, more clients, and a separate rule for the same clients are fine', () => {
+  test('another description, more clients, and a separate rule for the same clients are not reported', () => {
     const separate = resource(INGRESS, { GroupId: attribute('G', 'GroupId'), CidrIp: '10.0.0.0/16', IpProtocol: 'tcp', FromPort: 80, ToPort: 80 });
 
     expect(check({ G: group('10.0.0.0/16') }, { G: { ...group('10.0.0.0/16', '10.1.0.0/16') } })).toEqual([]);
@@ -350,13 +350,13 @@ describe('outputs', () => {
     expect(outputs({ Value: 'a', Export: { Name: 'x' } }, { Value: 'b', Export: { Name: 'x' } })).toEqual([expect.stringMatching(/^fails/)]);
   });
 
-  test('an unchanged output and a new one are fine', () => {
+  test('an unchanged output and a new one are not reported', () => {
     expect(outputs({ Value: 'a' }, { Value: 'a' })).toEqual([]);
     expect(outputs(undefined, { Value: 'a' })).toEqual([]);
   });
 });
 
-test('equal templates have no findings, whatever the order of keys is', () => {
+test('equal templates have no findings, in any order of keys', () => {
   const one = resource(SERVICE, { Cluster: { 'Fn::Join': ['', ['a', ref('C')]] }, LaunchType: 'FARGATE' });
   const other = resource(SERVICE, { LaunchType: 'FARGATE', Cluster: { 'Fn::Join': ['', ['a', ref('C')]] } });
 

@@ -199,7 +199,7 @@ const PATTERNS: PatternCase[] = [
 // With the ID of the deployed construct, and with another one.
 const eachPattern = PATTERNS.flatMap(each => Object.keys(FLAGS).map((flags, index) => [each.name, flags, ['Service', 'Web'][index], each] as const));
 
-test.each(eachPattern)('aws-ecs-patterns with %s, %s: %s replaces nothing but the task definition', (_, flags, id, each) => {
+test.each(eachPattern)('aws-ecs-patterns with %s, %s: %s replaces only the task definition', (_, flags, id, each) => {
   const programs = templates(FLAGS[flags], all => {
     const pattern = new ApplicationLoadBalancedFargateService(all.scope, 'Service', {
       cluster: all.cluster, taskImageOptions: { image: NGINX }, ...each.old(all),

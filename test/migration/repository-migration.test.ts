@@ -48,7 +48,7 @@ test.each(CASES.flatMap(each => ['Repository', 'Images'].map(id => [each.name, i
     expect({ replaced, deleted, created }).toEqual({ replaced: [], deleted: [], created: [] });
   });
 
-test('another encryption replaces the repository, which this test would notice', () => {
+test('another encryption replaces the repository, and this test notices it', () => {
   const { replaced } = effectsOf(...templates({}, all => new Repository(all.scope, 'Repository'), all => {
     RepositoryMigration.fromRepository(all.scope, 'Repository').applyTo(new ImageRepository(all.scope, 'Images', { encryption: ImageEncryption.kms() }));
   }));

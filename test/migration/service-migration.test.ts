@@ -126,7 +126,7 @@ const CASES: L2Case[] = [
 
 const eachCase = CASES.flatMap(each => Object.keys(FLAGS).map((flags, index) => [each.name, flags, ['Service', 'Web'][index], each] as const));
 
-test.each(eachCase)('a service of aws-cdk with %s, %s: %s replaces nothing but the task definition', (_, flags, id, { old, now, then, options }) => {
+test.each(eachCase)('a service of aws-cdk with %s, %s: %s replaces only the task definition', (_, flags, id, { old, now, then, options }) => {
   const programs = templates(FLAGS[flags], old, all => {
     const service = new FargateService(all.scope, id, { cluster: all.cluster, containers: { app: web }, ...now(all) });
     ServiceMigration.fromFargateService(all.scope, 'Service', { taskDefinition: 'TaskDef', containerName: 'app', ...options }).applyTo(service);
@@ -186,7 +186,7 @@ test('the number of running tasks stays, unless desiredCount is given', () => {
   expect(count({ desiredCount: 1 })).toBe(1);
 });
 
-test('a family that the program chooses is kept', () => {
+test('a family name from the program is kept', () => {
   const [, { Resources }] = templates({}, all => l2(all), all => {
     const service = new FargateService(all.scope, 'Service', { cluster: all.cluster, containers: { app: web }, family: 'mine' });
     ServiceMigration.fromFargateService(all.scope, 'Service', { taskDefinition: 'TaskDef' }).applyTo(service);
@@ -195,7 +195,7 @@ test('a family that the program chooses is kept', () => {
   expect(Object.values(Resources).find(({ Type }) => Type === 'AWS::ECS::TaskDefinition')?.Properties?.Family).toBe('mine');
 });
 
-describe('mistakes', () => {
+describe('a wrong migration', () => {
   const withService = (use: (service: FargateService, all: Shared) => void) => () => templates({}, () => undefined, all => {
     use(new FargateService(all.scope, 'Service', { cluster: all.cluster, containers: { app: web }, scaling: Scaling.between(1, 2).onCpu(50) }), all);
   });
@@ -240,7 +240,7 @@ describe('mistakes', () => {
       .toThrow("'taskDefinition' must be a path of construct IDs");
   });
 
-  test('a value that is no service is reported', () => {
+  test('a value that is not a service is reported', () => {
     expect(withService((_, { scope }) => ServiceMigration.fromFargateService(scope, 'Service').applyTo({} as FargateService)))
       .toThrow("'service' must be a service of this library");
   });

@@ -1,5 +1,5 @@
 /**
- * What is mutated, and which tests have to notice. Left out are tests that take minutes, tests of bundled functions, which have no mutants, and
+ * The mutated files, and the tests that must notice. Excluded are tests that take minutes, tests of bundled functions, which have no mutants, and
  * tests that need Jest's own module registry.
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -13,14 +13,14 @@ function named(folder, ...names) {
   return files;
 }
 
-/** The test files of a folder, without subfolders and without these. */
+/** The test files of a folder, without subfolders and without the given ones. */
 function allBut(folder, ...names) {
   const excluded = named(folder, ...names);
   const files = readdirSync(folder).filter(name => name.endsWith('.test.ts')).sort().map(name => path.posix.join(folder, name));
   return files.filter(file => !excluded.includes(file));
 }
 
-// Each of these takes many seconds. A mutant that survives the others would run all of them.
+// Each of these takes many seconds. They would all run for a mutant that survives the others.
 const LAWS_OF_RULES = ['accepted-by-ecr', 'harm-laws', 'laws', 'oracle', 'published-laws'];
 const SLOW_ENGINE = ['shapes', 'shapes-limits', 'ecr-quirks-limits'];
 // The only tests of redirects to other registries, of stalls and of selected platforms.

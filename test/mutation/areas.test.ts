@@ -16,7 +16,7 @@ function areas(): { readonly [name: string]: Area } {
   return JSON.parse(stdout);
 }
 
-test('mutation tests change the engine, the lifecycle rules, the policies, the templates and the functions, and run tests that exist', () => {
+test('mutation tests cover the engine, the lifecycle rules, the policies, the templates and the functions, and run existing tests', () => {
   const files = projectFiles();
   expect(Object.values(areas()).map(({ folder }) => folder).sort()).toEqual([
     'src/custom-resource', 'src/engine', 'src/private/template', 'src/repository/access', 'src/repository/lifecycle', 'src/scanning/handler', 'src/traffic-shift/handler',

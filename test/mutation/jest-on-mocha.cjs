@@ -1,5 +1,5 @@
 /**
- * Gives Mocha Jest's names (`mocha --require`), so that the test files run unchanged in one process.
+ * Defines the names of Jest in Mocha (`mocha --require`), so that the test files run unchanged in one process.
  *
  * Mutation testing runs the tests that reach a mutant once for each mutant. Jest loads aws-cdk-lib again for every test
  * file, which takes seconds. Mocha keeps it loaded. `expect`, `test.each` and `jest.spyOn` come from Jest's own packages.
@@ -19,7 +19,7 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-container-delivery-')
 Object.assign(process.env, { TMPDIR: scratch, HOME: scratch, TEST_SCRATCH: scratch });
 process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
 
-// New values in each run find new bugs. A mutant has to get the same ones each time, and few, because each mutant runs them again.
+// New random values in each run find new bugs. A mutant must always get the same values, and few of them, because each mutant runs them again.
 const MAX_RUNS = 30;
 const MAX_MILLISECONDS = 30_000;
 const fastCheck = require('fast-check');
@@ -40,9 +40,9 @@ const mocker = new ModuleMocker(globalThis);
 const { bdd } = Mocha.interfaces;
 Mocha.interfaces.bdd = root => {
   root.on('pre-require', (context, file, mocha) => {
-    // A suite for each file: in Jest, hooks at the top of a file are for the tests of that file.
+    // One suite per file: in Jest, hooks at the top of a file are for the tests of that file.
     const suite = Mocha.Suite.create(root, path.relative(process.cwd(), file));
-    // A test that waits for ever fails on its own. Stryker would wait longer, and start a new process.
+    // A test that never ends fails by itself. Stryker would wait longer, and start a new process.
     suite.timeout(MAX_MILLISECONDS);
     suite.afterAll(restoreEnvironment);
     suite.afterAll(() => mocker.restoreAllMocks());

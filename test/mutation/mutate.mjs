@@ -9,13 +9,13 @@ import { AREAS } from './areas.mjs';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** One source file in place of the whole area. */
+    /** One source file instead of the whole area. */
     file: { type: 'string' },
     /** Only these test files, separated by commas. */
     tests: { type: 'string' },
-    /** Also mutants of what is computed while a module loads. Each of them needs a new process. */
+    /** Also mutants of code that runs while a module loads. Each of them needs a new process. */
     static: { type: 'boolean', default: false },
-    /** File by file in random order, until so many minutes are over. */
+    /** Files in random order, for this number of minutes. */
     minutes: { type: 'string' },
     /** Repeats the order of a run with `--minutes`. */
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
@@ -39,7 +39,7 @@ async function whole() {
   return failed;
 }
 
-/** A single file may be below the target, so a sample fails only when Stryker itself does not work. */
+/** A single file can be below the target, so a sample fails only if Stryker itself fails. */
 async function inTime(end) {
   console.log(`mutation tests for ${values.minutes} minutes, seed ${values.seed}`);
   const files = areas.flatMap(area => filesOf(AREAS[area].folder).map(file => ({ area, file, rank: rankOf(file) })));
@@ -62,7 +62,7 @@ function rankOf(file) {
   return createHash('sha256').update(`${values.seed} ${file}`).digest('hex');
 }
 
-/** Runs Stryker; at the end of the time, ends its process group. */
+/** Runs Stryker. At the end of the time, ends its process group. */
 async function run(area, file, end) {
   const options = ['run', 'test/mutation/stryker.config.mjs', '--concurrency', values.concurrency];
   if (file !== undefined) options.push('--mutate', file);

@@ -15,7 +15,7 @@ interface Scene {
   readonly migrate: OneOffFargateTask;
 }
 
-/** What synthesis says of a run and a service between which this is arranged. */
+/** The error message of synthesis for a one-off task and a service with these dependencies. */
 function told(arrange: (scene: Scene) => void, inside = (stack: Stack): Construct => stack): string {
   const stack = newStack();
   const cluster = newCluster(stack);
@@ -27,19 +27,19 @@ function told(arrange: (scene: Scene) => void, inside = (stack: Stack): Construc
 const CIRCLE = /^Stack: 'dependencies' must not be circular, got Stack\/(.*\n  which depends on Stack\/)+/;
 const CURE = 'Remove one of these references.';
 
-describe('a run that waits for what waits for it is found at synthesis:', () => {
+describe('a circular dependency of a one-off task is reported at synthesis:', () => {
   test.each<[string, (scene: Scene) => void]>([
     ['before and after one service', ({ migrate, service }) => {
       migrate.executeBefore(service);
       migrate.executeAfter(service);
     }],
-    ['after what depends on the service that it is before', ({ stack, migrate, service }) => {
+    ['after a resource that depends on the service that runs after it', ({ stack, migrate, service }) => {
       const bucket = new Bucket(stack, 'Bucket');
       migrate.executeBefore(service);
       migrate.executeAfter(bucket);
       bucket.node.addDependency(service);
     }],
-    ['after what only refers to that service', ({ stack, migrate, service }) => {
+    ['after a resource that only refers to that service', ({ stack, migrate, service }) => {
       migrate.executeBefore(service);
       migrate.executeAfter(new Alarm(stack, 'Alarm', { metric: service.metricCpuUtilization(), threshold: 1, evaluationPeriods: 1 }));
     }],
@@ -47,7 +47,7 @@ describe('a run that waits for what waits for it is found at synthesis:', () => 
       migrate.executeBefore(service);
       migrate.taskDefinition.defaultContainer?.addEnvironment('SERVICE', service.ecsService.serviceName);
     }],
-    ['after what waits for the run itself', ({ stack, migrate }) => {
+    ['after a resource that waits for the task itself', ({ stack, migrate }) => {
       const bucket = new Bucket(stack, 'Bucket');
       bucket.node.addDependency(migrate);
       migrate.executeAfter(bucket);
@@ -58,7 +58,7 @@ describe('a run that waits for what waits for it is found at synthesis:', () => 
     expect(message).toContain(CURE);
   });
 
-  test('the message names each one on the way', () => {
+  test('the message names each resource of the cycle', () => {
     expect(told(({ migrate, service }) => {
       migrate.executeAfter(service);
       migrate.executeBefore(service);
@@ -73,7 +73,7 @@ describe('a run that waits for what waits for it is found at synthesis:', () => 
     expect(message).toMatch(CIRCLE);
   });
 
-  test('with a service in another stack CDK finds it', () => {
+  test('a cycle with a service in another stack is reported by CDK', () => {
     const app = new App();
     const [data, web] = ['Data', 'Web'].map(id => new Stack(app, id));
     const cluster = newCluster(data);
@@ -90,7 +90,7 @@ test.each<[string, (scene: Scene) => void]>([
     migrate.executeAfter(service.loadBalancer as Construct & NonNullable<typeof service.loadBalancer>);
     migrate.executeBefore(service);
   }],
-  ['after a service, with what waits for both', ({ stack, migrate, service }) => {
+  ['after a service, with a resource that waits for both', ({ stack, migrate, service }) => {
     migrate.executeAfter(service);
     new Bucket(stack, 'Bucket').node.addDependency(service, migrate);
   }],
@@ -98,6 +98,6 @@ test.each<[string, (scene: Scene) => void]>([
     migrate.taskDefinition.defaultContainer?.addEnvironment('URL', service.endpoint);
     migrate.executeBefore(service);
   }],
-])('but a run is taken %s', (_, arrange) => {
+])('but a one-off task is accepted %s', (_, arrange) => {
   expect(told(arrange)).toBe('accepted');
 });

@@ -3,7 +3,7 @@ import { AnswerBox } from '../helpers/cloudformation-answers';
 import { RunCloud } from '../helpers/run-cloud';
 import { runEvent } from '../helpers/run-scene';
 
-test('the whole function, as Lambda calls it, runs a task and answers CloudFormation once', async () => {
+test('the deployed Lambda handler runs a task and answers CloudFormation once', async () => {
   const environment = { ...process.env };
   const [cloud, answers] = [await RunCloud.start(), await AnswerBox.start()];
   jest.spyOn(console, 'log').mockImplementation(() => undefined);

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const helper = { Containers: [{ Name: 'migrate', Essential: 'true', StreamPrefix: 'migrate' }, { Name: 'proxy', Essential: 'true', StreamPrefix: 'proxy' }] };
 
 describe.each(['Create', 'Update'] as const)('a %s', RequestType => {
-  test('runs the task where it is to run, and succeeds when it ends with exit code 0', async () => {
+  test('runs the task with the network and cluster that you give, and succeeds if it ends with exit code 0', async () => {
     expect(await scene.deploy({}, { RequestType })).toMatchObject({ Status: 'SUCCESS' });
     expect(scene.cloud.tasks).toHaveLength(1);
     expect(scene.cloud.tasks[0].request).toMatchObject({
@@ -18,7 +18,7 @@ describe.each(['Create', 'Update'] as const)('a %s', RequestType => {
     });
   });
 
-  test('fails when it ends with another, and says with which and what was written last', async () => {
+  test('fails if it ends with another exit code, and the message has the exit code and the last log lines', async () => {
     scene.cloud.lives = [{ containers: { migrate: 3 } }];
     scene.writes('migrate', ['connecting', 'relation "users" does not exist']);
 
@@ -30,32 +30,32 @@ describe.each(['Create', 'Update'] as const)('a %s', RequestType => {
   });
 });
 
-test.each(['1.4.0', 'LATEST', undefined])('the task runs on the platform version that the template names: %p', async PlatformVersion => {
+test.each(['1.4.0', 'LATEST', undefined])('the task runs on the platform version of the template: %p', async PlatformVersion => {
   await scene.deploy({ PlatformVersion });
   expect(scene.cloud.tasks[0].request.platformVersion).toBe(PlatformVersion);
 });
 
-test('on instances, nothing is said of a public address, which ECS would refuse', async () => {
+test('on instances, the request has no public IP option, because ECS would reject it', async () => {
   await scene.deploy({ LaunchType: 'EC2', AssignPublicIp: undefined });
   expect(scene.cloud.tasks[0].request).toMatchObject({ launchType: 'EC2', networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'] } } });
   expect(JSON.stringify(scene.cloud.tasks[0].request)).not.toContain('assignPublicIp');
 });
 
-test('a Delete runs nothing and asks nobody', async () => {
+test('a Delete event runs nothing and sends no request', async () => {
   expect(await scene.serve(runEvent({ RequestType: 'Delete', PhysicalResourceId: 'one-off-task-1' }))).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'one-off-task-1' });
   expect(scene.cloud.calls).toEqual([]);
 });
 
-test('whatever is run, it stays the same resource, so that CloudFormation never deletes one for another', async () => {
+test('the physical id never changes, so that CloudFormation never deletes the resource', async () => {
   const { PhysicalResourceId } = await scene.deploy({}, { RequestType: 'Create' });
   expect(PhysicalResourceId).toMatch(/^one-off-task-[0-9a-f]{16}$/);
   expect(await scene.deploy({ TaskDefinition: definition('migrate:3') }, { PhysicalResourceId, RequestId: 'another' })).toMatchObject({ PhysicalResourceId });
 });
 
-describe('the message says', () => {
+describe('the error message says', () => {
   const reasonOf = async (changes: Readonly<Record<string, unknown>> = {}) => (await scene.deploy(changes)).Reason;
 
-  test('why an image could not be pulled, without waiting for a log that nobody writes', async () => {
+  test('why an image could not be pulled, without waiting for a log that does not exist', async () => {
     scene.cloud.lives = [{
       stopCode: 'TaskFailedToStart', stoppedReason: 'CannotPullContainerError: pull image manifest has been retried 1 time(s): not found', containers: { migrate: 'image not found' },
     }];
@@ -70,22 +70,22 @@ describe('the message says', () => {
     expect(await reasonOf()).toMatch(/^the task failed: container 'migrate' ended with exit code 137; OutOfMemoryError: Container killed due to memory usage\. Its log is empty/);
   });
 
-  test('that somebody has stopped it, even if it took that well', async () => {
+  test('that the task was stopped by hand, even if its exit code is 0', async () => {
     scene.cloud.lives = [{ stopCode: 'UserInitiated', stoppedReason: 'Task stopped by user', containers: { migrate: 0 } }];
     expect(await reasonOf()).toMatch(/^the task failed: it was stopped before it ended; Task stopped by user\. Its log is empty \(\/migrate, migrate\/migrate\/0001\)$/);
   });
 
-  test.each(['SpotInterruption', 'TerminationNotice', 'ServiceSchedulerInitiated'])('that it was interrupted: %s', async stopCode => {
+  test.each(['SpotInterruption', 'TerminationNotice', 'ServiceSchedulerInitiated'])('that the task was interrupted: %s', async stopCode => {
     scene.cloud.lives = [{ stopCode, stoppedReason: 'Your Spot Task was interrupted.', containers: { migrate: 0 } }];
     expect(await reasonOf()).toContain('it was stopped before it ended; Your Spot Task was interrupted. Its log');
   });
 
-  test.each(['InfrastructureHealth', 'SomethingNewOfEcs'])('that it was interrupted for a reason without a sentence of its own: %s', async stopCode => {
+  test.each(['InfrastructureHealth', 'SomethingNewOfEcs'])('that the task was interrupted, with the stop code if there is no better reason: %s', async stopCode => {
     scene.cloud.lives = [{ stopCode, stoppedReason: 'Essential container in task exited', containers: { migrate: 0 } }];
     expect(await reasonOf()).toContain(`it was stopped before it ended (${stopCode}). Its log`);
   });
 
-  test('that it did not start, even if its containers have exit code 0', async () => {
+  test('that the task did not start, even if its containers have exit code 0', async () => {
     scene.cloud.lives = [{ stopCode: 'TaskFailedToStart', stoppedReason: 'Task failed ELB health checks', containers: { migrate: 0 } }];
     expect(await reasonOf()).toContain('the task failed: it did not start; Task failed ELB health checks');
   });
@@ -95,7 +95,7 @@ describe('the message says', () => {
     expect(await reasonOf()).toContain('it was stopped before it ended (ECS gave no stop code)');
   });
 
-  test('of several containers, which failed by itself, and shows its log', async () => {
+  test('which of several containers failed first, with its log', async () => {
     scene.cloud.lives = [{ containers: { proxy: 143, migrate: 1 } }];
     scene.writes('migrate', ['no']);
     scene.writes('proxy', ['stopping']);
@@ -103,12 +103,12 @@ describe('the message says', () => {
       + 'Its last log lines (all are in /migrate, migrate/migrate/0001): no');
   });
 
-  test('how to say that a container only helps, when it was told to end because the work was done', async () => {
+  test('how to mark a container as not essential if it was stopped because the work was done', async () => {
     scene.cloud.lives = [{ containers: { proxy: 143, migrate: 0 } }];
     expect(await reasonOf(helper)).toMatch(/container 'proxy' ended with exit code 143; if 'proxy' only helps, give it essential: false\./);
   });
 
-  test('which container before it has failed, when the essential one never ran', async () => {
+  test('which container failed first, if the essential one never ran', async () => {
     scene.cloud.lives = [{ stopCode: 'TaskFailedToStart', stoppedReason: 'Dependent container exited', containers: { init: 2, migrate: 'never' } }];
     scene.writes('init', ['no route to the database']);
     const Containers = [{ Name: 'init', Essential: 'false', StreamPrefix: 'init' }, { Name: 'migrate', Essential: 'true', StreamPrefix: 'migrate' }];
@@ -117,14 +117,14 @@ describe('the message says', () => {
   });
 });
 
-test('a container that is not essential may end as it likes', async () => {
+test('a container that is not essential can end with any exit code', async () => {
   scene.cloud.lives = [{ containers: { migrate: 0, proxy: 143 } }];
   const Containers = [{ Name: 'migrate', Essential: 'true' }, { Name: 'proxy', Essential: 'false' }];
   expect(await scene.deploy({ Containers })).toMatchObject({ Status: 'SUCCESS' });
 });
 
-describe('a task that takes', () => {
-  test('longer than an invocation is watched by the next, and runs once', async () => {
+describe('a task that runs', () => {
+  test('longer than an invocation is watched by the next one, and runs once', async () => {
     scene.cloud.lives = [{ looks: 300 }];
     expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
     expect(scene.invocations).toBe(2);
@@ -132,7 +132,7 @@ describe('a task that takes', () => {
     expect(scene.cloud.bodiesOf('RunTask')).toHaveLength(1);
   });
 
-  test.each([[60, 1], [1800, 3], [3000, 4]])('longer than its %i seconds is stopped, and the message says so', async (TimeoutSeconds, invocations) => {
+  test.each([[60, 1], [1800, 3], [3000, 4]])('longer than its timeout of %i seconds is stopped, and the message says so', async (TimeoutSeconds, invocations) => {
     scene.cloud.lives = [{ isEndless: true }];
     scene.writes('migrate', ['waiting for a lock']);
     const began = scene.clock.now();
@@ -147,7 +147,7 @@ describe('a task that takes', () => {
     expect(scene.clock.now() - began).toBeLessThan(TimeoutSeconds * 1000 + MINUTE);
   });
 
-  test('too long and does not even stop is told of before CloudFormation gives up', async () => {
+  test('too long and does not stop is reported before CloudFormation times out', async () => {
     scene.cloud.lives = [{ isEndless: true, isDeaf: true }];
     const began = scene.clock.now();
 
@@ -155,12 +155,12 @@ describe('a task that takes', () => {
     expect(scene.clock.now() - began).toBeLessThan(58 * MINUTE);
   });
 
-  test('too long counts as failed, even if it ends well when it is stopped', async () => {
+  test('too long counts as failed, even if it exits with 0 when it is stopped', async () => {
     scene.cloud.lives = [{ isEndless: true, stopsWith: 0 }];
     expect(await scene.deploy({ TimeoutSeconds: '60' })).toMatchObject({ Status: 'FAILED' });
   });
 
-  test('longer than an invocation is named when Lambda takes no further one', async () => {
+  test('longer than an invocation is named in the message if no further invocation can be started', async () => {
     scene.cloud.lives = [{ isEndless: true }];
     scene.isAlone = true;
     const { Status, Reason } = await scene.deploy();
@@ -169,7 +169,7 @@ describe('a task that takes', () => {
   });
 });
 
-test('nothing secret is logged or told: no credentials, no address of the answer, no event', async () => {
+test('logs and messages contain no credentials, no response URL and no event', async () => {
   scene.cloud.lives = [{ looks: 300, containers: { migrate: 1 } }];
   scene.cloud.failures.set('DescribeTasks', ['reset', 'ThrottlingException']);
   await scene.deploy();
@@ -180,7 +180,7 @@ test('nothing secret is logged or told: no credentials, no address of the answer
 test.each<[string, unknown]>([
   ['SchemaVersion', '2'], ['SchemaVersion', undefined], ['Cluster', 'main'], ['TaskDefinition', 'migrate'], ['LaunchType', 'EXTERNAL'], ['Subnets', []], ['Subnets', 'subnet-1'],
   ['SecurityGroups', undefined], ['AssignPublicIp', 'yes'], ['PlatformVersion', 'the latest'], ['TimeoutSeconds', 'PT1M'], ['Containers', []], ['LogGroup', ''], ['LogLines', 'all'], ['Containers', [null]], ['Containers', [{ Name: 'a', Essential: 'maybe' }]],
-])('a property that no construct renders is told by name, and nothing runs: %s %j', async (name, value) => {
+])('an unknown property is named in the message, and nothing runs: %s %j', async (name, value) => {
   const { Status, Reason } = await scene.serve(runEvent({ ResourceProperties: { ...runProperties(), [name]: value } }));
   expect(Status).toBe('FAILED');
   expect(Reason).toMatch(new RegExp(`^the property '(${name}|Name|Essential)' must be `));

@@ -23,7 +23,7 @@ function runOf(stack: Stack) {
 /** The logical ids of a type. */
 const idsOf = (template: Template, type: string, like = /./) => Object.keys(template.findResources(type)).filter(id => like.test(id));
 
-test('the run waits for the rights of its roles and function, and for the way out of its subnets', () => {
+test('the task runs after the permissions of its roles and its function, and after the routes of its subnets', () => {
   const stack = newStack();
   const { migrate } = made(stack, newClusterAndVpc(stack));
   new Bucket(stack, 'Bucket').grantRead(migrate);
@@ -34,7 +34,7 @@ test('the run waits for the rights of its roles and function, and for the way ou
   ]) expect(DependsOn).toContainEqual(expect.stringMatching(id));
 });
 
-test('the service waits for the run, and nothing else of it does', () => {
+test('the service waits for the task, and the other resources of the service do not', () => {
   const { stack, cluster, migrate } = made();
   const service = new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
   migrate.executeBefore(service);
@@ -44,7 +44,7 @@ test('the service waits for the run, and nothing else of it does', () => {
   expect(resources.filter(({ DependsOn = [] }) => DependsOn.includes(run)).map(({ Type }) => Type)).toEqual(['AWS::ECS::Service']);
 });
 
-test('one run may be before several services, and twice before one; several runs before one service', () => {
+test('one task can run before several services, and twice before one; several tasks can run before one service', () => {
   const { stack, cluster, migrate } = made();
   const [one, two] = ['One', 'Two'].map(id => new FargateService(stack, id, { cluster, containers: { web: { image } } }));
   const seed = new OneOffFargateTask(stack, 'Seed', { cluster, containers });
@@ -57,7 +57,7 @@ test('one run may be before several services, and twice before one; several runs
   expect(dependencies).toEqual([[first], [first]]);
 });
 
-test('the run waits for what it comes after, though that lets in its security group', () => {
+test('the task waits for the resources of executeAfter, even if they allow its security group', () => {
   const { stack, cluster, migrate } = made();
   const database = new SecurityGroup(stack, 'Database', { vpc: cluster.vpc });
   database.connections.allowFrom(migrate, Port.tcp(5432));
@@ -66,7 +66,7 @@ test('the run waits for what it comes after, though that lets in its security gr
   expect(runOf(stack).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^Database/), idsOf(template, 'AWS::EC2::SecurityGroupIngress')[0]]));
 });
 
-test('database, run and service form no circle, though the database lets both in', () => {
+test('database, task and service form no cycle, even if the database allows both', () => {
   const { stack, cluster, migrate } = made();
   const database = new SecurityGroup(stack, 'Database', { vpc: cluster.vpc });
   const service = new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
@@ -76,7 +76,7 @@ test('database, run and service form no circle, though the database lets both in
   expect(messageOf(() => Template.fromStack(stack))).toBe('accepted');
 });
 
-test('a service of another stack is deployed with its stack after the run', () => {
+test('a service of another stack is deployed with its stack after the task', () => {
   const app = new App();
   const stacks = ['Data', 'Web'].map(id => new Stack(app, id));
   const { migrate, cluster } = made(stacks[0]);
@@ -85,14 +85,14 @@ test('a service of another stack is deployed with its stack after the run', () =
   expect(stacks[1].dependencies.map(({ node }) => node.path)).toEqual(['Data']);
 });
 
-test('a service of a nested stack waits with its nested stack', () => {
+test('a service of a nested stack is deployed with its nested stack after the task', () => {
   const { stack, cluster, migrate } = made();
   migrate.executeBefore(new FargateService(new NestedStack(stack, 'Nested'), 'Service', { cluster, containers: { web: { image } } }));
   const template = Template.fromStack(stack);
   template.hasResource('AWS::CloudFormation::Stack', { DependsOn: Match.arrayWith(idsOf(template, RUN)) });
 });
 
-test('a service of another stage is refused, for nobody could keep the order', () => {
+test('a service of another stage is rejected, because the order could not be guaranteed', () => {
   const app = new App();
   const [data, web] = ['Data', 'Web'].map(id => new Stack(new Stage(app, id), 'Stack'));
   const { migrate } = made(data);

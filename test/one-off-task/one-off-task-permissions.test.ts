@@ -20,7 +20,7 @@ function statementsOf(template: Template): readonly Statement[] {
     .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement);
 }
 
-/** What the role of the function may do, in what circumstances, on what: with the hashes of logical ids left out. */
+/** The permissions of the role of the function, as conditions, actions and resources, without the hashes of logical ids. */
 function permissions(props: Partial<OneOffFargateTaskProps> = {}): Record<string, unknown> {
   const stack = newStack();
   new OneOffFargateTask(stack, 'Migrate', { cluster: newCluster(stack), containers, ...props });
@@ -32,7 +32,7 @@ function permissions(props: Partial<OneOffFargateTaskProps> = {}): Record<string
 
 const onCluster = { ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn'] } } };
 
-test('the function may run this task definition on this cluster with its two roles, watch and stop tasks there, read its log, and nothing else', () => {
+test('the function can run this task definition on this cluster with its two roles, watch and stop tasks there, read its log, and nothing else', () => {
   expect(permissions()).toEqual({
     'logs:CreateLogStream logs:PutLogEvents': { on: '${ContainerDeliveryLogs.Arn}' },
     'ecs:RunTask': { on: 'arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task-definition/StackMigrateTaskDefinition:*', when: onCluster },
@@ -47,15 +47,15 @@ test('the function may run this task definition on this cluster with its two rol
   });
 });
 
-test('a new revision does not change the permissions, so none has to take effect before the task starts', () => {
+test('a new revision does not change the permissions, so no permission has to take effect before the task starts', () => {
   expect(permissions({ containers: { migrate: { image: ContainerImage.fromRegistry('migrations:2'), command: ['up'] } } })).toEqual(permissions());
 });
 
-test('it may not even read the log where none is told', () => {
+test('the function cannot read the log if no log is shown', () => {
   expect(Object.keys(permissions({ failureLogs: FailureLogs.none() })).join()).not.toContain('logs:GetLogEvents');
 });
 
-test('two runs have a function each, which may not run the task of the other', () => {
+test('two one-off tasks have separate functions, which cannot run the task of the other', () => {
   const stack = newStack();
   const cluster = newCluster(stack);
   ['Migrate', 'Seed'].forEach(id => new OneOffFargateTask(stack, id, { cluster, containers }));
@@ -64,7 +64,7 @@ test('two runs have a function each, which may not run the task of the other', (
   expect(JSON.stringify(statementsOf(template))).not.toContain('Seed');
 });
 
-test('in a nested stack it may ask for the stack around it, too, which may be the one that rolls back', () => {
+test('in a nested stack, the function can also describe the parent stack, which can be the one that rolls back', () => {
   const stack = newStack();
   const cluster = newCluster(stack);
   const nested = new NestedStack(stack, 'Nested');
@@ -74,7 +74,7 @@ test('in a nested stack it may ask for the stack around it, too, which may be th
   expect(asked[0].Resource).toHaveLength(2);
 });
 
-test('every call that the function makes is allowed, and everything that it is allowed it uses', async () => {
+test('the function is allowed every call that it makes, and uses every permission that it has', async () => {
   const scene = await RunScene.open();
   scene.cloud.lives = [{ isEndless: true }];
   scene.writes('migrate', ['late']);
@@ -83,7 +83,7 @@ test('every call that the function makes is allowed, and everything that it is a
 
   const made = [...new Set(scene.cloud.calls.map(({ action }) => action))];
   const allowed = Object.keys(permissions()).flatMap(actions => actions.split(' '))
-    // By the runtime, by ECS in the name of the function, and to go on.
+    // Used by the runtime, by ECS on behalf of the function, and to continue.
     .filter(action => !['logs:CreateLogStream', 'logs:PutLogEvents', 'iam:PassRole', 'lambda:InvokeFunction'].includes(action));
   expect(made.sort()).toEqual(allowed.sort());
 });

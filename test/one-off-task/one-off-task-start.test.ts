@@ -19,7 +19,7 @@ describe('an event that Lambda delivers again', () => {
     expect(scene.cloud.tasks).toHaveLength(1);
   });
 
-  test('after its task has ended, runs nothing, even if ECS lists it no more', async () => {
+  test('after its task has ended, runs nothing, even if ECS no longer lists the task', async () => {
     await scene.deploy();
     scene.cloud.forgetsStopped = true;
     expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
@@ -35,7 +35,7 @@ describe('an event that Lambda delivers again', () => {
     expect(scene.cloud.bodiesOf('ListTasks').filter(({ desiredStatus }) => desiredStatus === 'STOPPED')).toHaveLength(1 + 3);
   });
 
-  test('after its task had to be tried several times, runs nothing, even if there was room at once this time', async () => {
+  test('after its task needed several tries, runs nothing, even if there is capacity at once this time', async () => {
     scene.cloud.placementFailures = times(3, NO_CAPACITY);
     await scene.deploy();
     expect(scene.cloud.bodiesOf('RunTask')).toHaveLength(4);
@@ -44,7 +44,7 @@ describe('an event that Lambda delivers again', () => {
     expect(scene.cloud.tasks).toHaveLength(1);
   });
 
-  test('whatever happened to the first delivery on its way, never runs its task twice', async () => {
+  test('never runs its task twice, after any failure of the first delivery', async () => {
     await fc.assert(fc.asyncProperty(
       fc.array(fc.constantFrom('reset', 'lost', 'ThrottlingException', 'ServerException'), { maxLength: 4 }),
       fc.array(fc.constantFrom('reset', 'lost', 'ThrottlingException'), { maxLength: 3 }), fc.nat(3), fc.boolean(),
@@ -63,7 +63,7 @@ describe('an event that Lambda delivers again', () => {
   });
 });
 
-test('tasks are listed by who started them, or by family: ECS allows no other filter beside the first', async () => {
+test('tasks are listed by startedBy or by family, because ECS allows no other filter next to the first', async () => {
   await scene.deploy();
   expect(scene.cloud.bodiesOf('ListTasks')).toEqual([
     { cluster: expect.any(String), startedBy: expect.stringMatching(/^one-off-task-/) },
@@ -71,7 +71,7 @@ test('tasks are listed by who started them, or by family: ECS allows no other fi
   ]);
 });
 
-test('the ECS of these tests refuses what the documentation rules out', async () => {
+test('the simulated ECS rejects requests that the documentation excludes', async () => {
   const ask = async (operation: string, body: object) => (await fetch(scene.cloud.origin, {
     method: 'POST', body: JSON.stringify(body), headers: { 'x-amz-target': `Ecs.${operation}`, 'authorization': 'Credential=AKID/20300101/eu-west-1/ecs/aws4_request' },
   })).json();
@@ -86,7 +86,7 @@ test('the ECS of these tests refuses what the documentation rules out', async ()
   expect(await ask('GetLogEvents', { logGroupName: 'one', logGroupIdentifier: 'one' })).toMatchObject(refused);
 });
 
-test('another deployment of the same task definition is another event, and runs it again', async () => {
+test('another deployment of the same task definition is another event, and runs the task again', async () => {
   await scene.deploy();
   await scene.deploy({}, { RequestId: 'another' });
   await scene.deploy({}, { RequestId: 'another', LogicalResourceId: 'Other' });
@@ -94,7 +94,7 @@ test('another deployment of the same task definition is another event, and runs 
   expect(new Set(scene.cloud.tasks.map(({ request }) => request.startedBy)).size).toBe(3);
 });
 
-test('a start that ECS knows with other words is the task that it names', async () => {
+test('if ECS already knows a start with other parameters, its task is used', async () => {
   await scene.deploy();
   scene.cloud.forgetsStopped = true;
   expect(await scene.deploy({ Subnets: ['subnet-9'] })).toMatchObject({ Status: 'SUCCESS' });
@@ -102,10 +102,10 @@ test('a start that ECS knows with other words is the task that it names', async 
   expect(scene.cloud.tasks).toHaveLength(1);
 });
 
-describe('where there is no room', () => {
+describe('if there is no capacity', () => {
   test.each([
     NO_CAPACITY, { reason: 'RESOURCE:MEMORY' }, { reason: 'RESOURCE:ENI' }, { reason: 'AGENT' },
-  ])('for a while ($reason), it waits', async failure => {
+  ])('for a while ($reason), the function waits', async failure => {
     scene.cloud.placementFailures = times(4, failure);
     expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
     expect(scene.cloud.tasks).toHaveLength(1);
@@ -114,12 +114,12 @@ describe('where there is no room', () => {
   test.each([
     'InvalidParameterException: No Container Instances were found in your cluster.', 'ClientException: You\'ve reached the limit on the number of vCPUs you can run concurrently',
     'ClientException: The number of tasks in PROVISIONING state has reached its quota',
-  ])('for a while, as ECS says it with an error, it waits: %s', async error => {
+  ])('for a while, and ECS returns an error, the function waits: %s', async error => {
     scene.cloud.failures.set('RunTask', times(3, error));
     expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('for a task that was accepted but never began, another is started, because nothing of the first has happened', async () => {
+  test('for a task that was accepted but never started, another one is started, because the first one has done nothing', async () => {
     const without = { looks: 1, stopCode: 'TaskFailedToStart', stoppedReason: NO_CAPACITY.reason, containers: { migrate: 'none' } };
     scene.cloud.lives = [without, without, {}];
     expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
@@ -131,7 +131,7 @@ describe('where there is no room', () => {
   test.each<[string, RegExp]>([
     ['RESOURCE:CPU', /^ECS did not start the task: RESOURCE:CPU, ask for less \(tried \d+ times\); give the cluster more room, or the task less$/],
     ['Capacity is unavailable', /\(tried \d+ times\); deploy again later, or give it subnets in more availability zones$/],
-  ])('for ten minutes, it gives up and says why: %s', async (reason, message) => {
+  ])('for ten minutes, the function fails with the reason: %s', async (reason, message) => {
     scene.cloud.placementFailures = times(100, { reason, detail: 'ask for less' });
     const began = scene.clock.now();
 
@@ -141,20 +141,20 @@ describe('where there is no room', () => {
     expect(scene.cloud.tasks).toEqual([]);
   });
 
-  test('it does not wait longer than the task may take at all', async () => {
+  test('the function waits no longer than the timeout of the task', async () => {
     scene.cloud.placementFailures = times(100, NO_CAPACITY);
     const began = scene.clock.now();
     expect(await scene.deploy({ TimeoutSeconds: '60' })).toMatchObject({ Status: 'FAILED' });
     expect(scene.clock.now() - began).toBeLessThan(MINUTE);
   });
 
-  test('for a task that never began, it says so in the end', async () => {
+  test('for a task that never started, the message says so', async () => {
     scene.cloud.lives = [{ looks: 1, stopCode: 'TaskFailedToStart', stoppedReason: NO_CAPACITY.reason, containers: { migrate: 'none' } }];
     expect((await scene.deploy()).Reason).toMatch(/^ECS did not start the task: it never began to run \(tried \d+ times\)/);
   });
 });
 
-describe('what waiting does not help', () => {
+describe('an error that is permanent', () => {
   test.each<[string, string]>([
     ['ATTRIBUTE', 'ECS did not start the task: ATTRIBUTE; no instance of the cluster can run it: look at its architecture and subnets'],
     ['MISSING', 'ECS did not start the task: MISSING; check that the cluster and everything that the task needs exist'],
@@ -168,14 +168,14 @@ describe('what waiting does not help', () => {
   test.each<[string, string]>([
     ['ClientException: TaskDefinition is inactive', 'ECS answered RunTask with 400 ClientException: TaskDefinition is inactive'],
     ['InvalidParameterException: SecurityGroup and subnets are of different VPCs', 'ECS answered RunTask with 400 InvalidParameterException: SecurityGroup and subnets are of different VPCs'],
-  ])('fails at once with the words of ECS: %s', async (error, message) => {
+  ])('fails at once with the error of ECS: %s', async (error, message) => {
     scene.cloud.failures.set('RunTask', [error]);
     expect((await scene.deploy()).Reason).toBe(message);
   });
 });
 
-describe('what passes is waited for:', () => {
-  test.each(['RunTask', 'ListTasks', 'DescribeTasks', 'StopTask'])('throttling and broken connections of %s', async operation => {
+describe('an error that is temporary is retried:', () => {
+  test.each(['RunTask', 'ListTasks', 'DescribeTasks', 'StopTask'])('throttling and connection errors of %s', async operation => {
     scene.cloud.lives = [{ isEndless: true }];
     scene.cloud.failures.set(operation, ['ThrottlingException', 'reset', 'ServerException', 'ThrottlingException']);
     expect((await scene.deploy({ TimeoutSeconds: '120' })).Reason).toContain('it took longer than its timeout and was stopped');
@@ -184,12 +184,12 @@ describe('what passes is waited for:', () => {
 
   test.each([
     'AccessDeniedException: User: x is not authorized to perform: iam:PassRole on resource: y', 'ClientException: ECS was unable to assume the role that was provided for this task.',
-  ])('a right or a role that this deployment has just made: %s', async error => {
+  ])('a permission or a role that this deployment has just created: %s', async error => {
     scene.cloud.failures.set('RunTask', times(5, error));
     expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('an outage of some minutes while the task runs', async () => {
+  test('an outage of several minutes while the task runs', async () => {
     scene.cloud.failures.set('DescribeTasks', times(60, 'ServerException'));
     expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
   });
@@ -200,13 +200,13 @@ describe('what passes is waited for:', () => {
   });
 });
 
-describe('what does not pass is told:', () => {
-  test('a right that is missing, by its name', async () => {
+describe('an error that does not go away is reported:', () => {
+  test('a missing permission, by its name', async () => {
     scene.cloud.failures.set('RunTask', times(50, 'AccessDeniedException: User: x is not authorized to perform: iam:PassRole on resource: y'));
     expect((await scene.deploy()).Reason).toBe('ECS answered RunTask with 400 AccessDeniedException; allow iam:PassRole to the role of the function');
   });
 
-  test('an ECS that never answers a start, and by what name a task could be found', async () => {
+  test('no answer to a start, with the startedBy value to search for', async () => {
     scene.cloud.failures.set('RunTask', times(50, 'reset'));
     expect((await scene.deploy()).Reason).toMatch(/^ECS in eu-west-1 could not be reached; look whether a task runs that was started by one-off-task-[0-9a-f]{40}$/);
   });
@@ -225,7 +225,7 @@ describe('what does not pass is told:', () => {
   });
 });
 
-test('a rollback is looked for once, and what has been started is watched to its end', async () => {
+test('the stack status is read once, and a started task is watched to its end', async () => {
   scene.cloud.lives = [{ looks: 250 }];
   expect(await scene.deploy({ TaskDefinition: definition('migrate:7') })).toMatchObject({ Status: 'SUCCESS' });
   expect(scene.invocations).toBe(2);

@@ -8,7 +8,7 @@ const SECOND = 1000;
 const TIMEOUT = 60;
 
 describe('a task that is stopped at its timeout', () => {
-  test('is watched to its end when it takes all of the 120 seconds that ECS can give it', async () => {
+  test('is watched to its end if it takes all of the 120 seconds that ECS allows', async () => {
     const began = scene.clock.now();
     scene.cloud.lives = [{
       isEndless: true, stopsWith: 143, get isDeaf() { return scene.clock.now() - began < (TIMEOUT + 120 + 45) * SECOND; },
@@ -18,7 +18,7 @@ describe('a task that is stopped at its timeout', () => {
       .toMatch(/^the task failed: it took longer than its timeout and was stopped; container 'migrate' ended with exit code 143/);
   });
 
-  test('is given up when it still runs 180 seconds later', async () => {
+  test('is given up if it still runs 180 seconds later', async () => {
     const began = scene.clock.now();
     scene.cloud.lives = [{ isEndless: true, isDeaf: true }];
 

@@ -30,7 +30,7 @@ function runOf(stack: Stack) {
 const idsOf = (template: Template, type: string, like = /./) => Object.keys(template.findResources(type)).filter(id => like.test(id));
 
 describe('a one-off task', () => {
-  test('runs on Fargate with its command, in private subnets and a security group of its own that lets nobody in', () => {
+  test('runs on Fargate with its command, in private subnets and its own security group without inbound rules', () => {
     const { stack } = made();
     const template = Template.fromStack(stack);
 
@@ -52,7 +52,7 @@ describe('a one-off task', () => {
     template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain', Properties: { RetentionInDays: 30 } });
   });
 
-  test('says of its log what the task definition says', () => {
+  test('uses the log configuration of its task definition', () => {
     const { stack } = made();
     const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::ECS::TaskDefinition'));
     const { Options } = Properties.ContainerDefinitions[0].LogConfiguration;
@@ -60,13 +60,13 @@ describe('a one-off task', () => {
     expect([LogGroup, StreamPrefix]).toEqual([Options['awslogs-group'], Options['awslogs-stream-prefix']]);
   });
 
-  test('has a public address in public subnets, where it could not pull its image without', () => {
+  test('has a public IP address in public subnets, because it could not pull its image otherwise', () => {
     const stack = newStack();
     new OneOffFargateTask(stack, 'Migrate', { cluster: newPublicCluster(stack), containers, vpcSubnets: { subnetType: SubnetType.PUBLIC } });
     expect(runOf(stack).Properties.AssignPublicIp).toBe('ENABLED');
   });
 
-  test('takes size, architecture, timeout, security groups and log as they are given', () => {
+  test('uses the size, architecture, timeout, security groups and log that you give', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const group = new SecurityGroup(stack, 'Group', { vpc: cluster.vpc });
@@ -83,7 +83,7 @@ describe('a one-off task', () => {
     template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
   });
 
-  test('runs again when its image or command changes, and only then: the revision of the task definition is what it is told', () => {
+  test('runs again only if its image or command changes, because the function gets the revision of the task definition', () => {
     const definitionOf = (command: string[]) => {
       const template = Template.fromStack(made({ containers: { migrate: { image, command } } }).stack);
       const [{ Properties: { TaskDefinition } }] = Object.values(template.findResources(RUN));
@@ -93,25 +93,25 @@ describe('a one-off task', () => {
     expect(definitionOf(['b'])).not.toEqual(definitionOf(['a']));
   });
 
-  test('tells of its log nothing where that is wanted', () => {
+  test('shows no log lines if you turn that off', () => {
     const { stack } = made({ failureLogs: FailureLogs.none() });
     expect(runOf(stack).Properties).toMatchObject({ LogLines: '0' });
     expect(runOf(stack).Properties).not.toHaveProperty('LogGroup');
   });
 
-  test('knows containers that are added to its task definition, and of those that log elsewhere that it cannot read it', () => {
+  test('includes containers that are added to its task definition, and knows if their log cannot be read', () => {
     const { stack, migrate } = made();
     const logging = LogDrivers.awsLogs({ streamPrefix: 'x' });
     migrate.taskDefinition.addContainer('Proxy', { image, containerName: 'proxy', essential: false, logging });
     expect(runOf(stack).Properties.Containers).toEqual([{ Name: 'migrate', Essential: 'true', StreamPrefix: 'migrate' }, { Name: 'proxy', Essential: 'false' }]);
   });
 
-  test('does not take the exit code of its log router for its own', () => {
+  test('ignores the exit code of its log router', () => {
     const { stack } = made({ containers: { migrate: { image, logging: ContainerLogging.to(LogDrivers.firelens({ options: { Name: 'stdout' } })) } } });
     expect(runOf(stack).Properties.Containers).toEqual([{ Name: 'migrate', Essential: 'true' }, { Name: 'log-router', Essential: 'false', StreamPrefix: 'log-router' }]);
   });
 
-  test('mounts a file system, which lets it in and is waited for', () => {
+  test('can mount a file system, and waits for its access rules', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const fileSystem = new FileSystem(stack, 'Files', { vpc: cluster.vpc });
@@ -120,7 +120,7 @@ describe('a one-off task', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 2049 });
   });
 
-  test('can be granted rights and be let into a database', () => {
+  test('can get permissions and access to a database', () => {
     const { stack, cluster, migrate } = made();
     new Bucket(stack, 'Bucket').grantRead(migrate);
     const database = new SecurityGroup(stack, 'Database', { vpc: cluster.vpc });
@@ -131,14 +131,14 @@ describe('a one-off task', () => {
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, SourceSecurityGroupId });
   });
 
-  test('takes an image that the same app builds', () => {
+  test('accepts an image that the same app builds', () => {
     const stack = newStack();
     const built = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
     new OneOffFargateTask(stack, 'Migrate', { cluster: newCluster(stack), containers: { migrate: { image: built } } });
     Template.fromStack(stack).resourceCountIs(RUN, 1);
   });
 
-  test('on instances runs there, without a word about public addresses', () => {
+  test('can run on instances, without a public IP address', () => {
     const stack = newStack();
     const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
     cluster.addCapacity('Instances', { instanceType: new InstanceType('t3.small') });
@@ -148,13 +148,13 @@ describe('a one-off task', () => {
     expect(runOf(stack).Properties).not.toHaveProperty('AssignPublicIp');
   });
 
-  test('is the same template each time, whatever else is in the app', () => {
+  test('has the same template each time, whatever else is in the app', () => {
     const template = () => JSON.stringify(Template.fromStack(made().stack).toJSON());
     expect(template()).toBe(template());
   });
 });
 
-describe('what cannot work is told at synthesis:', () => {
+describe('an impossible configuration is reported at synthesis:', () => {
   test.each<[string, Partial<OneOffFargateTaskProps>, string]>([
     ['timeout', { timeout: Duration.seconds(59) }, 'be from 60 to 3000 whole seconds'],
     ['timeout', { timeout: Duration.minutes(51) }, 'be from 60 to 3000 whole seconds'],
@@ -173,7 +173,7 @@ describe('what cannot work is told at synthesis:', () => {
     expect(message).toContain(must);
   });
 
-  test('six security groups, of which ECS takes five', () => {
+  test('six security groups, because ECS allows five', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const groups = (count: number) => Array.from({ length: count }, (_, at) => SecurityGroup.fromSecurityGroupId(stack, `Group${count}-${at}`, `sg-${at}`));
@@ -181,7 +181,7 @@ describe('what cannot work is told at synthesis:', () => {
     expect(messageOf(() => new OneOffFargateTask(stack, 'Five', { cluster, containers, securityGroups: groups(5) }))).toBe('accepted');
   });
 
-  test('a VPC of more than sixteen private subnets needs a choice, which ECS would ask for during the deployment', () => {
+  test('a VPC of more than sixteen private subnets without a selection, because ECS would reject it during the deployment', () => {
     const stack = newStack();
     const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: Array.from({ length: 17 }, (_, at) => `subnet-${at}`), privateSubnetRouteTableIds: Array(17).fill('rtb-1'),
@@ -192,21 +192,21 @@ describe('what cannot work is told at synthesis:', () => {
     expect(messageOf(() => new OneOffFargateTask(stack, 'Chosen', { cluster, containers, vpcSubnets: { subnets: subnets.slice(1) } }))).toBe('accepted');
   });
 
-  test('a VPC without a way out, as with a service', () => {
+  test('a VPC without internet egress, as for a service', () => {
     const stack = newStack();
     expect(messageOf(() => new OneOffFargateTask(stack, 'Migrate', { cluster: newPublicCluster(stack), containers }))).toMatch(told('vpcSubnets'));
   });
 });
 
-test.each([{ ignoredExitCodes: [0] }, { ignoredExitCodes: [3, 0] }])('but a container that is started again only when it failed is taken: %j', options => {
+test.each([{ ignoredExitCodes: [0] }, { ignoredExitCodes: [3, 0] }])('but a container with a restart policy for failures only is accepted: %j', options => {
   expect(messageOf(() => made({ containers: { migrate: { image, restartPolicy: ContainerRestartPolicy.onExit(options) } } }))).toBe('accepted');
 });
 
-test.each([Duration.minutes(1), Duration.minutes(50), Duration.seconds(61)])('but times within the limits are taken: %s', timeout => {
+test.each([Duration.minutes(1), Duration.minutes(50), Duration.seconds(61)])('but times within the limits are accepted: %s', timeout => {
   expect(messageOf(() => made({ timeout }))).toBe('accepted');
 });
 
-test('a cluster and security groups that are only known at deployment are taken', () => {
+test('a cluster and security groups that are tokens are accepted', () => {
   const stack = newStack();
   const { vpc } = newCluster(stack);
   const clusterName = Fn.importValue('name');

@@ -6,7 +6,7 @@ import { messageOf, told, wrong } from '../helpers/wrong-input';
 
 const containers = { migrate: { image: ContainerImage.fromRegistry('migrations') } };
 
-describe.each([['OneOffFargateTask', OneOffFargateTask], ['OneOffEc2Task', OneOffEc2Task]])('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError: %s', (_, Kind) => {
+describe.each([['OneOffFargateTask', OneOffFargateTask], ['OneOffEc2Task', OneOffEc2Task]])('wrong types from JavaScript are reported with path, property, rule, value and fix, never with a TypeError: %s', (_, Kind) => {
   test.each([undefined, null, 'x', []])('with the properties %j', props => {
     expect(messageOf(() => new Kind(newStack(), 'Migrate', wrong(props)))).toMatch(told('props'));
   });

@@ -12,7 +12,7 @@ const KINDS = [
   'Custom::GoogleArtifactRepository', 'Custom::ImageScanGate', 'Custom::OutboundIdentityFederation', 'Custom::RegistryBlobMounting',
   'Custom::RegistryBlobMountingBefore', 'Custom::TrafficShiftListener', 'Custom::TrafficShiftRule',
 ];
-// Lambda waits that long before it delivers an event again after a crash.
+// The wait before Lambda delivers an event again after a crash.
 const BEFORE_RETRIES = [60, 120];
 
 class TestHandler extends CustomResourceHandler {
@@ -40,7 +40,7 @@ describe('Lambda delivers an event of a custom resource', () => {
     return { resource, settingsId, settings, timeout, waited };
   });
 
-  test('of every kind, by settings that are there before the first event', () => {
+  test('of every kind, with settings that exist before the first event', () => {
     expect([...new Set(served.map(({ resource: { Type } }) => Type))].sort()).toEqual(KINDS);
     for (const { resource, settingsId, settings } of served) {
       expect(settings?.Properties).toMatchObject({ Qualifier: '$LATEST', MaximumRetryAttempts: 2 });
@@ -50,13 +50,13 @@ describe('Lambda delivers an event of a custom resource', () => {
     expect(all(/^AWS::Lambda::EventInvokeConfig$/)).toHaveLength(new Set(served.map(({ settingsId }) => settingsId)).size);
   });
 
-  test('only as long as the work for it still ends before CloudFormation has stopped waiting', () => {
+  test('only while its work can end before CloudFormation times out', () => {
     for (const { settings, timeout, waited } of served) {
       expect(Number(settings?.Properties.MaximumEventAgeInSeconds) + timeout).toBeLessThanOrEqual(waited);
     }
   });
 
-  test('long enough for two retries after invocations that took all their time', () => {
+  test('for long enough for two retries after invocations that used all their time', () => {
     for (const { settings, timeout } of served) {
       expect(Number(settings?.Properties.MaximumEventAgeInSeconds)).toBeGreaterThanOrEqual(2 * timeout + BEFORE_RETRIES[0] + BEFORE_RETRIES[1]);
     }
@@ -68,7 +68,7 @@ describe('Lambda delivers an event of a custom resource', () => {
   });
 });
 
-test('the age is what is left of the time that CloudFormation waits', () => {
+test('the maximum event age is the remaining part of the time that CloudFormation waits', () => {
   const stack = newStack();
   new TestHandler(stack, 'Handler', {
     bundle: 'copy/image-copy.lambda', description: 'x', memorySize: 128, timeout: Duration.minutes(3), serviceTimeout: Duration.minutes(12),
@@ -81,7 +81,7 @@ describe('the function of a custom resource', () => {
     bundle: 'registry/blob-mounting.lambda', description: 'a test', timeout: Duration.minutes(1), serviceTimeout: Duration.minutes(5), memorySize: 128,
   });
 
-  test('gets permissions and policies that aspects of the organization add', () => {
+  test('gets permissions and policies that aspects add', () => {
     const stack = newStack();
     add(stack);
     Aspects.of(stack).add({
@@ -98,7 +98,7 @@ describe('the function of a custom resource', () => {
     template.resourceCountIs('AWS::IAM::Policy', 1);
   });
 
-  test('writes to a log group of the user, if there is one with its ID', () => {
+  test('writes to your log group, if there is one with its ID', () => {
     const stack = newStack();
     new LogGroup(stack, 'ContainerDeliveryLogs', { retention: RetentionDays.ONE_YEAR });
     add(stack);
@@ -107,14 +107,14 @@ describe('the function of a custom resource', () => {
     Template.fromStack(stack).resourceCountIs('AWS::Logs::LogGroup', 1);
   });
 
-  test('needs its ID for the log group', () => {
+  test('needs its ID for your log group', () => {
     const stack = newStack();
     new Construct(stack, 'ContainerDeliveryLogs');
 
     expect(() => add(stack)).toThrow(/^Stack\/ContainerDeliveryLogs: 'id' must not be 'ContainerDeliveryLogs' in a stack with functions of this library/);
   });
 
-  test('works with roles that somebody else has created', () => {
+  test('works with existing roles', () => {
     const stack = newStack();
     Role.customizeRoles(stack, { preventSynthesis: true, usePrecreatedRoles: { 'Stack/Handler/Role': 'made-by-security' } });
     add(stack);

@@ -22,7 +22,7 @@ test.each<[string, string]>([
   ['a repository', Repository.fromLookup(stack, 'Repository', { repositoryName: 'x' }).repositoryName],
   ['the ARN of a repository', Repository.fromLookup(stack, 'Other', { repositoryName: 'x' }).repositoryArn],
   ['a role', Role.fromLookup(stack, 'Role', { roleName: 'x' }).roleArn],
-])('what CDK answers with in place of %s is still to be looked up', (_, value) => {
+])('the dummy value of CDK for %s is recognized as a pending lookup', (_, value) => {
   expect(isPendingLookup(value)).toBe(true);
   expect(isKnown(value)).toBe(false);
 });
@@ -35,7 +35,7 @@ test.each<[string, unknown]>([
   expect(isKnown(value)).toBe(true);
 });
 
-test('a token is neither known nor to be looked up', () => {
+test('a token is neither known nor a pending lookup', () => {
   const token = Lazy.string({ produce: () => 'x' });
   expect([isPendingLookup(token), isKnown(token)]).toEqual([false, false]);
 });

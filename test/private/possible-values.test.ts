@@ -14,14 +14,14 @@ function valuesOf(part: unknown, sections: object = {}, stack = newStack()): unk
 const ref = (name: string) => ({ Ref: name });
 const parameters = (Parameters: object) => ({ Parameters });
 
-describe('a part of a template is evaluated as CloudFormation does:', () => {
+describe('a part of a template is evaluated like in CloudFormation:', () => {
   test.each<[string, unknown, unknown]>([
     ['a text', 'text', 'text'],
     ['numbers, truth values and null', [1, true, null], [1, true, null]],
     ['an object', { a: { b: ['c'] } }, { a: { b: ['c'] } }],
     ['Ref of a resource', ref('Bucket'), UNKNOWN],
     ['Ref of no value, in a list and an object', { a: [ref('AWS::NoValue'), 'b'], c: ref('AWS::NoValue') }, { a: ['b'] }],
-    ['Ref beside another key is no function', { Ref: 'a', Other: 'b' }, { Ref: 'a', Other: 'b' }],
+    ['Ref next to another key is not a function', { Ref: 'a', Other: 'b' }, { Ref: 'a', Other: 'b' }],
     ['Sub', { 'Fn::Sub': 'a${AWS::Partition}b${Bucket.Arn}' }, `a${UNKNOWN}b${UNKNOWN}`],
     ['Sub of no value', { 'Fn::Sub': 'a${AWS::NoValue}b' }, 'ab'],
     ['Sub with literals', { 'Fn::Sub': '${!aws:PrincipalOrgID}$x{}' }, '${aws:PrincipalOrgID}$x{}'],
@@ -35,7 +35,7 @@ describe('a part of a template is evaluated as CloudFormation does:', () => {
     ['Split at the unknown', { 'Fn::Split': [ref('X'), 'a,*'] }, UNKNOWN],
     ['Select', { 'Fn::Select': ['1', ['a', 'b']] }, 'b'],
     ['Select by number', { 'Fn::Select': [0, { 'Fn::Split': ['|', '*|b'] }] }, '*'],
-    ['Select of what is not there', { 'Fn::Select': [7, ['a']] }, UNKNOWN],
+    ['Select of a missing element', { 'Fn::Select': [7, ['a']] }, UNKNOWN],
     ['Select of an unknown list', { 'Fn::Select': [0, ref('X')] }, UNKNOWN],
     ['Base64', { 'Fn::Base64': 'abc' }, 'YWJj'],
     ['Base64 of the unknown', { 'Fn::Base64': ref('X') }, UNKNOWN],
@@ -47,7 +47,7 @@ describe('a part of a template is evaluated as CloudFormation does:', () => {
     ['GetAtt', { 'Fn::GetAtt': ['Bucket', 'Arn'] }, UNKNOWN],
     ['Transform', { 'Fn::Transform': { Name: 'AWS::Include' } }, UNKNOWN],
     ['a function of the future', { 'Fn::Future': '*' }, UNKNOWN],
-    ['ImportValue of what no stack of the app exports', { 'Fn::ImportValue': 'x' }, UNKNOWN],
+    ['ImportValue of an export outside of the app', { 'Fn::ImportValue': 'x' }, UNKNOWN],
     ['FindInMap without the mapping', { 'Fn::FindInMap': ['M', 'a', 'b'] }, UNKNOWN],
     ['FindInMap without the mapping, with a default', { 'Fn::FindInMap': ['M', 'a', 'b', { DefaultValue: '*' }] }, '*'],
     ['a dynamic reference', 'a{{resolve:ssm:/organization:1}}b', `a${UNKNOWN}b`],
@@ -58,7 +58,7 @@ describe('a part of a template is evaluated as CloudFormation does:', () => {
     expect(valuesOf(part)).toEqual([value]);
   });
 
-  test('a token of CDK that nobody has resolved is unknown', () => {
+  test('an unresolved CDK token is unknown', () => {
     const stack = newStack();
     const text = new CfnParameter(stack, 'Text');
     const { valueAsList: list } = new CfnParameter(stack, 'List', { type: 'CommaDelimitedList' });
@@ -66,14 +66,14 @@ describe('a part of a template is evaluated as CloudFormation does:', () => {
       .toEqual([[`a${UNKNOWN}`, UNKNOWN, [UNKNOWN], UNKNOWN]]);
   });
 
-  test('region and account, where the stack has fixed ones', () => {
+  test('region and account, if the stack has fixed ones', () => {
     const stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
     expect(valuesOf({ 'Fn::Sub': '${AWS::AccountId} ${AWS::Region} ${AWS::Partition}' }, {}, stack)).toEqual([`111122223333 eu-west-1 ${UNKNOWN}`]);
     expect(valuesOf({ 'Fn::Sub': '${AWS::AccountId} ${AWS::Region}' })).toEqual([`${UNKNOWN} ${UNKNOWN}`]);
   });
 });
 
-describe('a parameter has', () => {
+describe('the possible values of a parameter are', () => {
   const mapped = { Parameters: { P: { Type: 'String' } }, Mappings: { M: { a: { x: 1, y: 2 }, b: { x: 3 } } } };
 
   test.each<[string, object, unknown[]]>([
@@ -91,19 +91,19 @@ describe('a parameter has', () => {
     expect(valuesOf([ref('P'), { 'Fn::Sub': '${P}' }], parameters({ P: { Type: 'String', AllowedValues: ['a', 'b'] } }))).toEqual([['a', 'a'], ['b', 'b']]);
   });
 
-  test('the value to which a condition has compared it', () => {
+  test('the value with which a condition compares it', () => {
     const part = { 'Fn::If': ['IsA', ref('P'), { 'Fn::If': ['IsB', ref('P'), 'other'] }] };
     const Conditions = { IsA: { 'Fn::Equals': [ref('P'), 'a'] }, IsB: { 'Fn::Equals': ['b', ref('P')] } };
     expect(valuesOf(part, { Parameters: { P: { Type: 'String' } }, Conditions })).toEqual(['a', 'b', 'other']);
   });
 
-  test('every key of a mapping in which it is looked up', () => {
+  test('every key of a mapping with which it is used', () => {
     expect(valuesOf({ 'Fn::FindInMap': ['M', ref('P'), 'x'] }, mapped)).toEqual([1, 3, UNKNOWN]);
     expect(valuesOf({ 'Fn::FindInMap': ['M', 'a', ref('P'), { DefaultValue: 0 }] }, mapped)).toEqual([1, 2, 0]);
     expect(valuesOf([{ 'Fn::FindInMap': ['M', ref('P'), 'x'] }, ref('P')], mapped)).toEqual([[1, 'a'], [3, 'b'], [UNKNOWN, UNKNOWN]]);
   });
 
-  test('every position of a list from which it selects', () => {
+  test('every position of a list with which it is used', () => {
     expect(valuesOf({ 'Fn::Select': [ref('P'), ['a', '*']] }, mapped)).toEqual(['a', '*', UNKNOWN]);
   });
 });
@@ -120,23 +120,23 @@ describe('a condition', () => {
     ['that takes one', { 'Fn::Or': [{ 'Fn::Equals': ['a', 'b'] }, { 'Fn::Equals': ['a', 'a'] }] }, ['yes']],
     ['about the unknown is met or not', { 'Fn::Equals': [ref('P'), 'a'] }, ['yes', 'no']],
     ['that compares in both directions is one', { 'Fn::And': [{ 'Fn::Equals': [ref('P'), ref('Q')] }, { 'Fn::Not': [{ 'Fn::Equals': [ref('Q'), ref('P')] }] }] }, ['no']],
-    ['of a function that compares nothing is met or not', { 'Fn::Contains': [['a'], 'a'] }, ['yes', 'no']],
+    ['of a function that compares nothing is true or false', { 'Fn::Contains': [['a'], 'a'] }, ['yes', 'no']],
   ])('%s', (_, condition, values) => {
     expect([...new Set(decided(condition))]).toEqual(values);
   });
 
-  test('that is declared nowhere is met or not, and the same each time', () => {
+  test('that is not declared is true or false, and the same each time', () => {
     expect(valuesOf([If('Nowhere'), If('Nowhere')])).toEqual([['yes', 'yes'], ['no', 'no']]);
     expect(possibleValues([If('C'), If('C')]).values).toEqual([['yes', 'yes'], ['no', 'no']]);
   });
 
-  test('leaves out what has no value', () => {
+  test('removes values that are Ref: AWS::NoValue', () => {
     expect(valuesOf({ a: [{ 'Fn::If': ['C', 'x', NO_VALUE] }], b: { 'Fn::If': ['C', NO_VALUE, 'y'] } })).toEqual([{ a: ['x'] }, { a: [], b: 'y' }]);
   });
 });
 
-describe('values of other templates of the app are known:', () => {
-  test('what the parent gives a nested stack, and what that gives back', () => {
+describe('values from other templates of the app are known:', () => {
+  test('the parameters and outputs of a nested stack', () => {
     const parent = newStack();
     new CfnParameter(parent, 'Who', { default: '*' });
     const nested = new NestedStack(parent, 'Nested', { parameters: { Given: Fn.ref('Who') } });
@@ -154,7 +154,7 @@ describe('values of other templates of the app are known:', () => {
     expect(possibleValues({ 'Fn::GetAtt': ['Other', 'Outputs.Back'] }, template).values).toEqual([UNKNOWN]);
   });
 
-  test('what another stack of the same environment exports', () => {
+  test('the exports of another stack in the same environment', () => {
     const app = new App();
     const [here, there, elsewhere] = ['eu-west-1', 'eu-west-1', 'us-east-1'].map((region, index) => new Stack(app, `Stack${index}`, { env: { account: '1', region } }));
     new CfnOutput(there, 'Output', { value: Fn.ref('P'), exportName: 'shared' });
@@ -168,7 +168,7 @@ describe('values of other templates of the app are known:', () => {
     expect(imported('staged')).toEqual([UNKNOWN]);
   });
 
-  test('parameters of the same name in two templates are two', () => {
+  test('parameters of the same name in two templates are different', () => {
     const app = new App();
     const [here, there] = ['Here', 'There'].map(id => new Stack(app, id));
     for (const stack of [here, there]) new CfnParameter(stack, 'P', { allowedValues: ['a', 'b'] });
@@ -180,13 +180,13 @@ describe('values of other templates of the app are known:', () => {
 describe('many conditions', () => {
   const list = (count: number) => Array.from({ length: count }, (_, index) => ({ 'Fn::If': [`C${index}`, `a${index}`, NO_VALUE] }));
 
-  test('are all combined up to twelve', () => {
+  test('are all combined, up to twelve', () => {
     const { values, isComplete } = possibleValues(list(12));
     expect(new Set(values.map(value => JSON.stringify(value))).size).toBe(4096);
     expect(isComplete).toBe(true);
   });
 
-  test('are not all combined beyond that, but every three of them are', () => {
+  test('are not all combined beyond that, but each three of them are', () => {
     const { values, isComplete } = possibleValues(list(20));
     const lengths = values.map(value => (value as unknown[]).length);
     expect(isComplete).toBe(false);
@@ -195,7 +195,7 @@ describe('many conditions', () => {
   });
 });
 
-test('whatever the nesting, the possible values are those of all combinations of the conditions, and no others', () => {
+test('for any nesting, the possible values are those of all combinations of the conditions, and no others', () => {
   const texts = ['*', 'ecr:*', 'a|b', '${aws:PrincipalOrgID}', ''];
   const stack = newStack();
   new Sections(stack, sectionsWith(texts));

@@ -6,7 +6,7 @@ import { checkValue, Rule, Shape } from '../../src/private/shape';
 import { newStack } from '../helpers/stack';
 import { messageOf, told } from '../helpers/wrong-input';
 
-// Walks the tables of all options structs, so that no options struct needs tests of its own for wrong types.
+// Checks the tables of all options structs, so that no options struct needs its own tests for wrong types.
 
 const SRC = path.join(__dirname, '../../src');
 const load = createRequire(__filename);
@@ -34,20 +34,20 @@ test.each(shapes)('%s: each wrong value is reported with property, rule, value a
   }
 });
 
-test.each(shapes)('%s: a value that is only known at deployment passes', (_, shape) => {
+test.each(shapes)('%s: a token is accepted', (_, shape) => {
   for (const [name, rule] of entries(shape)) {
     for (const value of tokens(rule)) expect([name, messageOf(() => checkValue(STACK, 'options.name', value, rule))]).toEqual([name, 'accepted']);
   }
 });
 
-test.each(shapes)('%s: a missing value is reported if the property is required, and otherwise passes', (_, shape) => {
+test.each(shapes)('%s: a missing value is reported if the property is required, and otherwise accepted', (_, shape) => {
   for (const [name, rule] of entries(shape).filter(([, { kind }]) => kind !== 'other')) {
     const message = messageOf(() => checkValue(STACK, 'options.name', undefined, rule));
     expect([name, message]).toEqual([name, expect.stringMatching(rule.required ? told('options.name') : /^accepted$/)]);
   }
 });
 
-test.each(shapes)('%s: each name in other capital letters is reported with the correct spelling', (_, shape) => {
+test.each(shapes)('%s: each name with wrong capital letters is reported with the correct spelling', (_, shape) => {
   for (const name of Object.keys(shape.rules)) {
     const misspelled = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
     expect(messageOf(() => shape.check(STACK, 'options', { [misspelled]: 1 })))
@@ -63,7 +63,7 @@ test.each(shapes)('%s: a name from aws-cdk or of another construct is reported w
   }
 });
 
-test.each(shapes)('%s: anything but an object is reported', (_, shape) => {
+test.each(shapes)('%s: a value that is not an object is reported', (_, shape) => {
   for (const value of ['x', 7, null, undefined, [], () => undefined]) {
     expect(messageOf(() => shape.check(STACK, 'options', value))).toMatch(told('options'));
   }
@@ -95,7 +95,7 @@ function bounds({ above, min, max }: { above?: number; min?: number; max?: numbe
   return [...above === undefined ? [] : [above], ...min === undefined ? [] : [min - 1], ...max === undefined ? [] : [max + 1]];
 }
 
-/** A list and a map name the item that is wrong. */
+/** An error in a list or map names the wrong item. */
 function pathOf(value: unknown, rule: Rule): string {
   if (rule.kind === 'list' && Array.isArray(value) && value.length >= (rule.min ?? 0) && value.length <= (rule.max ?? Infinity)) {
     return `options.name[0]${pathOf(value[0], rule.of).slice('options.name'.length)}`;

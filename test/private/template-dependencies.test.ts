@@ -5,10 +5,10 @@ import { newStack } from '../helpers/stack';
 
 describe('a resource depends on', () => {
   test.each<[string, unknown, string[]]>([
-    ['what it names in DependsOn, as one or as a list', { DependsOn: 'A' }, ['A']], ['all that it names', { DependsOn: ['A', 'B', 7] }, ['A', 'B']],
-    ['what its properties refer to', { Properties: { a: { Ref: 'A' }, b: [{ 'Fn::GetAtt': ['B', 'Arn'] }] } }, ['A', 'B']],
+    ['the resources in DependsOn, as a text or a list', { DependsOn: 'A' }, ['A']], ['all that it names', { DependsOn: ['A', 'B', 7] }, ['A', 'B']],
+    ['the resources that its properties refer to', { Properties: { a: { Ref: 'A' }, b: [{ 'Fn::GetAtt': ['B', 'Arn'] }] } }, ['A', 'B']],
     ['nothing in its metadata', { Metadata: { a: { Ref: 'A' } } }, []],
-    ['nothing if it is none', 'A', []],
+    ['nothing if it is invalid', 'A', []],
   ])('%s', (_, resource, ids) => {
     expect(dependenciesOf(resource)).toEqual(ids);
   });
@@ -17,11 +17,11 @@ describe('a resource depends on', () => {
     ['Ref', { Ref: 'A' }, ['A']], ['GetAtt as a list', { 'Fn::GetAtt': ['A', 'Arn'] }, ['A']], ['GetAtt as a text', { 'Fn::GetAtt': 'A.Arn' }, ['A']],
     ['GetAtt with an attribute that is made', { 'Fn::GetAtt': ['A', { Ref: 'B' }] }, ['A', 'B']],
     ['Sub', { 'Fn::Sub': 'x${A}y${B.Arn}z${!C}' }, ['A', 'B']], ['Sub with variables', { 'Fn::Sub': ['${A}${B}', { A: { Ref: 'C' } }] }, ['B', 'C']],
-    ['Sub with something else than variables', { 'Fn::Sub': ['${A}', 'x'] }, ['A']],
-    ['Join', { 'Fn::Join': ['', [{ Ref: 'A' }, 'x', { Ref: 'B' }]] }, ['A', 'B']], ['If, in which it may not hold', { 'Fn::If': ['C', { Ref: 'A' }, { Ref: 'B' }] }, []],
-    ['a condition beside others', { a: { 'Fn::If': ['C', { Ref: 'A' }, 'x'] }, b: { Ref: 'B' } }, ['B']],
+    ['Sub with other text than variables', { 'Fn::Sub': ['${A}', 'x'] }, ['A']],
+    ['Join', { 'Fn::Join': ['', [{ Ref: 'A' }, 'x', { Ref: 'B' }]] }, ['A', 'B']], ['If, whose condition can be false', { 'Fn::If': ['C', { Ref: 'A' }, { Ref: 'B' }] }, []],
+    ['a condition next to others', { a: { 'Fn::If': ['C', { Ref: 'A' }, 'x'] }, b: { Ref: 'B' } }, ['B']],
     ['a name that only looks like a function', { Ref: 'A', Other: { Ref: 'B' } }, ['B']], ['texts', ['A', 7, null, {}], []],
-  ])('what a function names: %s', (_, part, ids) => {
+  ])('the resource in a function: %s', (_, part, ids) => {
     expect(namedIn(part)).toEqual(ids);
   });
 });
@@ -30,7 +30,7 @@ describe('an element waits for another', () => {
   const resource = (stack: Stack, id: string, properties = {}) => new CfnResource(stack, id, { type: 'Test::A::B', properties });
   const names = (found: ReturnType<typeof waitsFor>) => found?.map(({ node }) => node.id);
 
-  test('over the shortest path, in order', () => {
+  test('by the shortest path, in order', () => {
     const stack = newStack();
     const [last, middle] = [resource(stack, 'Last'), resource(stack, 'Middle')];
     middle.addDependency(last);
@@ -41,7 +41,7 @@ describe('an element waits for another', () => {
     expect(waitsFor(last, first)).toBeUndefined();
   });
 
-  test('never if they are in different stacks, or if they only wait for each other', () => {
+  test('never if they are in different stacks, or if they only depend on each other', () => {
     const stack = newStack();
     const [one, other] = [resource(stack, 'One', { a: { Ref: 'Other' } }), resource(stack, 'Other', { a: { Ref: 'One' }, b: { Ref: 'Nothing' } })];
     expect(waitsFor(one, resource(stack, 'Third'))).toBeUndefined();
@@ -55,22 +55,22 @@ describe('a cycle', () => {
   test.each<[string, Record<string, string[]>, string[] | undefined]>([
     ['of one', { a: ['a'] }, ['a', 'a']], ['of two', { a: ['b'], b: ['a'] }, ['a', 'b', 'a']], ['behind others', { a: ['b'], b: ['c'], c: ['d'], d: ['c'] }, ['c', 'd', 'c']],
     ['in the second branch', { a: ['b', 'c'], b: [], c: ['a'] }, ['a', 'c', 'a']], ['in the second part', { a: ['b'], b: [], c: ['d'], d: ['c'] }, ['c', 'd', 'c']],
-    ['behind what leads nowhere', { a: ['x', 'b'], b: ['a'] }, ['a', 'b', 'a']],
+    ['after a dead end', { a: ['x', 'b'], b: ['a'] }, ['a', 'b', 'a']],
   ])('is found: %s', (_, graph, found) => {
     expect(cycle(graph)).toEqual(found);
   });
 
-  test('is as short as one through the same nodes can be', () => {
+  test('is the shortest one through the same nodes', () => {
     expect(cycle({ a: ['b'], b: ['c'], c: ['d', 'b'], d: ['a'] })).toEqual(['b', 'c', 'b']);
   });
 
   test.each<[string, Record<string, string[]>]>([
-    ['nothing', {}], ['a chain', { a: ['b'], b: ['c'], c: [] }], ['two ways to one', { a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }], ['what is elsewhere', { a: ['x', 'y'] }],
+    ['nothing', {}], ['a chain', { a: ['b'], b: ['c'], c: [] }], ['two ways to one', { a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }], ['a separate part', { a: ['x', 'y'] }],
   ])('is not found in %s', (_, graph) => {
     expect(cycle(graph)).toBeUndefined();
   });
 
-  test('is looked for in chains of any length', () => {
+  test('is searched in chains of any length', () => {
     const chain = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`n${index}`, [`n${index + 1}`]]));
     expect(cycle(chain)).toBeUndefined();
     expect(cycle({ ...chain, n19999: ['n19998'] })).toEqual(['n19998', 'n19999', 'n19998']);

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 import { handler } from '../../src/registry/blob-mounting.lambda';
 import { EcrSettings } from '../helpers/ecr-settings';
 
-describe('the whole handler against a local cloud', () => {
+describe('the whole handler with a local cloud', () => {
   const environment = { ...process.env };
   const answers: unknown[] = [];
   let ecr: EcrSettings;
@@ -28,7 +28,7 @@ describe('the whole handler against a local cloud', () => {
     await ecr.stop();
   });
 
-  test('looks, enables, and answers CloudFormation once each time', async () => {
+  test('reads the setting, enables it, and answers CloudFormation once per event', async () => {
     const event = (ResourceProperties: Record<string, string>) => handler({
       RequestType: 'Create',
       ResponseURL: `http://127.0.0.1:${(bucket.address() as AddressInfo).port}/answer?signature=x`,

@@ -29,51 +29,51 @@ describe('blob mounting', () => {
     });
   });
 
-  test('that is enabled already is left alone, now and when the stack goes', async () => {
+  test('that is already enabled is left unchanged, now and when the stack is deleted', async () => {
     ecr.value = 'ENABLED';
     await scene.deploy('Restore');
     expect(await scene.remove()).toEqual(GONE);
     expect([ecr.value, ecr.changes]).toEqual(['ENABLED', []]);
   });
 
-  test('stays enabled when the stack goes', async () => {
+  test('stays enabled when the stack is deleted', async () => {
     await scene.deploy();
     expect(await scene.remove()).toEqual(GONE);
     expect(ecr.value).toBe('ENABLED');
   });
 
-  test.each([undefined, 'DISABLED'])('that was %p is disabled again when the stack goes and the user has asked for it', async value => {
+  test.each([undefined, 'DISABLED'])('that was %p is disabled again when the stack is deleted, if you asked for it', async value => {
     ecr.value = value;
     await scene.deploy('Restore');
     expect(await scene.remove()).toEqual(GONE);
     expect([ecr.value, ecr.changes]).toEqual(['DISABLED', ['ENABLED', 'DISABLED']]);
   });
 
-  test('that somebody has disabled meanwhile is not disabled again', async () => {
+  test('that was disabled by hand meanwhile is not disabled again', async () => {
     await scene.deploy('Restore');
     ecr.value = 'DISABLED';
     expect(await scene.remove()).toEqual(GONE);
     expect(ecr.changes).toEqual(['ENABLED']);
   });
 
-  test('is restored to what it was before the first deployment, however often the stack is deployed', async () => {
+  test('is restored to its value before the first deployment, however often the stack is deployed', async () => {
     await scene.deploy();
     expect(await scene.deploy('Restore')).toBe('UPDATE_COMPLETE');
-    // Another function, for example: every property may change.
+    // Another function, for example: every property can change.
     expect(await scene.look({ ServiceToken: 'other' })).toBe('UPDATE_COMPLETE');
     expect(scene.before.resource?.data).toEqual({ Before: 'DISABLED' });
     expect(await scene.remove()).toEqual(GONE);
     expect(ecr.value).toBe('DISABLED');
   });
 
-  test('is not restored when the user asks no longer', async () => {
+  test('is not restored if you no longer ask for it', async () => {
     await scene.deploy('Restore');
     await scene.deploy();
     expect(await scene.remove()).toEqual(GONE);
     expect(ecr.value).toBe('ENABLED');
   });
 
-  test('is restored when the first deployment fails after it, and not before the user has asked for it', async () => {
+  test('is restored if the first deployment fails later, but only if you asked for it', async () => {
     expect(await scene.deploy('Restore', { thenFails: true })).toBe('ROLLBACK_COMPLETE');
     expect(ecr.value).toBe('DISABLED');
     expect(await scene.deploy(undefined, { thenFails: true })).toBe('ROLLBACK_COMPLETE');
@@ -81,12 +81,12 @@ describe('blob mounting', () => {
   });
 });
 
-describe('an event that comes again', () => {
+describe('an event that is delivered again', () => {
   test.each<[string, () => void]>([
     ['without reason', () => { scene.lambda.duplicates = 2; }],
     ['at the same time', () => Object.assign(scene.lambda, { duplicates: 2, atOnce: true })],
     ['because the process died before its answer', () => { scene.deaths = 1; }],
-  ])('%s does not take what this stack has made of the setting for what it was', async (_, trouble) => {
+  ])('%s does not treat the value that this stack has set as the original value', async (_, trouble) => {
     trouble();
     await scene.look();
     trouble();
@@ -97,7 +97,7 @@ describe('an event that comes again', () => {
     expect(ecr.value).toBe('DISABLED');
   });
 
-  test('after all is done changes nothing that CloudFormation knows', async () => {
+  test('after everything is done changes nothing that CloudFormation knows', async () => {
     await scene.deploy('Restore');
     const [look] = scene.before.events;
     await scene.serve(look);
@@ -107,8 +107,8 @@ describe('an event that comes again', () => {
   });
 });
 
-describe('trouble with ECR', () => {
-  test.each(['enabled', 'SOMETIMES', ''])('is an answer that is not known, %j: it is not taken for what the setting was', async value => {
+describe('an ECR error', () => {
+  test.each(['enabled', 'SOMETIMES', ''])('or an unknown answer, %j, is never treated as the original value', async value => {
     ecr.value = value;
     expect(await scene.deploy()).toBe('ROLLBACK_COMPLETE');
     expect(ecr.value).toBe(value);
@@ -119,7 +119,7 @@ describe('trouble with ECR', () => {
     ['too many requests', [{ status: 400, type: 'ThrottlingException' }, { status: 429, type: 'TooManyRequests' }]],
     ['an error of the service', [{ status: 500, type: 'ServerException' }, { status: 503, type: 'ServiceUnavailable' }]],
     ['a lost connection', ['reset', 'reset']],
-  ])('passes: %s is waited for', async (_, refusals) => {
+  ])('that is temporary is retried: %s', async (_, refusals) => {
     ecr.refuse('GetAccountSetting', ...refusals);
     ecr.refuse('PutAccountSetting', ...refusals);
     expect(await scene.deploy()).toBe('CREATE_COMPLETE');
@@ -132,7 +132,7 @@ describe('trouble with ECR', () => {
     ['PutAccountSetting', 'change', DENIED, 'ECR answered PutAccountSetting with 400 AccessDeniedException; allow ecr:PutAccountSetting to the role of the function'],
     ['PutAccountSetting', 'change', { status: 400, type: 'LimitExceededException' }, 'ECR answered PutAccountSetting with 400 LimitExceededException: not now'],
     ['GetAccountSetting', 'read', 'reset', 'ECR in eu-west-1 could not be reached'],
-  ])('that lasts (%s) fails the deployment with one sentence, and wedges nothing', async (operation, task, refusal, end) => {
+  ])('that persists (%s) fails the deployment with one sentence, and the stack can still be deleted', async (operation, task, refusal, end) => {
     ecr.refuse(operation, ...Array<typeof refusal>(30).fill(refusal));
     expect(await scene.deploy('Restore')).toBe('ROLLBACK_COMPLETE');
 
@@ -141,13 +141,13 @@ describe('trouble with ECR', () => {
     expect(scene.clock.now() - new TestClock().now()).toBeLessThanOrEqual(60_000);
   });
 
-  test('is told once when nothing would come of trying again', async () => {
+  test('that is permanent is reported at once', async () => {
     ecr.refuse('PutAccountSetting', { status: 400, type: 'ValidationException' });
     expect(await scene.deploy()).toBe('ROLLBACK_COMPLETE');
     expect(scene.clock.sleeps).toEqual([]);
   });
 
-  test('tells nothing that is secret', async () => {
+  test('message contains no secrets', async () => {
     ecr.refuse('PutAccountSetting', DENIED);
     await scene.deploy('Restore');
     expect(await scene.remove()).toEqual(GONE);

@@ -10,7 +10,7 @@ const life = fc.record({
   was: fc.constantFrom(undefined, 'DISABLED', 'ENABLED'), deployments: fc.array(deployment, { minLength: 1, maxLength: 4 }), leaving: trouble,
 });
 
-test(`in ${RUNS} lives of a stack, with events that come twice and processes that die, the setting ends as the last template says`, async () => {
+test(`in ${RUNS} random stack lifecycles, with duplicate events and crashes, the setting ends as in the last template`, async () => {
   await fc.assert(fc.asyncProperty(life, async ({ was, deployments, leaving }) => {
     const scene = await BlobMountingScene.open();
     const make = ({ deaths, ...deliveries }: typeof leaving) => Object.assign(scene, { deaths }) && Object.assign(scene.lambda, deliveries);
@@ -26,7 +26,7 @@ test(`in ${RUNS} lives of a stack, with events that come twice and processes tha
         const status = await scene.deploy(restore ? 'Restore' : undefined, { thenFails });
         if (status === 'ROLLBACK_COMPLETE') {
           expect(scene.ecr.value).toBe(afterwards(restore));
-          // A first deployment that fails takes all with it, and the next one finds what it has left.
+          // A first deployment that fails deletes all resources, and the next one starts from the current setting.
           await scene.before.delete();
           original = scene.ecr.value;
         } else {

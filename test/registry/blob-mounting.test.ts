@@ -7,7 +7,7 @@ function settings(blobMounting: BlobMounting): Template {
   return Template.fromStack(stack);
 }
 
-test('blob mounting is enabled by a custom resource that knows what it was before', () => {
+test('blob mounting is enabled by a custom resource that remembers the original value', () => {
   const template = settings(BlobMounting.enabled());
 
   const [before] = Object.keys(template.findResources('Custom::RegistryBlobMountingBefore', { Properties: { SchemaVersion: '1', Step: 'Look' } }));
@@ -16,11 +16,11 @@ test('blob mounting is enabled by a custom resource that knows what it was befor
   });
 });
 
-test('it is restored only when the user asks for it', () => {
+test('the original value is restored only if you ask for it', () => {
   settings(BlobMounting.enabledUntilRemoved()).hasResourceProperties('Custom::RegistryBlobMounting', { OnRemoval: 'Restore' });
 });
 
-test('the function may read and write this one setting of the account, write its log, and nothing else', () => {
+test('the function can read and write this account setting, write its log, and nothing else', () => {
   const [{ Properties: { PolicyDocument: { Statement: statements } } }] = Object.values(settings(BlobMounting.enabled()).findResources('AWS::IAM::Policy'));
 
   expect(statements).toEqual([
@@ -32,7 +32,7 @@ test('the function may read and write this one setting of the account, write its
   ]);
 });
 
-test('an image that waits for the settings is copied when blob mounting is enabled', () => {
+test('an image that depends on the settings is copied after blob mounting is enabled', () => {
   const stack = newStack();
   const registry = new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabled() });
   const repository = new ImageRepository(stack, 'Repository');
@@ -44,6 +44,6 @@ test('an image that waits for the settings is copied when blob mounting is enabl
   template.hasResource('Custom::ContainerImageCopy', { DependsOn: Match.arrayWith([enabled]) });
 });
 
-test('a second construct of the same makes the same template', () => {
+test('a second construct with the same options has the same template', () => {
   expect(settings(BlobMounting.enabled()).toJSON()).toEqual(settings(BlobMounting.enabled()).toJSON());
 });

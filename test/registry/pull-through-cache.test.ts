@@ -9,7 +9,7 @@ import { messageOf } from '../helpers/wrong-input';
 const EUROPE = { account: '111122223333', region: 'eu-west-1' };
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/hub-AbCdEf';
 
-/** Settings with these caches, and what the template says of them. */
+/** Settings with these caches, and their resources in the template. */
 function withCaches(make: (credentials: ISecret) => PullThroughCache[], env?: typeof EUROPE) {
   const stack = newStack({ env });
   const credentials = Secret.fromSecretCompleteArn(stack, 'Credentials', ARN);
@@ -18,7 +18,7 @@ function withCaches(make: (credentials: ISecret) => PullThroughCache[], env?: ty
   return { stack, settings, rules };
 }
 
-test('images of every registry that ECR knows are cached, each under its own name', () => {
+test('images of every registry that ECR supports can be cached, each under its own prefix', () => {
   const { rules } = withCaches(credentials => [
     PullThroughCache.dockerHub({ credentials }), PullThroughCache.ecrPublic(), PullThroughCache.gitHub({ credentials }),
     PullThroughCache.gitLab({ credentials }), PullThroughCache.quay(), PullThroughCache.kubernetes(),
@@ -39,14 +39,14 @@ test('images of every registry that ECR knows are cached, each under its own nam
   ]);
 });
 
-test('two registries of one kind have prefixes of their own, whatever they look like', () => {
+test('two registries of the same type have different prefixes, with any prefix names', () => {
   const { rules } = withCaches(credentials => ['a/b', 'a--b', 'a.b', 'ROOT'].map(prefix => PullThroughCache.azure({
     credentials, loginServer: 'team.azurecr.io', prefix,
   })));
   expect(rules().map(each => each.EcrRepositoryPrefix)).toEqual(['a/b', 'a--b', 'a.b', 'ROOT']);
 });
 
-test('another ECR registry is cached, that of another account in the name of a role', () => {
+test('another ECR registry can be cached, in another account with a role', () => {
   const stack = newStack({ env: EUROPE });
   const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/cache');
   new RegistrySettings(stack, 'Settings', {
@@ -65,7 +65,7 @@ test('another ECR registry is cached, that of another account in the name of a r
   expect(flatten(other.UpstreamRegistryUrl)).toBe('444455556666.dkr.ecr.eu-west-1.${AWS::URLSuffix}');
 });
 
-test('a secret of the app is named with the prefix that ECR wants', () => {
+test('a secret of the app gets a name with the prefix that ECR requires', () => {
   const stack = newStack();
   const credentials = new Secret(stack, 'Hub', { secretName: 'ecr-pullthroughcache/hub' });
   new RegistrySettings(stack, 'Settings', { pullThroughCaches: [PullThroughCache.dockerHub({ credentials })] });
@@ -75,7 +75,7 @@ test('a secret of the app is named with the prefix that ECR wants', () => {
   template.hasResourceProperties('AWS::ECR::PullThroughCacheRule', { CredentialArn: { Ref } });
 });
 
-describe('an image in the cache', () => {
+describe('an image in a cache', () => {
   const HOST = '111122223333.dkr.ecr.eu-west-1.${AWS::URLSuffix}';
   const digest = `sha256:${'a'.repeat(64)}`;
 
@@ -93,12 +93,12 @@ describe('an image in the cache', () => {
     expect(flatten(stack.resolve(settings.cachedImage(prefix, image)))).toBe(`${HOST}/${path}`);
   });
 
-  test('may have a tag that is only known at deployment', () => {
+  test('can have a tag that is a token', () => {
     const { stack, settings } = withCaches(() => [PullThroughCache.quay()], EUROPE);
     expect(flatten(stack.resolve(settings.cachedImage('quay', `team/web:${Aws.STACK_NAME}`)))).toBe(`${HOST}/quay/team/web:\${AWS::StackName}`);
   });
 
-  test('may be pulled by whoever is granted it, also for the first time', () => {
+  test('can be pulled by every grantee, also for the first time', () => {
     const { stack, settings } = withCaches(() => [PullThroughCache.quay(), PullThroughCache.ecrPublic()], EUROPE);
     settings.grantCachedPull(new Role(stack, 'Tasks', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }), 'quay');
 
@@ -118,7 +118,7 @@ describe('an image in the cache', () => {
   test.each([
     ['docker-hub', 'nginx', 'docker-hub/library/nginx'], ['docker-hub', 'bitnami/redis', 'docker-hub/bitnami/redis'],
     ['quay', 'team/web', 'quay/team/web'], ['ROOT', 'team/web', 'team/web'],
-  ])('of %s may be pulled from one repository alone: %s', (prefix, repository, name) => {
+  ])('of %s can be granted from one repository only: %s', (prefix, repository, name) => {
     const { stack, settings } = withCaches(credentials => [
       PullThroughCache.dockerHub({ credentials }), PullThroughCache.quay(), PullThroughCache.ecrPublic({ prefix: 'ROOT' }),
     ], EUROPE);
@@ -139,7 +139,7 @@ describe('an image in the cache', () => {
     expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toEqual([]);
   });
 
-  test('of Docker Hub is not guessed from a token, because its own images are under library/', () => {
+  test('of Docker Hub cannot be named by a token, because official images are under library/', () => {
     const { settings } = withCaches(credentials => [PullThroughCache.dockerHub({ credentials })]);
     expect(messageOf(() => settings.cachedImage('docker-hub', Aws.STACK_NAME))).toContain("'image' must be known at synthesis, because the official images of Docker Hub are in library/");
   });
@@ -154,12 +154,12 @@ describe('an image in the cache', () => {
     ['ecr-public', 'public.ecr.aws/nginx/nginx:1', "'image' must be an image without its registry"],
     ['quay', 'Team/Web', "'image' must be an image without its registry, got \"Team/Web\"."],
     ['quay', 'web@sha256:abc', "'image' must be an image without its registry, got"],
-  ])('of %s, %s, is none', (prefix, image, message) => {
+  ])('of %s, %s, is rejected', (prefix, image, message) => {
     const { settings } = withCaches(() => [PullThroughCache.quay(), PullThroughCache.ecrPublic()]);
     expect(messageOf(() => settings.cachedImage(prefix, image))).toContain(`Stack/Settings: ${message}`);
   });
 
-  test('cannot be had where nothing is cached', () => {
+  test('is rejected if nothing is cached', () => {
     expect(messageOf(() => new RegistrySettings(newStack(), 'Settings').cachedImage('quay', 'web'))).toBe(
       "Stack/Settings: 'pullThroughCaches' must be among the settings, got undefined. Write pullThroughCaches: [PullThroughCache.ecrPublic()].",
     );
@@ -167,7 +167,7 @@ describe('an image in the cache', () => {
 });
 
 describe('A service that pulls through a cache', () => {
-  /** The types of the resources that the service waits for, also indirectly. */
+  /** The types of the resources that the service waits for, directly or indirectly. */
   function waitsFor(stack: Stack): string[] {
     const { Resources } = Template.fromStack(stack).toJSON() as { Resources: { [id: string]: { Type: string; DependsOn?: string[] } } };
     const ids = Object.keys(Resources).filter(id => Resources[id].Type === 'AWS::ECS::Service');
@@ -187,7 +187,7 @@ describe('A service that pulls through a cache', () => {
     expect(waitsFor(stack)).toContain('AWS::ECR::PullThroughCacheRule');
   });
 
-  test('waits for it with an imported execution role too', () => {
+  test('waits for the cache with an imported execution role too', () => {
     const { stack, settings } = withCaches(() => [PullThroughCache.quay()]);
     served(stack, settings, Role.fromRoleArn(stack, 'Execution', 'arn:aws:iam::111122223333:role/execution'));
     expect(waitsFor(stack)).toContain('AWS::ECR::PullThroughCacheRule');

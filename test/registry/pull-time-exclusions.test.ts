@@ -5,21 +5,21 @@ import { newCluster, Template } from '../helpers/stack';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
 
-/** The IDs of the roles that are excluded. */
+/** The logical IDs of the excluded roles. */
 function excludedIn(stack: Stack): string[] {
   return Object.values(Template.fromStack(stack).findResources('AWS::ECR::PullTimeUpdateExclusion')).map(({ Properties }) => String(Properties.PrincipalArn['Fn::GetAtt'][0]));
 }
 
-/** A stack with a scan gate, and one in it with an image check. */
+/** A stack with a scan gate, and another stack with an image check. */
 function checked(stack: Stack): Stack[] {
   const image = new ImageRepository(stack, 'Repository').publish('web', ImageSource.registry('nginx:1.27'), { scanGate: ScanGate.failOn(Severity.HIGH) });
-  // In the stack of the image, the function that copies it also checks it.
+  // In the stack of the image, the copy function also checks the image.
   const nested = new NestedStack(stack, 'Nested');
   new FargateService(nested, 'Service', { cluster: newCluster(nested), containers: { web: { image } } });
   return [stack, nested];
 }
 
-test('the roles of image checks and scan gates are excluded, wherever and whenever they are created, and no other role', () => {
+test('the roles of image checks and scan gates are excluded, wherever they are created, and no other role', () => {
   const app = new App();
   const before = new Stack(app, 'Before', { env });
   const first = checked(before);
@@ -36,7 +36,7 @@ test('the roles of image checks and scan gates are excluded, wherever and whenev
   expect(excludedIn(settings)).toEqual([]);
 });
 
-test('none is excluded in another region, and none unless the settings say so', () => {
+test('no role of another region is excluded, and none if you turn the exclusions off', () => {
   const app = new App();
   const elsewhere = new Stack(app, 'Elsewhere', { env: { ...env, region: 'us-east-1' } });
   const stacks = checked(elsewhere);

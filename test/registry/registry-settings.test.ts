@@ -8,28 +8,28 @@ const EUROPE = { account: '111122223333', region: 'eu-west-1' };
 const AMERICA = { account: '111122223333', region: 'us-east-1' };
 const SCANNING = { scanning: RegistryScanning.basic() };
 
-test('nothing is set that was not asked for', () => {
+test('without options, no setting is changed', () => {
   const stack = newStack();
   new RegistrySettings(stack, 'Settings');
   expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
 });
 
-test('only what was asked for is set', () => {
+test('only the settings of the options are changed', () => {
   const stack = newStack();
   new RegistrySettings(stack, 'Settings', SCANNING);
   expect(Object.values(Template.fromStack(stack).toJSON().Resources).map(each => (each as { Type: string }).Type))
     .toEqual(['AWS::ECR::RegistryScanningConfiguration']);
 });
 
-describe('a registry has one owner in an app:', () => {
-  /** What the second settings say. */
+describe('the settings of a registry can be defined once in an app:', () => {
+  /** The error message of the second settings. */
   function second(build: (app: App) => [Stack, Stack]): string {
     const [one, other] = build(new App());
     new RegistrySettings(one, 'One');
     return messageOf(() => new RegistrySettings(other, 'Other'));
   }
 
-  test('a second one throws, and both are named', () => {
+  test('a second definition throws, with the paths of both', () => {
     expect(second(app => [new Stack(app, 'A', { env: EUROPE }), new Stack(app, 'B', { env: EUROPE })])).toBe(
       "B/Other: 'scope' must have no other RegistrySettings in its account and region, because each deployment would undo the other, "
       + 'got "A/One". Write all settings of a registry into one RegistrySettings.',
@@ -56,10 +56,10 @@ describe('a registry has one owner in an app:', () => {
     ['in two stacks with a region and without an account', app => [
       new Stack(app, 'A', { env: { region: 'eu-west-1' } }), new Stack(app, 'B', { env: { region: 'eu-west-1' } }),
     ]],
-    ['in a stack without an environment and one that says the same', app => [
+    ['in a stack without an environment and one with the same pseudo parameters', app => [
       new Stack(app, 'A'), new Stack(app, 'B', { env: { account: Aws.ACCOUNT_ID, region: Aws.REGION } }),
     ]],
-  ])('%s, a second one throws', (_, build) => {
+  ])('%s, a second definition throws', (_, build) => {
     expect(second(build)).toMatch(/^[\w/]+\/Other: 'scope' must have no other RegistrySettings .+, got "[\w/]+\/One"\./);
   });
 
@@ -68,19 +68,19 @@ describe('a registry has one owner in an app:', () => {
     ['two stages of two environments', app => [
       new Stack(new Stage(app, 'Dev', { env: EUROPE }), 'A'), new Stack(new Stage(app, 'Prod', { env: AMERICA }), 'A'),
     ]],
-    ['two stages that are deployed to wherever', app => [new Stack(new Stage(app, 'Dev'), 'A'), new Stack(new Stage(app, 'Prod'), 'A')]],
-    ['an environment and none, which may be another', app => [new Stack(app, 'A', { env: EUROPE }), new Stack(app, 'B')]],
-  ])('%s have one each', (_, build) => {
+    ['two environment-agnostic stages', app => [new Stack(new Stage(app, 'Dev'), 'A'), new Stack(new Stage(app, 'Prod'), 'A')]],
+    ['a stack with an environment and one without, which can be different,', app => [new Stack(app, 'A', { env: EUROPE }), new Stack(app, 'B')]],
+  ])('%s can each have one definition', (_, build) => {
     expect(second(build)).toBe('accepted');
   });
 
-  test('two apps in one program do not disturb each other', () => {
+  test('two apps in one program are independent', () => {
     new RegistrySettings(newStack({ env: EUROPE }), 'Settings');
     expect(messageOf(() => new RegistrySettings(newStack({ env: EUROPE }), 'Settings'))).toBe('accepted');
   });
 });
 
-describe('what sets the same beside its owner', () => {
+describe('an L1 resource for the same setting', () => {
   const app = (env = EUROPE, beside = EUROPE) => {
     const root = new App();
     new RegistrySettings(new Stack(root, 'Owner', { env }), 'Settings', SCANNING);
@@ -88,7 +88,7 @@ describe('what sets the same beside its owner', () => {
   };
   const rules = { scanType: 'BASIC', rules: [] };
 
-  test('throws when the app is synthesized, and both are named', () => {
+  test('throws when the app is synthesized, with the paths of both', () => {
     const [root, stack] = app();
     new CfnRegistryScanningConfiguration(stack, 'Mine', rules);
     expect(messageOf(() => root.synth())).toContain(
@@ -97,7 +97,7 @@ describe('what sets the same beside its owner', () => {
     );
   });
 
-  test('passes when it is another setting, or that of another region', () => {
+  test('is accepted for another setting or another region', () => {
     const [root, stack] = app();
     new CfnRegistryPolicy(stack, 'Policy', { policyText: {} });
     expect(messageOf(() => root.synth())).toBe('accepted');

@@ -18,41 +18,41 @@ describe('scanning', () => {
     { ScanFrequency, RepositoryFilters: names.map(Filter => ({ Filter, FilterType: 'WILDCARD' })) }
   );
 
-  test('is enhanced and on push for all repositories', () => {
+  test('can be enhanced and on push for all repositories', () => {
     expect(scanned(RegistryScanning.enhanced())).toEqual({ ScanType: 'ENHANCED', Rules: [rule('SCAN_ON_PUSH', '*')] });
   });
 
-  test('is continuous for some repositories and on push for the rest', () => {
+  test('can be continuous for some repositories and on push for the rest', () => {
     expect(scanned(RegistryScanning.enhanced({ continuous: ['prod/*', 'billing'] }))).toEqual({
       ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', 'prod/*', 'billing'), rule('SCAN_ON_PUSH', '*')],
     });
   });
 
-  test('is continuous for some repositories and on push for others', () => {
+  test('can be continuous for some repositories and on push for others', () => {
     expect(scanned(RegistryScanning.enhanced({ continuous: ['prod/*'], onPush: ['team-*/web'] }))).toEqual({
       ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', 'prod/*'), rule('SCAN_ON_PUSH', 'team-*/web')],
     });
   });
 
-  test.each([{ continuous: ['*'] }, { continuous: ['*'], onPush: [] }])('is continuous for all repositories: %p', options => {
+  test.each([{ continuous: ['*'] }, { continuous: ['*'], onPush: [] }])('can be continuous for all repositories: %p', options => {
     expect(scanned(RegistryScanning.enhanced(options))).toEqual({ ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', '*')] });
   });
 
-  test('is continuous for some repositories, and nothing else is scanned', () => {
+  test('can be continuous for some repositories, without scans for the others', () => {
     expect(scanned(RegistryScanning.enhanced({ continuous: ['prod/*'], onPush: [] }))).toEqual({
       ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', 'prod/*')],
     });
   });
 
-  test('is basic on push for all repositories', () => {
+  test('can be basic on push for all repositories', () => {
     expect(scanned(RegistryScanning.basic())).toEqual({ ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', '*')] });
   });
 
-  test('is basic for some repositories, and on demand for the others', () => {
+  test('can be basic on push for some repositories, and manual for the others', () => {
     expect(scanned(RegistryScanning.basic({ onPush: ['team-*/web'] }))).toEqual({ ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', 'team-*/web')] });
   });
 
-  test('is only done when somebody asks for it', () => {
+  test('can be manual only', () => {
     expect(scanned(RegistryScanning.basic({ onPush: [] }))).toEqual({ ScanType: 'BASIC', Rules: [] });
   });
 });
@@ -60,7 +60,7 @@ describe('scanning', () => {
 describe('replication', () => {
   const replicated = (replication: ReplicationRule[], stack?: Stack) => propertiesOf('AWS::ECR::ReplicationConfiguration', { replication }, stack);
 
-  test('goes to other regions of the account', () => {
+  test('copies to other regions of the account', () => {
     expect(replicated([ReplicationRule.toRegions(['us-east-1', 'ap-southeast-2'])])).toEqual({
       ReplicationConfiguration: {
         Rules: [{ Destinations: [{ Region: 'us-east-1', RegistryId: ACCOUNT }, { Region: 'ap-southeast-2', RegistryId: ACCOUNT }] }],
@@ -68,7 +68,7 @@ describe('replication', () => {
     });
   });
 
-  test('goes to other accounts, also in the same region, with the repositories that begin with a prefix', () => {
+  test('copies to other accounts, also in the same region, with the repositories that begin with a prefix', () => {
     expect(replicated([
       ReplicationRule.toRegions(['us-east-1']),
       ReplicationRule.toAccounts(['444455556666', '777788889999'], ['eu-west-1', 'us-gov-west-1'], { repositoryPrefixes: ['prod/', 'shared-'] }),
@@ -88,7 +88,7 @@ describe('replication', () => {
     });
   });
 
-  test('works in a stack that is deployed to wherever, and with accounts that are known at deployment', () => {
+  test('works in an environment-agnostic stack, and with accounts that are tokens', () => {
     const rules = [ReplicationRule.toRegions(['us-east-1']), ReplicationRule.toAccounts([Aws.STACK_NAME], ['eu-west-1'])];
     expect(replicated(rules, newStack())).toEqual({
       ReplicationConfiguration: {
@@ -100,7 +100,7 @@ describe('replication', () => {
     });
   });
 
-  test('has 25 destinations at the most, of which those of several rules count once', () => {
+  test('has at most 25 destinations, and those in several rules count once', () => {
     const regions = Array.from({ length: 25 }, (_, at) => `us-east-${at + 1}`);
     expect(replicated([
       ReplicationRule.toRegions(regions, { repositoryPrefixes: ['prod/'] }), ReplicationRule.toRegions(regions, { repositoryPrefixes: ['shared/'] }),

@@ -6,7 +6,7 @@ import { messageOf } from '../helpers/wrong-input';
 
 const OCI = { platform: Platform.NOTATION_OCI_SHA384_ECDSA };
 
-test('images are signed with a profile that is made for it', () => {
+test('images are signed with a profile that is created for it', () => {
   const stack = newStack();
   new RegistrySettings(stack, 'Settings', { signing: [ManagedSigning.withNewProfile()] });
   const template = Template.fromStack(stack);
@@ -17,7 +17,7 @@ test('images are signed with a profile that is made for it', () => {
   expect(signing.Properties).toEqual({ Rules: [{ SigningProfileArn: { 'Fn::GetAtt': [profile, 'Arn'] } }] });
 });
 
-test('rules without a profile share the one that is made, and others keep their own', () => {
+test('rules without a profile share the created one, and other rules keep their own', () => {
   const stack = newStack();
   const own = new SigningProfile(stack, 'Own', OCI);
   new RegistrySettings(stack, 'Settings', {
@@ -34,7 +34,7 @@ test('rules without a profile share the one that is made, and others keep their 
   });
 });
 
-test('a profile that exists already is named by the ARN that it has', () => {
+test('an existing profile is used by its ARN', () => {
   const stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
   const profile = SigningProfile.fromSigningProfileAttributes(stack, 'Profile', { signingProfileName: 'images', signingProfileVersion: 'v1' });
   new RegistrySettings(stack, 'Settings', { signing: [ManagedSigning.withProfile(profile)] });
@@ -43,7 +43,7 @@ test('a profile that exists already is named by the ARN that it has', () => {
   expect(SigningProfileArn).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':signer:eu-west-1:111122223333:/signing-profiles/images']] });
 });
 
-test('whoever pushes may sign with every profile of the settings, when he is granted it', () => {
+test('a grantee can sign with every profile of the settings when it pushes', () => {
   const stack = newStack();
   const settings = new RegistrySettings(stack, 'Settings', {
     signing: [ManagedSigning.withNewProfile(['prod/*']), ManagedSigning.withNewProfile(['team/*']), ManagedSigning.withProfile(new SigningProfile(stack, 'Own', OCI))],
@@ -58,7 +58,7 @@ test('whoever pushes may sign with every profile of the settings, when he is gra
   }]);
 });
 
-test('nobody can be granted to sign where nothing is signed', () => {
+test('a signing grant throws if nothing is signed', () => {
   const stack = newStack();
   const role = new Role(stack, 'Pusher', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') });
   expect(messageOf(() => new RegistrySettings(stack, 'Settings').grantSign(role))).toBe(

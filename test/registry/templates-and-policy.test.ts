@@ -20,7 +20,7 @@ function templates(...creationTemplates: RepositoryCreationTemplate[]) {
   return Object.values(Template.fromStack(stack).findResources('AWS::ECR::RepositoryCreationTemplate')).map(({ Properties }) => Properties);
 }
 
-/** What a template says when nothing was said about tags. */
+/** The mutability in a template without a tag option. */
 const STEADY = {
   ImageTagMutability: 'MUTABLE_WITH_EXCLUSION',
   ImageTagMutabilityExclusionFilters: ['live-*', 'sha256-*'].map(ImageTagMutabilityExclusionFilterValue => (
@@ -29,11 +29,11 @@ const STEADY = {
 };
 
 describe('repositories that ECR creates', () => {
-  test('let tags move, as a cache needs it, except those by which deployed images and their signatures are found', () => {
+  test('have mutable tags, as a cache needs it, except those of deployed images and their signatures', () => {
     expect(templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY }))).toEqual([expect.objectContaining(STEADY)]);
   });
 
-  test('get what their template says, by prefix', () => {
+  test('get the settings of their template, by prefix', () => {
     expect(templates(
       RepositoryCreationTemplate.forPrefix('docker-hub', { appliedFor: ANY, description: 'From Docker Hub' }),
       RepositoryCreationTemplate.forPrefix('team/web', {
@@ -56,7 +56,7 @@ describe('repositories that ECR creates', () => {
     ]);
   });
 
-  test('are encrypted with a key and tagged, in the name of a role', () => {
+  test('can be encrypted with a key and tagged, with a role', () => {
     const stack = newStack();
     const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/templates');
     const encryption = ImageEncryption.kms(Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1234'));
@@ -75,7 +75,7 @@ describe('repositories that ECR creates', () => {
     return text && JSON.parse(flatten(text)).Statement;
   };
 
-  test('may be pulled from and pushed into by whoever the template names, as an ImageRepository', () => {
+  test('can be pulled from and pushed to by the principals of the template, like an ImageRepository', () => {
     expect(policyOf({
       pullFrom: { accounts: ['444455556666'], organizations: ['o-a1b2c3d4e5'], services: [PullService.AWS_LAMBDA] },
       pushFrom: { principals: [new ArnPrincipal('arn:aws:iam::444455556666:role/builder')] },
@@ -90,18 +90,18 @@ describe('repositories that ECR creates', () => {
     ]);
   });
 
-  test.each([{}, { pullFrom: {} }, { pullFrom: { accounts: [] }, pushFrom: {} }])('get no policy when it names nobody: %p', options => {
+  test.each([{}, { pullFrom: {} }, { pullFrom: { accounts: [] }, pushFrom: {} }])('get no policy without principals: %p', options => {
     expect(policyOf(options)).toBeUndefined();
   });
 
-  test('may be pulled from by accounts that are made at synthesis, or known at deployment', () => {
+  test('can be pulled from by accounts that are lazy values or tokens', () => {
     expect(policyOf({ pullFrom: { accounts: Lazy.list({ produce: () => ['444455556666', '777788889999'] }) } }))
       .toEqual([{ Effect: 'Allow', Action: PULL_ACTIONS, Principal: { AWS: ['444455556666', '777788889999'] } }]);
     expect(policyOf({ pullFrom: { accounts: [Aws.STACK_NAME] } }))
       .toEqual([{ Effect: 'Allow', Action: PULL_ACTIONS, Principal: { AWS: 'arn:${AWS::Partition}:iam::${AWS::StackName}:root' } }]);
   });
 
-  test('get lifecycle rules, which leave alone what this library has published', () => {
+  test('get lifecycle rules, which do not affect images that this library has published', () => {
     const [{ LifecyclePolicy: text }] = templates(RepositoryCreationTemplate.forPrefix('quay', {
       appliedFor: ANY, lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],
     }));
@@ -112,7 +112,7 @@ describe('repositories that ECR creates', () => {
     expect(rules.map((rule: { rulePriority: number }) => rule.rulePriority)).toEqual(rules.map((_: unknown, at: number) => at + 1));
   });
 
-  test('get no lifecycle policy when there are no rules', () => {
+  test('get no lifecycle policy without rules', () => {
     expect(templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, lifecycleRules: [] }))).toEqual([{ Prefix: 'ROOT', AppliedFor: ANY, ...STEADY }]);
   });
 
@@ -136,16 +136,16 @@ describe('repositories that ECR creates', () => {
   test.each<[string, Partial<RepositoryCreationTemplateOptions>]>([
     ['an organization', { pullFrom: { principals: [new OrganizationPrincipal('o-1234567890')] } }],
     ['everybody of an organization', { pullFrom: { principals: [pinned] } }],
-  ])('may be pulled from by %s', (_, options) => {
+  ])('can be pulled from by %s', (_, options) => {
     expect(messageOf(() => policyOf(options))).toBe('accepted');
   });
 
-  test('cannot be pulled from by more than ECR takes', () => {
+  test('cannot have more principals than ECR allows', () => {
     const accounts = Array.from({ length: 400 }, (_, at) => String(444455550000 + at));
     expect(messageOf(() => policyOf({ pullFrom: { accounts } }))).toMatch(/\[Stack\/Settings\] 'creationTemplates' must have at most 10240 characters/);
   });
 
-  test('cannot be pulled from by a wildcard that is made at the end of synthesis', () => {
+  test('cannot be pulled from by a wildcard in a lazy value', () => {
     let name = 'whole';
     const late = new ArnPrincipal(Lazy.uncachedString({ produce: () => `arn:aws:iam::444455556666:role/${name}` }));
     const template = RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, pullFrom: { principals: [late] } });
@@ -156,7 +156,7 @@ describe('repositories that ECR creates', () => {
   });
 });
 
-// Values that CloudFormation computes, but that can be known at synthesis.
+// Values that CloudFormation computes, but that are known at synthesis.
 const COMPUTED: Array<[string, (stack: Stack, text: string) => string]> = [
   ['Fn::Sub', (_, text) => Fn.sub(text)],
   ['one branch of Fn::If', (stack, text) => {
@@ -168,7 +168,7 @@ const COMPUTED: Array<[string, (stack: Stack, text: string) => string]> = [
   ['a mapping', (stack, text) => new CfnMapping(stack, 'Map', { mapping: { all: { who: text } } }).findInMap('all', 'who')],
 ];
 
-describe.each(COMPUTED)('a wildcard in %s is found', (_, compute) => {
+describe.each(COMPUTED)('a wildcard in %s is rejected', (_, compute) => {
   const settings = (of: (stack: Stack) => RegistrySettingsProps) => messageOf(() => {
     const stack = newStack({ env: EUROPE });
     new RegistrySettings(stack, 'Settings', of(stack));
@@ -198,12 +198,12 @@ describe.each(COMPUTED)('a wildcard in %s is found', (_, compute) => {
     }
   });
 
-  test('and a whole account is accepted', () => {
+  test('but a whole account is accepted', () => {
     expect(settings(stack => ({ policy: [RegistryPolicy.allowReplicationFrom([compute(stack, '444455556666')])] }))).toBe('accepted');
   });
 });
 
-describe('the policy of the registry', () => {
+describe('the policy of a registry', () => {
   const statements = (...policy: RegistryPolicy[]) => {
     const stack = newStack({ env: EUROPE });
     new RegistrySettings(stack, 'Settings', { policy });
@@ -212,7 +212,7 @@ describe('the policy of the registry', () => {
   };
   const ARN = 'arn:${AWS::Partition}:ecr:eu-west-1:111122223333:repository';
 
-  test('lets other accounts replicate, all repositories or those with a prefix', () => {
+  test('allows other accounts to replicate all repositories, or those with a prefix', () => {
     const root = (account: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:iam::${account}:root`]] });
     expect(statements(
       RegistryPolicy.allowReplicationFrom(['444455556666', '777788889999']),
@@ -229,12 +229,12 @@ describe('the policy of the registry', () => {
     ]);
   });
 
-  test('lets principals of all kinds pull through a cache', () => {
+  test('allows principals of all kinds to pull through a cache', () => {
     const principals = [new ArnPrincipal('arn:aws:iam::111122223333:role/a'), new OrganizationPrincipal('o-1234567890'), new AccountPrincipal('444455556666')];
     expect(statements(RegistryPolicy.allowPullThroughCache('quay', principals)).flatMap(({ Principal }: { Principal: unknown }) => Principal)).toHaveLength(3);
   });
 
-  test('lets an organization pull through a cache', () => {
+  test('allows an organization to pull through a cache', () => {
     expect(statements(RegistryPolicy.allowPullThroughCache('docker-hub', [new OrganizationPrincipal('o-1234567890')]))).toEqual([{
       Effect: 'Allow', Action: ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'], Principal: { AWS: '*' },
       Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } }, Resource: [`${ARN}/docker-hub/*`],
@@ -242,9 +242,9 @@ describe('the policy of the registry', () => {
   });
 
   test.each<[string, ArnPrincipal]>([
-    ['everybody, who is only known later', new ArnPrincipal(Lazy.string({ produce: () => '*' }))],
+    ['everybody, in a lazy value', new ArnPrincipal(Lazy.string({ produce: () => '*' }))],
     ['a part of an account', new ArnPrincipal('arn:aws:iam::*:root')],
-  ])('lets nobody in who is %s', (_, principal) => {
+  ])('rejects %s', (_, principal) => {
     expect(() => statements(RegistryPolicy.allowPullThroughCache('quay', [principal]))).toThrow(/'policy\.principals' must (not be everybody|be complete principals)/);
   });
 });

@@ -34,7 +34,7 @@ const template = (options: object = {}, prefix: unknown = 'team') => {
 };
 const prefixes = (...repositoryPrefixes: unknown[]) => ({ repositoryPrefixes });
 
-describe('whatever ECR refuses is refused before, with path, property, rule, value and fix:', () => {
+describe('a value that ECR would reject is rejected at synthesis, with path, property, rule, value and fix:', () => {
   test.each<[string, unknown]>([
     ['props', null], ['props', 'scanning'],
     // Scanning
@@ -122,7 +122,7 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
   });
 });
 
-describe('a secret that ECR would not read', () => {
+describe('a secret that ECR could not read', () => {
   const refused = (make: (stack: ReturnType<typeof newStack>) => ISecret): string => {
     const stack = newStack({ env: EUROPE });
     return messageOf(() => new RegistrySettings(stack, 'Settings', cached({ credentials: make(stack) }) as RegistrySettingsProps));
@@ -137,24 +137,24 @@ describe('a secret that ECR would not read', () => {
     ['is imported by the ARN of another', stack => Secret.fromSecretCompleteArn(stack, 'S', arn('eu-west-1', '111122223333', 'hub')), /have a name that begins/],
     ['is in another region', stack => Secret.fromSecretCompleteArn(stack, 'S', arn('us-east-1', '111122223333', 'ecr-pullthroughcache/hub')), /be in eu-west-1, the region of the stack, got "us-east-1"/],
     ['is in another account', stack => Secret.fromSecretCompleteArn(stack, 'S', arn('eu-west-1', '444455556666', 'ecr-pullthroughcache/hub')), /be in 111122223333, the account of the stack/],
-    ['has a key of its own', stack => new Secret(stack, 'S', { secretName: 'ecr-pullthroughcache/hub', encryptionKey: new Key(stack, 'K') }), /be encrypted with the default key/],
+    ['has its own key', stack => new Secret(stack, 'S', { secretName: 'ecr-pullthroughcache/hub', encryptionKey: new Key(stack, 'K') }), /be encrypted with the default key/],
   ])('%s', (_, make, message) => {
     expect(refused(make)).toMatch(told('pullThroughCaches.credentials'));
     expect(refused(make)).toMatch(message);
   });
 
-  test('is told as ECR reads it: user and access token, not a password', () => {
+  test('is explained with the format of ECR: user name and access token, not a password', () => {
     expect(created(cached({}))).toContain('Store {"username":"…","accessToken":"…"} there');
     expect(created(cached({}))).not.toContain('password');
   });
 
-  test('shows nothing of itself when it is the password', () => {
+  test('is not shown if it is the password', () => {
     expect(created(cached({ credentials: 'password-canary' }))).not.toContain('canary');
     expect(created(cached({ credentials: SecretValue.unsafePlainText('password-canary') }))).not.toContain('canary');
   });
 });
 
-describe('a list that is only known at deployment', () => {
+describe('a list that is a token', () => {
   const [fromCloudFormation, lazy] = [Fn.split(',', Aws.STACK_NAME), Lazy.list({ produce: () => ['prod', 'test'] })];
   const unsplit = Aws.STACK_NAME;
 
@@ -165,7 +165,7 @@ describe('a list that is only known at deployment', () => {
     ['replication.regions', list => regions(list)], ['replication.accounts', list => accounts(list)],
     ['replication.repositoryPrefixes', list => regions(['us-east-1'], { repositoryPrefixes: list })],
     ['policy.repositoryPrefixes', list => from(['444455556666'], { repositoryPrefixes: list })],
-  ])('is refused where CloudFormation cannot make what ECR takes of it: %s', (property, props) => {
+  ])('is rejected if CloudFormation cannot convert it for ECR: %s', (property, props) => {
     for (const list of [fromCloudFormation, lazy]) {
       expect(created(props(list))).toMatch(told(property));
       expect(created(props(list))).toMatch(/must be a list that is known at synthesis, got "a token instead of a list"\. List the items\. Each item can be a token\.$/);
@@ -180,54 +180,54 @@ describe('a list that is only known at deployment', () => {
     ['accounts that replicate, made at synthesis', from(Lazy.list({ produce: () => ['444455556666', '777788889999'] })), {
       PolicyText: expect.objectContaining({ Statement: [expect.objectContaining({ Principal: { AWS: ['444455556666', '777788889999'] } })] }),
     }],
-    ['what a template is for', template({ appliedFor: fromCloudFormation }), { AppliedFor: { 'Fn::Split': [',', { Ref: 'AWS::StackName' }] } }],
-    ['what a template is for, one by one', template({ appliedFor: [unsplit] }), { AppliedFor: [{ Ref: 'AWS::StackName' }] }],
-  ])('passes where CloudFormation takes it: %s', (_, props, expected) => {
+    ['appliedFor of a template', template({ appliedFor: fromCloudFormation }), { AppliedFor: { 'Fn::Split': [',', { Ref: 'AWS::StackName' }] } }],
+    ['appliedFor of a template, item by item', template({ appliedFor: [unsplit] }), { AppliedFor: [{ Ref: 'AWS::StackName' }] }],
+  ])('is accepted if CloudFormation can convert it: %s', (_, props, expected) => {
     const stack = newStack({ env: EUROPE });
     new RegistrySettings(stack, 'Settings', wrong<RegistrySettingsProps>(props));
     expect(Object.values<{ Properties: object }>(Template.fromStack(stack).toJSON().Resources).map(({ Properties }) => Properties))
       .toEqual([expect.objectContaining(expected)]);
   });
 
-  test.each([['policy.accounts', from(unsplit)], ['creationTemplates.appliedFor', template({ appliedFor: unsplit })]])('%s cannot be a text', (property, props) => {
+  test.each([['policy.accounts', from(unsplit)], ['creationTemplates.appliedFor', template({ appliedFor: unsplit })]])('%s cannot be part of a text', (property, props) => {
     expect(created(props)).toMatch(told(property));
   });
 });
 
-describe('whoever is granted something is a role, a user or the like:', () => {
+describe('a grantee must be a role, a user or another principal:', () => {
   const grantees = [undefined, null, 'role', 7, {}, Role];
 
-  test.each(grantees)('nobody signs as %p', grantee => {
+  test.each(grantees)('signing by %p', grantee => {
     const settings = new RegistrySettings(newStack(), 'Settings', { signing: [ManagedSigning.withNewProfile()] });
     expect(messageOf(() => settings.grantSign(wrong(grantee)))).toMatch(told('grantee'));
   });
 
-  test.each(grantees)('nobody pulls through a cache as %p', grantee => {
+  test.each(grantees)('pulling through a cache by %p', grantee => {
     const settings = new RegistrySettings(newStack(), 'Settings', { pullThroughCaches: [PullThroughCache.quay()] });
     expect(messageOf(() => settings.grantCachedPull(wrong(grantee), 'quay'))).toMatch(told('grantee'));
   });
 });
 
-describe('but not what ECR takes:', () => {
+describe('a value that ECR accepts is accepted:', () => {
   const lazy = Lazy.string({ produce: () => 'x' });
   test.each<[string, unknown]>([
-    ['nothing', undefined], ['no setting', {}], ['settings that are left out in so many words', { scanning: undefined, policy: undefined }],
-    ['one hundred names', scan(...many(100, at => `r${at}`))], ['a name as long as can be', scan('a'.repeat(255))], ['stars wherever', scan('*', 'a*/b*c', '*-x')],
-    ['a name that is only known at deployment', scan(lazy, Aws.STACK_NAME)],
+    ['nothing', undefined], ['no setting', {}], ['settings that are explicitly undefined', { scanning: undefined, policy: undefined }],
+    ['one hundred names', scan(...many(100, at => `r${at}`))], ['a name as long as can be', scan('a'.repeat(255))], ['stars in every place', scan('*', 'a*/b*c', '*-x')],
+    ['a name that is a token', scan(lazy, Aws.STACK_NAME)],
     ['ten rules of replication', { replication: many(10, at => `us-east-${at + 1}`).map(region => ReplicationRule.toRegions([region])) }],
     ['the own account in another region', accounts(['111122223333'])], ['another account in the own region', accounts(['444455556666'], ['eu-west-1'])],
-    ['a region that is only known at deployment', regions([lazy])], ['a prefix with any separator', regions(['us-east-1'], prefixes('team-', 'a.b/', 'c_d/e'))],
+    ['a region that is a token', regions([lazy])], ['a prefix with any separator', regions(['us-east-1'], prefixes('team-', 'a.b/', 'c_d/e'))],
     ['the same prefix in upper parts', through('ROOT')], ['the region of a sovereign cloud', regions(['eusc-de-east-1'])],
-    ['accounts that are only known at deployment', from([Aws.STACK_NAME])], ['an account as a principal', through('a/b', [new AccountPrincipal('444455556666')])],
-    ['a secret that is only known at deployment', cached({ credentials: Secret.fromSecretCompleteArn(elsewhere, 'Token', Token.asString({ Ref: 'SecretArn' })) })],
+    ['accounts that are tokens', from([Aws.STACK_NAME])], ['an account as a principal', through('a/b', [new AccountPrincipal('444455556666')])],
+    ['a secret that is a token', cached({ credentials: Secret.fromSecretCompleteArn(elsewhere, 'Token', Token.asString({ Ref: 'SecretArn' })) })],
     ['prefixes as long as can be', cached({ credentials: hub, prefix: 'a'.repeat(30) })], ['fifty caches', { pullThroughCaches: many(50, at => `cache${at}`).map(prefix => PullThroughCache.quay({ prefix })) }],
     ['a login server of a sovereign cloud', azure({ credentials: hub, loginServer: 'team.azurecr.cn' })],
-    ['an account that is only known at deployment', upstream({ region: 'us-east-1', account: Aws.STACK_NAME })],
+    ['an account that is a token', upstream({ region: 'us-east-1', account: Aws.STACK_NAME })],
     ['all for which ECR creates', template({ appliedFor: Object.values(RepositoryCreation) })], ['a prefix of one letter', template({}, 'a')],
-    ['no tags, with a role', template({ role, resourceTags: {} })], ['the encryption of ECR, without a role', template({ encryption: ImageEncryption.aes256() })], ['a description that is only known at deployment', template({ description: lazy })],
-    ['a value that is only known at deployment', template({ role, resourceTags: { team: lazy } })],
+    ['no tags, with a role', template({ role, resourceTags: {} })], ['the encryption of ECR, without a role', template({ encryption: ImageEncryption.aes256() })], ['a description that is a token', template({ description: lazy })],
+    ['a value that is a token', template({ role, resourceTags: { team: lazy } })],
     ['five exceptions', template({ imageTagMutability: ImageTagMutability.immutableExcept('latest', 'v*', 'rc-*', 'a_b', 'X.y') })],
-    ['a profile for another platform that nobody knows here', { signing: [ManagedSigning.withProfile(SigningProfile.fromSigningProfileAttributes(elsewhere, 'P', { signingProfileName: lazy, signingProfileVersion: 'v' }))] }],
+    ['a profile for an unknown platform', { signing: [ManagedSigning.withProfile(SigningProfile.fromSigningProfileAttributes(elsewhere, 'P', { signingProfileName: lazy, signingProfileVersion: 'v' }))] }],
   ])('%s', (_, props) => {
     const stack = newStack({ env: EUROPE });
     expect(messageOf(() => {

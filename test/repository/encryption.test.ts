@@ -14,8 +14,8 @@ const encryptionOf = (stack: Stack) => Object.values(Template.fromStack(stack).f
 
 describe('images are encrypted', () => {
   test.each<[string, ImageRepositoryProps]>([
-    ['unless said otherwise', {}],
-    ['when asked for, written as if it were not: else saying so later would replace the repository', { encryption: ImageEncryption.aes256() }],
+    ['by default', {}],
+    ['explicitly, which does not replace a repository with the default', { encryption: ImageEncryption.aes256() }],
   ])('with AES256 %s', (_, props) => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', props);
@@ -23,7 +23,7 @@ describe('images are encrypted', () => {
     expect(encryptionOf(stack)).toBeUndefined();
   });
 
-  test.each<[string, ImageEncryption]>([['KMS', ImageEncryption.kms()], ['KMS_DSSE', ImageEncryption.kmsDsse()]])('by %s with the key that AWS manages', (type, encryption) => {
+  test.each<[string, ImageEncryption]>([['KMS', ImageEncryption.kms()], ['KMS_DSSE', ImageEncryption.kmsDsse()]])('with %s and the AWS managed key', (type, encryption) => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', { encryption });
 
@@ -32,14 +32,14 @@ describe('images are encrypted', () => {
 
   test.each<[string, (key: Key) => ImageEncryption]>([
     ['KMS', key => ImageEncryption.kms(key)], ['KMS_DSSE', key => ImageEncryption.kmsDsse(key)],
-  ])('by %s with a key of the user', (type, encryption) => {
+  ])('with %s and a customer managed key', (type, encryption) => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', { encryption: encryption(new Key(stack, 'Key')) });
 
     expect(encryptionOf(stack)).toEqual({ EncryptionType: type, KmsKey: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] } });
   });
 
-  test('without anybody needing the key to pull or push: ECR uses it by its own grants', () => {
+  test('and principals need no permissions for the key to pull or push: ECR uses it through its own grants', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', { encryption: ImageEncryption.kms(new Key(stack, 'Key')) });
     repository.grantPullPush(new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }));
@@ -49,7 +49,7 @@ describe('images are encrypted', () => {
   });
 });
 
-describe('where encryption rules out mounting from the bootstrap repository', () => {
+describe('if encryption prevents mounting from the bootstrap repository', () => {
   const ID = 'cdk-container-delivery:layersAreStreamed';
   const KMS = { encryption: ImageEncryption.kms() };
   const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('.*')).map(({ id, entry }) => `${id} ${String(entry.data)}`);
@@ -60,7 +60,7 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
     return stack;
   }
 
-  test('a warning says what it costs and what to do', () => {
+  test('a warning explains the cost and the alternatives', () => {
     expect(warnings(publishing(ImageSource.directory(APP)))).toEqual([
       '/Stack/Repository/Resource/Resource The repository is encrypted with KMS and the bootstrap repository with AES256, so ECR cannot mount layers from there: each '
       + 'new layer is streamed through the copy function, which takes longer and is stored twice. Push directly with DirectPushSynthesizer, which '
@@ -68,7 +68,7 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
     ]);
   });
 
-  test('it is one warning for a repository, however many images it gets', () => {
+  test('there is one warning for a repository, however many images it gets', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', KMS);
     ['web', 'admin', 'worker'].forEach(id => repository.publish(id, ImageSource.directory(APP)));
@@ -79,11 +79,11 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
   test.each<[string, Stack]>([
     ['two layers of encryption', publishing(ImageSource.directory(APP), { encryption: ImageEncryption.kmsDsse() })],
     ['several platforms', publishing(ImageSource.directory(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }))],
-  ])('it comes with %s too', (_, stack) => {
+  ])('the warning also appears with %s', (_, stack) => {
     expect(warnings(stack)).toEqual([expect.stringContaining(ID)]);
   });
 
-  test('it comes with an escape hatch too', () => {
+  test('the warning also appears with an escape hatch', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     (repository.node.defaultChild as CfnRepository).encryptionConfiguration = { encryptionType: 'KMS' };
@@ -92,7 +92,7 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
     expect(warnings(stack)).toEqual([expect.stringContaining('is encrypted with KMS')]);
   });
 
-  test.each(['before', 'after'])('it can be acknowledged %s images are published', order => {
+  test.each(['before', 'after'])('the warning can be acknowledged %s images are published', order => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', KMS);
     if (order === 'after') repository.publish('web', ImageSource.directory(APP));
@@ -104,20 +104,20 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
 
   test.each<[string, Stack]>([
     ['the bootstrap repository is encrypted alike', publishing(ImageSource.directory(APP), {})],
-    ['nobody knows how a source is encrypted', publishing(ImageSource.ecr(Repository.fromRepositoryName(newStack(), 'Other', 'other'), 'v1'))],
+    ['the encryption of the source is unknown', publishing(ImageSource.ecr(Repository.fromRepositoryName(newStack(), 'Other', 'other'), 'v1'))],
     ['the image comes from another registry', publishing(ImageSource.registry('nginx:1.27'))],
-  ])('but there is none where %s', (_, stack) => {
+  ])('there is no warning if %s', (_, stack) => {
     expect(warnings(stack)).toEqual([]);
   });
 
-  test('but there is none before an image is published', () => {
+  test('there is no warning before an image is published', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', KMS);
 
     expect(warnings(stack)).toEqual([]);
   });
 
-  test('but there is none where the image is pushed directly', () => {
+  test('there is no warning if the image is pushed directly', () => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
     const [base, web] = [new Stack(app, 'Base'), new Stack(app, 'Web')];
     const image = new ImageRepository(base, 'Repository', { repositoryName: 'web', ...KMS }).publish('web', ImageSource.directory(APP), { scope: web });
@@ -126,7 +126,7 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
     expect([...warnings(base), ...warnings(web)]).toEqual([]);
   });
 
-  test('but there is none where the image comes from another region, from which nothing is mounted anyway', () => {
+  test('there is no warning if the image comes from another region, because mounting is impossible anyway', () => {
     const app = new App();
     const [base, web] = [new Stack(app, 'Base', { env: ENV }), new Stack(app, 'Web', { env: { ...ENV, region: 'us-east-1' } })];
     new ImageRepository(base, 'Repository', { repositoryName: 'web', ...KMS }).publish('web', ImageSource.directory(APP), { scope: web });
@@ -134,7 +134,7 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
     expect(warnings(base)).toEqual([]);
   });
 
-  test('but there is none for an imported repository, of which nobody knows', () => {
+  test('there is no warning for an imported repository, whose encryption is unknown', () => {
     const stack = newStack();
     ImageRepository.fromRepositoryName(stack, 'Repository', 'web').publish('web', ImageSource.directory(APP));
 
@@ -142,18 +142,18 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
   });
 });
 
-describe('bad keys are refused with path, property, value and fix:', () => {
+describe('wrong keys are rejected with path, property, value and fix:', () => {
   const created = (encryption: unknown, stack = newStack({ env: ENV })) =>
     messageOf(() => new ImageRepository(stack, 'Repository', { encryption: wrong(encryption) }));
 
-  test('one of another region', () => {
+  test('a key of another region', () => {
     const stack = newStack({ env: ENV });
     expect(created(ImageEncryption.kms(Key.fromKeyArn(stack, 'Key', keyArn('us-east-1'))), stack)).toBe(
       "Stack/Repository: 'encryption' must be in eu-west-1, the region of the stack, got \"us-east-1\". Use one that is there, or create it there.",
     );
   });
 
-  test('one for signatures', () => {
+  test('a key for signing', () => {
     const stack = newStack({ env: ENV });
     const key = new Key(stack, 'Key', { keySpec: KeySpec.RSA_4096, keyUsage: KeyUsage.SIGN_VERIFY });
     expect(created(ImageEncryption.kmsDsse(key), stack)).toBe(
@@ -174,17 +174,17 @@ describe('bad keys are refused with path, property, value and fix:', () => {
   test.each<[string, unknown]>([
     ['null', null], ['its name', 'KMS'], ['a truth', true], ['an object', {}], ['the class', ImageEncryption], ['a factory', ImageEncryption.kms],
     ['a key', new Key(newStack(), 'Key')], ['tags', ImageTagMutability.immutable()],
-  ])('%s in place of an encryption', (_, value) => {
+  ])('%s instead of an encryption', (_, value) => {
     expect(created(value)).toMatch(told('encryption'));
     expect(created(value)).toContain('Call the factory, e.g. ImageEncryption.kms().');
   });
 
   test.each<[string, (stack: Stack) => Key | ReturnType<typeof Key.fromKeyArn>]>([
     ['a new one', stack => new Key(stack, 'Key')],
-    ['one that says what is the default', stack => new Key(stack, 'Key', { keySpec: KeySpec.SYMMETRIC_DEFAULT })],
+    ['the default one', stack => new Key(stack, 'Key', { keySpec: KeySpec.SYMMETRIC_DEFAULT })],
     ['an imported one', stack => Key.fromKeyArn(stack, 'Key', keyArn('eu-west-1'))],
-    ['one whose region is only known at deployment', stack => Key.fromKeyArn(stack, 'Key', keyArn(Aws.REGION))],
-    ['one that is only known at deployment', stack => Key.fromKeyArn(stack, 'Key', new CfnParameter(stack, 'Arn').valueAsString)],
+    ['one whose region is a token', stack => Key.fromKeyArn(stack, 'Key', keyArn(Aws.REGION))],
+    ['one that is a token', stack => Key.fromKeyArn(stack, 'Key', new CfnParameter(stack, 'Arn').valueAsString)],
   ])('but not %s', (_, key) => {
     for (const stack of [newStack({ env: ENV }), newStack()]) {
       expect(created(ImageEncryption.kms(key(stack)), stack)).toBe('accepted');

@@ -4,7 +4,7 @@ import { CfnRepository, LifecycleRule, Repository, TagStatus } from 'aws-cdk-lib
 import { ImageRepository, ImageSource } from '../../src';
 import { Match, newStack } from '../helpers/stack';
 
-/** The warnings about an imported repository whose owner is in the same app. */
+/** The warnings about an imported repository that is created in the same app. */
 function warnings(rules: LifecycleRule[], { byToken = false, publishes = true } = {}): number {
   const stack = newStack();
   const repository = new Repository(stack, 'Existing', { repositoryName: 'shop/web', lifecycleRules: rules, removalPolicy: RemovalPolicy.RETAIN });
@@ -26,11 +26,11 @@ test.each([
   ['untagged images', { tagStatus: TagStatus.UNTAGGED, maxImageAge: Duration.days(1) }],
   ['images with other tags', { tagStatus: TagStatus.TAGGED, tagPrefixList: ['pr-'], maxImageCount: 1 }],
   ['many images', { maxImageCount: 500 }],
-])('a rule for %s causes none', (_, rule) => {
+])('a rule for %s causes no warning', (_, rule) => {
   expect(warnings([rule])).toBe(0);
 });
 
-test('a repository without published images, one without rules and one outside of the app cause none', () => {
+test('a repository without published images, without rules or outside of the app causes no warning', () => {
   expect(warnings([{ maxImageCount: 4 }], { publishes: false })).toBe(0);
   expect(warnings([])).toBe(0);
   const stack = newStack();

@@ -9,7 +9,7 @@ import { APP, newStack, Template } from '../helpers/stack';
 const first = image('first');
 const second = image('second');
 
-/** What the template says about the repository, and about the tags of an image in it. */
+/** The repository in the template, and the tags of an image in it. */
 function synthesized(imageTagMutability: ImageTagMutability, tags: string[]) {
   const stack = newStack();
   new ImageRepository(stack, 'Repository', { imageTagMutability }).publish('web', ImageSource.directory(APP), { tags });
@@ -21,11 +21,11 @@ function synthesized(imageTagMutability: ImageTagMutability, tags: string[]) {
   return { mode: String(mode), wildcards: wildcards as string[][], properties: JSON.parse(JSON.stringify({ Tags, FloatingTags })) as Properties };
 }
 
-/** ECR, with a repository as the template says, and a stack that publishes into it. */
+/** ECR with the repository of the template, and a stack that publishes into it. */
 class Deployment {
   public static async open(choice: ImageTagMutability): Promise<Deployment> {
     const { mode, wildcards } = synthesized(choice, []);
-    // What a filter means, said a second time: the parts between the wildcards follow one another.
+    // The meaning of a filter, written a second time: the parts between the wildcards appear in this order.
     const isMatch = (tag: string) => wildcards.some(([beginning, ...rest]) => {
       if (rest.length === 0) return tag === beginning;
       const end = rest[rest.length - 1];
@@ -33,7 +33,7 @@ class Deployment {
     });
     const tags = (tag: string) => mode.startsWith('IMMUTABLE') !== isMatch(tag) ? 'immutable' as const : 'mutable' as const;
     const world = await World.offering({ first, second }, { profile: ecr({ clock: new TestClock(), tags }) });
-    // ECR creates none by itself.
+    // ECR creates no repository by itself.
     world.registry.repository('team/web');
     return new Deployment(choice, world);
   }
@@ -63,21 +63,21 @@ describe.each<[string, ImageTagMutability]>([
   beforeEach(async () => { deployment = await Deployment.open(choice); });
   afterEach(async () => deployment.world.close());
 
-  test('a tag that may move is taken over by the next image, and the others stay', async () => {
+  test('a tag that can move is moved to the next image, and the others stay', async () => {
     expect(await deployment.of('first', ['v1', 'latest', 'dev-1'])).toBe('CREATE_COMPLETE');
     expect(await deployment.of('second', ['v2', 'latest', 'dev-1'])).toBe('UPDATE_COMPLETE');
 
     expect(deployment.tags()).toEqual({ ...LIVE, 'v1': first.digest, 'v2': second.digest, 'latest': second.digest, 'dev-1': second.digest });
   });
 
-  test('a tag that may not move fails the deployment, and then none has moved', async () => {
+  test('a tag that cannot move fails the deployment, and then no tag has moved', async () => {
     await deployment.of('first', ['v1', 'latest']);
     expect(await deployment.of('second', ['v1', 'latest'])).toBe('UPDATE_ROLLBACK_COMPLETE');
 
     expect(deployment.tags()).toEqual({ [live(first)]: first.digest, v1: first.digest, latest: first.digest });
   });
 
-  test('a tag that has moved goes back when the deployment is rolled back', async () => {
+  test('a tag that was moved goes back when the deployment is rolled back', async () => {
     await deployment.of('first', ['latest']);
     expect(await deployment.of('second', ['latest'], { thenFails: true })).toBe('UPDATE_ROLLBACK_COMPLETE');
 
@@ -85,7 +85,7 @@ describe.each<[string, ImageTagMutability]>([
   });
 });
 
-test('in a repository without exceptions "latest" can be deployed once', async () => {
+test('in a repository without exceptions, "latest" can be deployed once', async () => {
   const deployment = await Deployment.open(ImageTagMutability.immutable());
   try {
     expect(await deployment.of('first', ['latest'])).toBe('CREATE_COMPLETE');

@@ -33,7 +33,7 @@ function identityStatements(stack: Stack): Statement[] {
   return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 }
 
-/** Push-actions may differ a bit between versions of CDK, so what must be there, and what must not, is said. */
+/** The push actions can differ a little between versions of CDK, so this checks for required and for forbidden actions. */
 function expectGranted(statements: Statement[], actions: string[], resource: unknown, login: boolean): void {
   const own = statements.filter(({ Action }) => Action !== LOGIN);
   expect(own).toHaveLength(1);
@@ -44,7 +44,7 @@ function expectGranted(statements: Statement[], actions: string[], resource: unk
 }
 
 describe.each(GRANTS)('%s', (_, grant, actions, login) => {
-  test('gives a role of the same account what it takes, on exactly this repository', () => {
+  test('gives a role of the same account the required actions on exactly this repository', () => {
     const stack = newStack();
     grant(new ImageRepository(stack, 'Repository'), newRole(stack));
 
@@ -52,14 +52,14 @@ describe.each(GRANTS)('%s', (_, grant, actions, login) => {
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', { RepositoryPolicyText: Match.absent() });
   });
 
-  test('gives a role the same on an imported repository', () => {
+  test('gives a role the same actions on an imported repository', () => {
     const stack = newStack({ env: HERE });
     grant(ImageRepository.fromRepositoryArn(stack, 'Repository', ARN), newRole(stack));
 
     expectGranted(identityStatements(stack), actions, ARN, login);
   });
 
-  test('lets a role of another account in by the policy of the repository too', () => {
+  test('also adds a role of another account to the repository policy', () => {
     const app = new App();
     const [own, other] = [new Stack(app, 'Own', { env: HERE }), new Stack(app, 'Other', { env: { ...HERE, account: '444455556666' } })];
     grant(new ImageRepository(own, 'Repository', { repositoryName: 'web' }), newRole(other));
@@ -69,12 +69,12 @@ describe.each(GRANTS)('%s', (_, grant, actions, login) => {
     expect(more).toEqual([]);
     expect(sorted(statement.Action)).toEqual(expect.arrayContaining(sorted(actions)));
     expect(JSON.stringify(statement.Principal)).toContain('444455556666');
-    // Not the whole account: CDK marks the role with a tag, because the role may not exist yet.
+    // Not the whole account: CDK identifies the role by a tag, because the role may not exist yet.
     expect(statement.Condition).toEqual({ StringEquals: { 'aws:PrincipalTag/aws-cdk:id': expect.stringMatching(/^Other_/) } });
     expectGranted(identityStatements(other), actions, expect.anything(), login);
   });
 
-  test('names a role of another account that exists already, in the policy of the repository', () => {
+  test('names an existing role of another account in the repository policy', () => {
     const stack = newStack({ env: HERE });
     const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::444455556666:role/puller');
     grant(new ImageRepository(stack, 'Repository'), role);
@@ -87,7 +87,7 @@ describe.each(GRANTS)('%s', (_, grant, actions, login) => {
 describe('grantLogin', () => {
   test.each<[string, (stack: Stack) => IImageRepository]>([
     ['a repository', stack => new ImageRepository(stack, 'Repository')], ['an imported one', stack => ImageRepository.fromRepositoryName(stack, 'Repository', 'web')],
-  ])('lets somebody log in to the registry of %s, and do nothing else', (_, make) => {
+  ])('lets a user log in to the registry of %s, and nothing else', (_, make) => {
     const stack = newStack();
     const user = new User(stack, 'User');
     make(stack).grantLogin(user).assertSuccess();
@@ -95,12 +95,12 @@ describe('grantLogin', () => {
     expect(identityStatements(stack)).toEqual([{ Effect: 'Allow', Action: LOGIN, Resource: '*' }]);
   });
 
-  test.each([undefined, null, 'arn:aws:iam::444455556666:role/puller', {}, Role])('refuses what cannot log in: %p', grantee => {
+  test.each([undefined, null, 'arn:aws:iam::444455556666:role/puller', {}, Role])('rejects %p, which is no principal', grantee => {
     expect(messageOf(() => new ImageRepository(newStack(), 'Repository').grantLogin(wrong(grantee)))).toMatch(told('grantee'));
   });
 });
 
-test('what needs a right that the policy of the repository gives to the role of an account can wait for it', () => {
+test('a resource can wait for a permission that the repository policy grants', () => {
   const stack = newStack();
   const repository = new ImageRepository(stack, 'Repository');
   const waiting = newRole(stack);
@@ -108,7 +108,7 @@ test('what needs a right that the policy of the repository gives to the role of 
   Template.fromStack(stack).hasResource('AWS::IAM::Role', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Repository')]) });
 });
 
-describe('a service of AWS that is granted to pull', () => {
+describe('a pull grant for an AWS service', () => {
   const services = (stack: Stack) => statementsOf(stack).map(({ Principal, Condition }) => [Principal, Object.keys(Condition ?? {})]);
   const granted = (principal: IPrincipal, ...actions: string[]) => {
     const stack = newStack({ env: HERE });
@@ -118,20 +118,20 @@ describe('a service of AWS that is granted to pull', () => {
     return stack;
   };
 
-  test.each(['lambda.amazonaws.com', 'codebuild.amazonaws.com', 'lambda'])('(%s) may do so for resources of the account, by the statement that is there', service => {
+  test.each(['lambda.amazonaws.com', 'codebuild.amazonaws.com', 'lambda'])('(%s) is covered by the existing statement, for resources of the account', service => {
     expect(services(granted(new ServicePrincipal(service)))).toEqual([
       [{ Service: 'lambda.amazonaws.com' }, ['StringLike']], [{ Service: 'codebuild.amazonaws.com' }, ['StringEquals', 'StringLike']],
     ]);
   });
 
-  test('may do less than that, with the same condition', () => {
+  test('can allow fewer actions, under the same condition', () => {
     const statements = statementsOf(granted(new ServicePrincipal('lambda.amazonaws.com'), 'ecr:BatchGetImage'));
 
     expect(statements).toHaveLength(3);
     expect(statements[2]).toMatchObject({ Action: 'ecr:BatchGetImage', Condition: statements[0].Condition });
   });
 
-  test('keeps a condition of another kind, and that of a service that is not known here is left alone', () => {
+  test('keeps your own condition, and adds none for a service that the library does not know', () => {
     const own = { StringEquals: { 'aws:SourceAccount': HERE.account } };
 
     expect(statementsOf(granted(new ServicePrincipal('lambda.amazonaws.com', { conditions: own })))[2].Condition).toEqual(own);
@@ -139,7 +139,7 @@ describe('a service of AWS that is granted to pull', () => {
     expect(statementsOf(granted(new ServicePrincipal('sagemaker.amazonaws.com')))[2].Condition).toBeUndefined();
   });
 
-  test('for functions that it names gets those into its statement', () => {
+  test('for given Lambda functions adds them to the existing statement', () => {
     const { account, region } = HERE;
     const conditions = { StringLike: { 'aws:SourceArn': `arn:aws:lambda:${region}:444455556666:function:web` } };
     const [{ Condition }, ...others] = statementsOf(granted(new ServicePrincipal('lambda.amazonaws.com', { conditions })));
@@ -148,14 +148,14 @@ describe('a service of AWS that is granted to pull', () => {
     expect(Condition?.StringLike['aws:SourceArn']).toEqual([arn(`:lambda:${region}:${account}:function:*`), conditions.StringLike['aws:SourceArn']]);
   });
 
-  test('for projects that it names gets no more than those, also in another account', () => {
+  test('for given CodeBuild projects allows only these, also in another account', () => {
     const conditions = { StringLike: { 'aws:SourceArn': `arn:aws:codebuild:${HERE.region}:444455556666:project/web` } };
     const statements = statementsOf(granted(new ServicePrincipal('codebuild.amazonaws.com', { conditions })));
 
     expect(statements[2]).toMatchObject({ Principal: { Service: 'codebuild.amazonaws.com' }, Condition: conditions });
   });
 
-  test('gets no more than the statement when somebody waits for the grant', () => {
+  test('adds only the one statement if a resource waits for the grant', () => {
     const stack = newStack({ env: HERE });
     const waiting = newRole(stack);
     new ImageRepository(stack, 'Repository').grantPull(new ServicePrincipal('lambda.amazonaws.com')).applyBefore(waiting);

@@ -13,7 +13,7 @@ const untaggedRule = (days: number) => policyWith({
 });
 
 describe('an ImageRepository', () => {
-  test('is secure without any setting: immutable tags, scan on push, no rule that could delete a signature, images survive the stack', () => {
+  test('is secure by default: immutable tags, scan on push, no rule that could delete a signature, images stay when the stack is deleted', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository');
 
@@ -31,14 +31,14 @@ describe('an ImageRepository', () => {
     });
   });
 
-  test('costs no Lambda function until an image is published into it', () => {
+  test('has no Lambda function until an image is published into it', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository');
 
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('has the name and the lifecycle that it is given', () => {
+  test('has the name and the lifecycle rules that you give', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', {
       repositoryName: 'team/web-app',
@@ -51,7 +51,7 @@ describe('an ImageRepository', () => {
     });
   });
 
-  test('takes lifecycle rules later too', () => {
+  test('accepts lifecycle rules later', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: [] });
     repository.addLifecycleRule(LifecycleRule.expireUntagged({ olderThan: Duration.days(30) }));
@@ -66,7 +66,7 @@ describe('an ImageRepository', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', { LifecyclePolicy: Match.absent() });
   });
 
-  test('goes with its images when the user says so', () => {
+  test('is deleted with its images if you ask for it', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
 
@@ -90,7 +90,7 @@ describe('an ImageRepository', () => {
     });
   });
 
-  test('grants pull on exactly itself', () => {
+  test('grants pull on exactly this repository', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     repository.grantPull(new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }));
@@ -105,7 +105,7 @@ describe('an ImageRepository', () => {
     });
   });
 
-  test('has the escape hatch and the removal policy where CDK users look for them', () => {
+  test('has the escape hatch and the removal policy in the usual places of CDK', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     (repository.node.defaultChild as CfnRepository).addPropertyOverride('ImageTagMutability', 'MUTABLE');
@@ -116,12 +116,12 @@ describe('an ImageRepository', () => {
     });
   });
 
-  test('keeps the logical ids that its images depend on', () => {
+  test('keeps the logical ids that its images depend on between versions', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository').publish('web', ImageSource.directory(APP));
 
     const template = Template.fromStack(stack);
-    // A change here replaces repositories of users: it is a breaking change.
+    // A change here replaces the repositories of users: it is a breaking change.
     expect(Object.keys(template.findResources('AWS::ECR::Repository'))).toEqual(['Repository3A24F169']);
     expect(Object.keys(template.findResources('Custom::ContainerImageCopy'))).toEqual(['RepositoryImageswebCopy9A6CF81C']);
   });
@@ -136,7 +136,7 @@ describe('an imported repository', () => {
     ['by attributes', (stack: ReturnType<typeof newStack>) => ImageRepository.fromRepositoryAttributes(stack, 'Repository', {
       repositoryArn: ARN, repositoryName: 'team/web-app',
     })],
-  ])('%s receives images, and none is created', (_, load) => {
+  ])('%s can receive images, and no repository is created', (_, load) => {
     const stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
     const repository = load(stack);
     const image = repository.publish('web', ImageSource.directory(APP));
@@ -149,14 +149,14 @@ describe('an imported repository', () => {
     expect(image.repository).toBe(repository);
   });
 
-  test('by ARN keeps the account and the region of the ARN', () => {
+  test('by ARN has the account and the region of the ARN', () => {
     const repository = ImageRepository.fromRepositoryArn(newStack(), 'Repository', ARN);
 
     expect(repository.env).toEqual({ account: '111122223333', region: 'eu-west-1' });
     expect(repository.repositoryUri).toMatch(/^111122223333\.dkr\.ecr\.eu-west-1\..*\/team\/web-app$/);
   });
 
-  test('says that its policy cannot be changed from here', () => {
+  test('says that its policy cannot be changed by this app', () => {
     const repository = ImageRepository.fromRepositoryArn(newStack(), 'Repository', ARN);
 
     expect(repository.addToResourcePolicy(new PolicyStatement())).toEqual({ statementAdded: false });
@@ -176,18 +176,18 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
       .toThrow("'repositoryName' must have 2 to 256 characters");
   });
 
-  test.each(['ab', 'a/b', 'team.x/web_app-2', 'w'.repeat(256)])('but not the repository name %j', name => {
+  test.each(['ab', 'a/b', 'team.x/web_app-2', 'w'.repeat(256)])('but not the valid repository name %j', name => {
     expect(() => new ImageRepository(newStack(), 'Repository', { repositoryName: name })).not.toThrow();
   });
 
-  test('but not a repository name that is only known at deployment', () => {
+  test('but not a repository name that is a token', () => {
     const stack = newStack();
     const name = new CfnParameter(stack, 'Name').valueAsString;
     expect(() => new ImageRepository(stack, 'Repository', { repositoryName: name })).not.toThrow();
     expect(() => ImageRepository.fromRepositoryName(stack, 'Imported', name)).not.toThrow();
   });
 
-  test.each([Duration.hours(36), Duration.days(0)])('an age that is not in whole days', olderThan => {
+  test.each([Duration.hours(36), Duration.days(0)])('an age that is not a whole number of days', olderThan => {
     expect(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan })] }))
       .toThrow(/^Stack\/Repository: 'lifecycleRules\.expireUntagged\.olderThan' must be a whole number of at least 1, got (1\.5|0)\. ECR counts whole days/);
   });
@@ -198,7 +198,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
       .toThrow("Stack/Repository: 'lifecycleRules' must have one rule for untagged images, got [\"Untagged images expire 7 days");
   });
 
-  test('images that go with a repository that stays', () => {
+  test('emptyOnDelete for a repository that is retained', () => {
     expect(() => new ImageRepository(newStack(), 'Repository', { emptyOnDelete: true }))
       .toThrow("Stack/Repository: 'emptyOnDelete' must come with RemovalPolicy.DESTROY, got \"retain\".");
   });
@@ -214,16 +214,16 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
       .toThrow("Stack: 'repositoryName' must be the name in the ARN, \"other\", got \"web\".");
   });
 
-  test('a repository that is imported by its address', () => {
+  test('a repository URI instead of a name', () => {
     expect(() => ImageRepository.fromRepositoryName(newStack(), 'Repository', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web'))
       .toThrow("'repositoryName' must be the name of a repository, without its registry");
   });
 
-  test('but not an existing repository whose name CloudFormation would not take', () => {
+  test('but not the name of an existing repository that CloudFormation would reject', () => {
     expect(() => ImageRepository.fromRepositoryName(newStack(), 'Repository', 'team/web--app__2')).not.toThrow();
   });
 
-  test('an age that is only known at deployment, unless it is in days', () => {
+  test('an age that is a token, unless it is in days', () => {
     const number = new CfnParameter(newStack(), 'Age', { type: 'Number' }).valueAsNumber;
     const lifecycle = (olderThan: Duration) => () =>
       new ImageRepository(newStack(), 'Repository', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan })] });

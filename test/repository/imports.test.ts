@@ -15,7 +15,7 @@ const HERE_BY: Loader[] = [
   })],
 ];
 
-describe('an existing repository', () => {
+describe('an imported repository', () => {
   test.each(HERE_BY)('%s has its name, ARN, address and registry', (way, load) => {
     const stack = newStack({ env: HERE });
     const repository = load(stack);
@@ -42,7 +42,7 @@ describe('an existing repository', () => {
     },
   );
 
-  test('may have a name that is only known at deployment', () => {
+  test('can have a name that is a token', () => {
     const stack = newStack();
     const name = new CfnParameter(stack, 'Name').valueAsString;
     const repository = ImageRepository.fromRepositoryName(stack, 'Repository', name);
@@ -52,7 +52,7 @@ describe('an existing repository', () => {
     expect(flatten(Properties.Destination)).toBe('${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/${Name}');
   });
 
-  test('may have an ARN that is only known at deployment, of which account and region are read then', () => {
+  test('can have an ARN that is a token, and account and region come from the ARN', () => {
     const stack = newStack({ env: HERE });
     const repositoryArn = Fn.importValue('RepositoryArn');
     const repository = ImageRepository.fromRepositoryAttributes(stack, 'Repository', { repositoryName: 'web', repositoryArn });
@@ -61,7 +61,7 @@ describe('an existing repository', () => {
     expect(stack.resolve(repository.registryEndpoint)).toEqual({ 'Fn::Join': ['', [part(4), '.dkr.ecr.', part(3), '.', { Ref: 'AWS::URLSuffix' }]] });
   });
 
-  test.each(HERE_BY)('%s belongs to whoever creates it: nothing of it is in the template', (_, load) => {
+  test.each(HERE_BY)('%s is not in the template', (_, load) => {
     const stack = newStack({ env: HERE });
     load(stack);
 
@@ -69,7 +69,7 @@ describe('an existing repository', () => {
   });
 });
 
-describe('a bad import is refused with path, property, value and fix:', () => {
+describe('a wrong import is rejected with path, property, value and fix:', () => {
   test.each<[string, unknown]>([
     ['a name', 'web'], ['another service', 'arn:aws:s3:::web'], ['no account', 'arn:aws:ecr:eu-west-1::repository/web'], ['an account too short', arn('11112222333', 'eu-west-1')],
     ['no name', 'arn:aws:ecr:eu-west-1:111122223333:repository/'], ['no repository', 'arn:aws:ecr:eu-west-1:111122223333:web'], ['a public one', 'arn:aws:ecr-public::111122223333:repository/web'],

@@ -10,18 +10,18 @@ function outputOf(stack: Stack, value: string): string {
   return flatten(Template.fromStack(stack).toJSON().Outputs.Output.Value);
 }
 
-describe('the command that logs in', () => {
+describe('the login command', () => {
   test.each<[string, (stack: Stack) => IImageRepository]>([
     ['by name', stack => ImageRepository.fromRepositoryName(stack, 'Repository', 'web')],
     ['by ARN', stack => ImageRepository.fromRepositoryArn(stack, 'Repository', 'arn:aws:ecr:eu-west-1:111122223333:repository/web')],
-  ])('of an imported repository (%s) asks AWS for a password when it runs, and hands it on where nobody sees it', (_, load) => {
+  ])('of an imported repository (%s) gets a password from AWS when it runs, and passes it on without showing it', (_, load) => {
     const stack = newStack({ env: HERE });
 
     expect(outputOf(stack, load(stack).loginCommand))
       .toBe(`aws ecr get-login-password --region eu-west-1 | docker login --username AWS --password-stdin ${HOST}`);
   });
 
-  test('of a repository has the host and the region that it gets at deployment', () => {
+  test('of a repository has its host and region as tokens', () => {
     const stack = newStack();
     const command = outputOf(stack, new ImageRepository(stack, 'Repository').loginCommand);
 
@@ -30,7 +30,7 @@ describe('the command that logs in', () => {
     );
   });
 
-  test('of a repository of another region logs in there', () => {
+  test('of a repository in another region logs in there', () => {
     const stack = newStack({ env: HERE });
     const repository = ImageRepository.fromRepositoryArn(stack, 'Repository', 'arn:aws:ecr:us-east-1:444455556666:repository/web');
 
@@ -39,7 +39,7 @@ describe('the command that logs in', () => {
     );
   });
 
-  test('may be an output of another stack', () => {
+  test('can be an output of another stack', () => {
     const app = new App();
     const [own, other] = [new Stack(app, 'Own', { env: HERE }), new Stack(app, 'Other', { env: HERE })];
 
@@ -47,7 +47,7 @@ describe('the command that logs in', () => {
   });
 });
 
-test('the endpoint of the registry is its host, without https and without the repository', () => {
+test('the endpoint of the registry is its host, without https and repository name', () => {
   const stack = newStack({ env: HERE });
   const repository = ImageRepository.fromRepositoryName(stack, 'Repository', 'team/web');
 

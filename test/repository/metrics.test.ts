@@ -11,11 +11,11 @@ type Making = [string, (stack: Stack) => IImageRepository, unknown];
 const REPOSITORIES: Making[] = [
   ['a repository', stack => new ImageRepository(stack, 'Repository'), { Ref: Match.stringLikeRegexp('^Repository') }],
   ['an imported repository', stack => ImageRepository.fromRepositoryArn(stack, 'Repository', arn(HERE.account, HERE.region)), 'team/web'],
-  ['a repository whose name is known at deployment', stack => ImageRepository.fromRepositoryName(stack, 'Repository', new CfnParameter(stack, 'Name').valueAsString), { Ref: 'Name' }],
+  ['a repository whose name is a token', stack => ImageRepository.fromRepositoryName(stack, 'Repository', new CfnParameter(stack, 'Name').valueAsString), { Ref: 'Name' }],
 ];
 
 describe.each(REPOSITORIES)('%s', (_, make, name) => {
-  test('counts what is pulled from it, for an alarm', () => {
+  test('counts the pulls of the repository, for an alarm', () => {
     const stack = newStack({ env: HERE });
     new Alarm(stack, 'Unused', {
       metric: make(stack).metricPullCount({ period: Duration.days(1) }),
@@ -27,7 +27,7 @@ describe.each(REPOSITORIES)('%s', (_, make, name) => {
     });
   });
 
-  test('gives every metric that CloudWatch may have of it', () => {
+  test('returns every metric that CloudWatch has for the repository', () => {
     const stack = newStack();
     const metric = make(stack).metric('RepositoryPushCount', { statistic: Stats.MAXIMUM, label: 'pushed' });
 
@@ -40,22 +40,22 @@ describe('a metric', () => {
   const pulls = (stack: Stack, account: string, region: string) =>
     ImageRepository.fromRepositoryAttributes(stack, 'Repository', { repositoryName: 'team/web', repositoryArn: arn(account, region) }).metricPullCount();
 
-  test('has the statistic that is asked for', () => {
+  test('has the statistic that you give', () => {
     expect(new ImageRepository(newStack(), 'Repository').metricPullCount({ statistic: 'Average' }).statistic).toBe('Average');
   });
 
-  test('of a repository of another account or region is looked for there', () => {
+  test('of a repository of another account or region has this account and region', () => {
     expect(pulls(newStack({ env: HERE }), '444455556666', 'us-east-1')).toMatchObject({ account: '444455556666', region: 'us-east-1' });
   });
 
-  test('says no account and region where they go without saying, or are not known', () => {
+  test('has no account and region if they are those of the stack, or unknown', () => {
     for (const { account, region } of [pulls(newStack({ env: HERE }), HERE.account, HERE.region), pulls(newStack(), Aws.ACCOUNT_ID, Aws.REGION)]) {
       expect([account, region]).toEqual([undefined, undefined]);
     }
   });
 });
 
-describe('a bad metric is refused with path, property, value and fix:', () => {
+describe('a wrong metric is rejected with path, property, value and fix:', () => {
   const repository = () => new ImageRepository(newStack(), 'Repository');
 
   test.each([undefined, null, '', 1, {}])('the name %j', name => {

@@ -8,8 +8,8 @@ import { APP, newStack, Template } from '../helpers/stack';
 
 const BUILDER = 'arn:aws:iam::111122223333:role/builder';
 
-describe('what CDK and this library add themselves is let through:', () => {
-  test('a pull for a service, an organization, and a role of another account', () => {
+describe('statements that CDK and this library add are accepted:', () => {
+  test('a pull grant for a service, an organization, and a role of another account', () => {
     const stack = newStack(OWN);
     const repository = new ImageRepository(stack, 'Repository');
     repository.grantPull(new ServicePrincipal('lambda.amazonaws.com'));
@@ -20,7 +20,7 @@ describe('what CDK and this library add themselves is let through:', () => {
     expect(statementsOf(stack)).toHaveLength(4);
   });
 
-  test('a push of the deployment on the direct road', () => {
+  test('a push grant for deployments with direct push', () => {
     const base = newStack(OWN);
     const repository = new ImageRepository(base, 'Repository', { repositoryName: 'web' });
     const web = new Stack(base.node.scope, 'Web', { ...OWN, synthesizer: new DirectPushSynthesizer() });
@@ -29,7 +29,7 @@ describe('what CDK and this library add themselves is let through:', () => {
     expect(JSON.stringify(statementsOf(base))).toContain('image-publishing-role');
   });
 
-  test('but not a push for an organization', () => {
+  test('but not a push grant for an organization', () => {
     const repository = new ImageRepository(newStack(), 'Repository');
     expect(() => repository.grantPush(new OrganizationPrincipal('o-a1b2c3d4e5')))
       .toThrow(/must list its principals, because a wildcard can only be allowed to pull, even with a condition, got "ecr:CompleteLayerUpload"/);
@@ -41,7 +41,7 @@ describe('administration of another account', () => {
     principals: [new AccountPrincipal('111122223333')], actions: ['ecr:PutLifecyclePolicy'], reason: 'The platform team keeps our retention rules.',
   };
 
-  test('is allowed in so many words, and the reason stands in the template', () => {
+  test('is allowed with an explicit reason, which is in the template', () => {
     const stack = newStack(OWN);
     new ImageRepository(stack, 'Repository').allowAdministration(access);
 
@@ -51,7 +51,7 @@ describe('administration of another account', () => {
     });
   });
 
-  test('does not grow into what nobody said', () => {
+  test('is not extended beyond what the reason was given for', () => {
     const stack = newStack(OWN);
     const repository = new ImageRepository(stack, 'Repository');
     repository.allowAdministration(access);
@@ -60,13 +60,13 @@ describe('administration of another account', () => {
       .toThrow(/must allow administration of the repository only to its own account, not to arn:…:iam::111122223333:root, got "ecr:DeleteRepository"/);
   });
 
-  test('is never for everybody, with a condition or not', () => {
+  test('is never allowed for everybody, with or without a condition', () => {
     const repository = new ImageRepository(newStack(), 'Repository');
     expect(() => repository.allowAdministration({ ...access, principals: [new OrganizationPrincipal('o-a1b2c3d4e5')] }))
       .toThrow("Stack/Repository: 'administration.principals' must list its principals");
   });
 
-  test('is nothing that the own account has to say', () => {
+  test('needs no reason within the own account', () => {
     const stack = newStack(OWN);
     const repository = new ImageRepository(stack, 'Repository');
     for (const principal of [new AccountPrincipal('999988887777'), new AccountPrincipal(Aws.ACCOUNT_ID), new Role(stack, 'Role', { assumedBy: new AnyPrincipal() })]) {

@@ -7,7 +7,7 @@ import { messageOf } from '../helpers/wrong-input';
 const ORGANIZATION = 'o-a1b2c3d4e5';
 const UNIT = 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111';
 
-/** What users get to read when everybody may pull under these conditions. */
+/** The error message if everybody is allowed to pull under these conditions. */
 function pulledUnder(conditions: Conditions, stack = newStack()): string {
   return messageOf(() => {
     new ImageRepository(stack, 'Repository').addToResourcePolicy(new PolicyStatement({
@@ -17,15 +17,15 @@ function pulledUnder(conditions: Conditions, stack = newStack()): string {
   });
 }
 
-describe('a wildcard is refused under a condition that does not hold for certain organizations or accounts only:', () => {
+describe('a wildcard principal is rejected under a condition that is not limited to certain organizations or accounts:', () => {
   test.each<[string, Conditions]>([
     ['none', {}],
     ['everything but an organization', { StringNotEquals: { 'aws:PrincipalOrgID': ORGANIZATION } }],
-    ['everything but what looks like one', { StringNotLike: { 'aws:PrincipalOrgID': ORGANIZATION } }],
+    ['everything except a pattern of organizations', { StringNotLike: { 'aws:PrincipalOrgID': ORGANIZATION } }],
     ['everything but an ARN', { ArnNotEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/r' } }],
     ['an organization, if there is one', { StringEqualsIfExists: { 'aws:PrincipalOrgID': ORGANIZATION } }],
     ['a path, if there is one', { 'ForAnyValue:StringLikeIfExists': { 'aws:PrincipalOrgPaths': `${UNIT}/*` } }],
-    ['all values, which none are too', { 'ForAllValues:StringLike': { 'aws:PrincipalOrgPaths': `${UNIT}/*` } }],
+    ['ForAllValues, which is true without values', { 'ForAllValues:StringLike': { 'aws:PrincipalOrgPaths': `${UNIT}/*` } }],
     ['any organization at all', { Null: { 'aws:PrincipalOrgID': 'false' } }],
     ['no organization', { Null: { 'aws:PrincipalOrgID': true } }],
     ['a star', { StringLike: { 'aws:PrincipalOrgID': '*' } }],
@@ -42,22 +42,22 @@ describe('a wildcard is refused under a condition that does not hold for certain
     ['any role of that name', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/builder' } }],
     ['any role of that name, in a partition that is known later', { ArnLike: { 'aws:PrincipalArn': `arn:${Aws.PARTITION}:iam::*:role/builder` } }],
     ['an ARN without an account', { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::bucket' } }],
-    ['an ARN with a star before the account, which the path of any role can hold', { StringLike: { 'aws:PrincipalArn': 'arn:aws:iam:*:111122223333:*' } }],
-    ['an ARN of which the beginning is a star', { StringLike: { 'aws:SourceArn': 'arn:*:*:*:111122223333:*' } }],
+    ['an ARN with a star before the account, because the path of a role can contain the account', { StringLike: { 'aws:PrincipalArn': 'arn:aws:iam:*:111122223333:*' } }],
+    ['an ARN that begins with a star', { StringLike: { 'aws:SourceArn': 'arn:*:*:*:111122223333:*' } }],
     ['no ARN', { StringLike: { 'aws:SourceArn': 'builder' } }],
     ['an address', { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }],
     ['an encrypted connection', { Bool: { 'aws:SecureTransport': 'true' } }],
     ['a tag, which everybody can have', { StringEquals: { 'aws:PrincipalTag/team': 'web' } }],
     ['a type of principal', { StringEquals: { 'aws:PrincipalType': 'AssumedRole' } }],
-    ['the organization of whoever asks', { StringEquals: { 'aws:PrincipalOrgID': '${aws:PrincipalOrgID}' } }],
-    ['the account of whoever asks, in an ARN', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::${aws:PrincipalAccount}:role/builder' } }],
+    ['the organization of the caller', { StringEquals: { 'aws:PrincipalOrgID': '${aws:PrincipalOrgID}' } }],
+    ['the account of the caller, in an ARN', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::${aws:PrincipalAccount}:role/builder' } }],
     ['a token with a star behind it', { StringLike: { 'aws:PrincipalAccount': `${Aws.ACCOUNT_ID}*` } }],
   ])('%s', (_, conditions) => {
     expect(pulledUnder(conditions)).toMatch(/^Stack\/Repository: 'statement Shared' must have a condition that is true for certain organizations or accounts only/);
   });
 });
 
-describe('a wildcard pulls under a condition that is true for certain organizations or accounts only:', () => {
+describe('a wildcard principal can pull under a condition that is limited to certain organizations or accounts:', () => {
   test.each<[string, Conditions]>([
     ['an organization', { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION } }],
     ['two organizations', { StringLike: { 'aws:PrincipalOrgID': [ORGANIZATION, 'o-z9y8x7w6v5'] } }],
@@ -77,12 +77,12 @@ describe('a wildcard pulls under a condition that is true for certain organizati
     ['a source', { ArnLike: { 'aws:SourceArn': 'arn:aws:lambda:eu-west-1:111122223333:function:*' } }],
     ['an endpoint', { StringEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d' } }],
     ['the organization of an endpoint', { StringEquals: { 'aws:VpceOrgID': ORGANIZATION } }],
-    ['an account that is only known at deployment', { StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } }],
+    ['an account that is a token', { StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } }],
   ])('%s', (_, conditions) => {
     expect(pulledUnder(conditions)).toBe('accepted');
   });
 
-  test('values, lists and blocks that are only known at deployment', () => {
+  test('values, lists and blocks that are tokens', () => {
     const stack = newStack();
     const organization = new CfnParameter(stack, 'Organization').valueAsString;
     const organizations = new CfnParameter(stack, 'Organizations', { type: 'CommaDelimitedList' }).valueAsList;

@@ -29,7 +29,7 @@ const conditionOn = (stack: Stack) => {
   return new CfnCondition(stack, 'Chosen', { expression: Fn.conditionEquals(parameter.valueAsString, 'yes') });
 };
 
-/** What a user gets to read about a statement, at once or at the end of synthesis. */
+/** The error message for a statement, thrown at once or at the end of synthesis. */
 function synthesized(statement: (stack: Stack) => PolicyStatementProps, stack = newStack(OWN)): string {
   return messageOf(() => {
     new ImageRepository(stack, 'Repository').addToResourcePolicy(new PolicyStatement({ sid: 'Mine', ...statement(stack) }));
@@ -37,7 +37,7 @@ function synthesized(statement: (stack: Stack) => PolicyStatementProps, stack = 
   });
 }
 
-/** The same for what is written into the L1 resource. */
+/** The same for a statement in the L1 resource. */
 function synthesizedText(policy: (stack: Stack) => unknown, stack = newStack(OWN)): string {
   return messageOf(() => {
     (new ImageRepository(stack, 'Repository').node.defaultChild as CfnRepository).repositoryPolicyText = policy(stack);
@@ -45,7 +45,7 @@ function synthesizedText(policy: (stack: Stack) => unknown, stack = newStack(OWN
   });
 }
 
-// Every way in which a text of a template can be hidden.
+// Every intrinsic function that can hide a text in a template.
 const WAYS: Array<[string, (stack: Stack, text: string) => string]> = [
   ['Fn::Sub', (_, text) => Fn.sub(text)],
   ['a variable of Fn::Sub', (_, text) => Fn.sub('${Who}', { Who: text })],
@@ -83,25 +83,25 @@ describe.each(WAYS)('%s does not hide', (_, hide) => {
     expect(synthesized(stack => ({ principals: [new ArnPrincipal(hide(stack, 'arn:aws:iam::*:root'))], actions: pull }))).toMatch(PARTIAL);
   });
 
-  test('an organization that is a wildcard', () => {
+  test('an organization with a wildcard', () => {
     expect(synthesized(stack => ({
       principals: [new AnyPrincipal()], actions: pull, conditions: { StringLike: { 'aws:PrincipalOrgID': hide(stack, 'o-*') } },
     }))).toMatch(OPEN);
   });
 
-  test('an action that everybody of an organization must not have', () => {
+  test('an action that an organization is not allowed to have', () => {
     expect(synthesized(stack => ({ principals: [new AnyPrincipal()], actions: [hide(stack, 'ecr:*')], conditions: organization }))).toMatch(WRITES);
   });
 
-  test('an action that another account must not have', () => {
+  test('an action that another account is not allowed to have', () => {
     expect(synthesized(stack => ({ principals: other, actions: [...pull, hide(stack, 'ecr:Delete*')] }))).toMatch(ADMINISTERS);
   });
 
-  test('an action that is none of ECR', () => {
+  test('an action that is not an ECR action', () => {
     expect(synthesized(stack => ({ principals: other, actions: [hide(stack, 's3:GetObject')] }))).toMatch(/must have actions that ECR supports for a repository, got "s3:GetObject"/);
   });
 
-  test('a valid principal, and it is accepted', () => {
+  test('a valid principal, which is accepted', () => {
     expect(synthesized(stack => ({ principals: [new ArnPrincipal(hide(stack, '111122223333'))], actions: pull }))).toBe('accepted');
   });
 });
@@ -117,8 +117,8 @@ describe('every branch of Fn::If is checked,', () => {
     ['of a statement', stack => ({ Statement: [chosen(stack, everybody, NO_VALUE)] }), OPEN],
     ['of a principal', stack => ({ Statement: { ...everybody, Principal: chosen(stack, '111122223333', '*') } }), OPEN],
     ['of a kind of principal', stack => ({ Statement: { ...everybody, Principal: { AWS: chosen(stack, ['111122223333', '*'], NO_VALUE) } } }), OPEN],
-    ['of a principal among others, which is a list', stack => ({ Statement: { ...everybody, Principal: { AWS: ['111122223333', chosen(stack, ['222233334444', '*'], NO_VALUE)] } } }), OPEN],
-    ['of a value among others, which is a list', stack => ({ Statement: [{ ...everybody, Condition: { StringLike: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5', chosen(stack, ['o-*'], NO_VALUE)] } } }] }), OPEN],
+    ['of one of several principals, which is a list', stack => ({ Statement: { ...everybody, Principal: { AWS: ['111122223333', chosen(stack, ['222233334444', '*'], NO_VALUE)] } } }), OPEN],
+    ['of one of several values, which is a list', stack => ({ Statement: [{ ...everybody, Condition: { StringLike: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5', chosen(stack, ['o-*'], NO_VALUE)] } } }] }), OPEN],
     ['of everybody but some', stack => ({ Statement: [{ Sid: 'Mine', Effect: 'Allow', Action: 'ecr:BatchGetImage', NotPrincipal: chosen(stack, { AWS: '111122223333' }, '222233334444') }] }), OPEN],
     ['of an effect', stack => ({ Statement: [{ ...everybody, Effect: chosen(stack, 'Deny', 'Allow') }] }), OPEN],
     ['of actions', stack => ({ Statement: [{ ...pinned, Action: chosen(stack, pull, ['ecr:PutImage']) }] }), WRITES],
@@ -133,7 +133,7 @@ describe('every branch of Fn::If is checked,', () => {
     expect(synthesizedText(policy)).toMatch(message);
   });
 
-  test('but a wildcard and its condition may come and go together', () => {
+  test('but a wildcard and its condition can depend on the same Fn::If', () => {
     expect(synthesizedText(stack => {
       const condition = conditionOn(stack);
       const name = condition.logicalId;
@@ -147,7 +147,7 @@ describe('every branch of Fn::If is checked,', () => {
     })).toBe('accepted');
   });
 
-  test('but not the branch in which there is no repository', () => {
+  test('but not the branch without a repository', () => {
     const stack = newStack(OWN);
     const condition = new CfnCondition(stack, 'InProduction', { expression: Fn.conditionEquals(Aws.STACK_NAME, 'production') });
     const resource = new ImageRepository(stack, 'Repository').node.defaultChild as CfnRepository;
@@ -157,7 +157,7 @@ describe('every branch of Fn::If is checked,', () => {
   });
 });
 
-describe('what is only known at deployment passes, in any function:', () => {
+describe('a token is accepted in any function:', () => {
   test.each<[string, (stack: Stack) => PolicyStatementProps]>([
     ['a principal', stack => ({ principals: [new ArnPrincipal(Fn.sub('arn:${AWS::Partition}:iam::${Account}:root', { Account: new CfnParameter(stack, 'A').valueAsString }))], actions: pull })],
     ['the own account', () => ({ principals: [new ArnPrincipal(Fn.sub('arn:${AWS::Partition}:iam::${AWS::AccountId}:root'))], actions: ['ecr:*'] })],
@@ -166,12 +166,12 @@ describe('what is only known at deployment passes, in any function:', () => {
     ['an organization that is imported', () => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: { 'aws:PrincipalOrgID': Fn.importValue('organization') } } })],
     ['a variable of IAM', () => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: { 'aws:PrincipalOrgID': Fn.sub('${!aws:ResourceOrgID}') } } })],
     ['a parameter without a default', stack => ({ principals: [new ArnPrincipal(new CfnParameter(stack, 'Who').valueAsString)], actions: pull })],
-    ['a condition that comes from elsewhere', () => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: Fn.transform('AWS::Include', { Location: 's3://bucket/condition' }) } })],
+    ['a condition that is not declared', () => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: Fn.transform('AWS::Include', { Location: 's3://bucket/condition' }) } })],
   ])('%s', (_, statement) => {
     expect(synthesized(statement)).toBe('accepted');
   });
 
-  test('but a variable of IAM that the caller fills in does not', () => {
+  test('but a policy variable that the caller controls is rejected', () => {
     expect(synthesized(() => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: { 'aws:PrincipalOrgID': Fn.sub('${!aws:PrincipalOrgID}') } } })))
       .toMatch(OPEN);
   });
@@ -190,7 +190,7 @@ describe('a policy is checked', () => {
     expect(synthesizedText(policy)).toMatch(OPEN);
   });
 
-  test('but not what an override replaces, which is the way around all checks', () => {
+  test('but not the part that an override replaces, which bypasses all checks', () => {
     const stack = newStack(OWN);
     const repository = new ImageRepository(stack, 'Repository', { pullFrom: { organizations: ['o-a1b2c3d4e5'] } });
     (repository.node.defaultChild as CfnRepository).addPropertyDeletionOverride('RepositoryPolicyText.Statement.0.Condition');
@@ -198,13 +198,13 @@ describe('a policy is checked', () => {
   });
 
   test.each<[string, unknown]>([
-    ['a text that is no JSON', Fn.sub('allow all')], ['a text that is known later', Fn.importValue('policy')], ['no policy', Fn.sub('"text"')],
+    ['a text that is not JSON', Fn.sub('allow all')], ['a text that is known later', Fn.importValue('policy')], ['no policy', Fn.sub('"text"')],
     ['a policy without statements', {}], ['a statement that is known later', { Statement: [Fn.importValue('statement')] }],
   ])('and %s is left to ECR', (_, policy) => {
     expect(synthesizedText(() => policy)).toBe('accepted');
   });
 
-  test('with as many conditions as there are, and a warning when there are too many for all of their combinations', () => {
+  test('with any number of conditions, and with a warning if there are too many combinations', () => {
     const stack = newStack(OWN);
     const Principal = (last: string) => ({ AWS: Array.from({ length: 30 }, (_, index) => Fn.conditionIf(`C${index}`, index === 29 ? last : '111122223333', NO_VALUE)) });
     const warned = (last: string) => {
@@ -218,8 +218,8 @@ describe('a policy is checked', () => {
   });
 });
 
-describe('administration that is said in words is allowed', () => {
-  test('for every account that it can turn out to be', () => {
+describe('administration with a reason is allowed', () => {
+  test('for every account that an intrinsic function can return', () => {
     expect(messageOf(() => {
       const stack = newStack(OWN);
       const chosen = Fn.conditionIf(conditionOn(stack).logicalId, '111122223333', '222233334444').toString();
@@ -230,7 +230,7 @@ describe('administration that is said in words is allowed', () => {
     })).toBe('accepted');
   });
 
-  test('but not when it can turn out to be everybody', () => {
+  test('but not if it can return everybody', () => {
     expect(messageOf(() => {
       const stack = newStack(OWN);
       new ImageRepository(stack, 'Repository').allowAdministration({
@@ -243,7 +243,7 @@ describe('administration that is said in words is allowed', () => {
   });
 });
 
-describe('law:', () => {
+describe('policies with random intrinsic functions:', () => {
   const principals = ['*', '111122223333', 'arn:aws:iam::999988887777:root', 'arn:aws:iam::*:root'];
   const actions = ['ecr:BatchGetImage', 'ecr:PutImage', 'ecr:*', 's3:GetObject'];
   const organizations = ['o-a1b2c3d4e5', 'o-*', '${aws:ResourceOrgID}', '${aws:PrincipalOrgID}'];
@@ -263,7 +263,7 @@ describe('law:', () => {
     Condition: often(condition),
   }).map(objectOf);
 
-  test('a policy is refused when one of its statements would be refused for some conditions, and accepted otherwise', () => {
+  test('a policy is rejected if one of its statements would be rejected for some conditions, and is accepted otherwise', () => {
     let [refused, accepted] = [0, 0];
     fc.assert(fc.property(often(statement), ({ json, valueIn }) => {
       const stack = newStack(OWN);

@@ -19,7 +19,7 @@ const few = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 4 });
 
 const isWild = ({ Principal }: Statement) => /"\*"/.test(JSON.stringify(Principal));
 
-test('whoever may pull and push, no statement is for everybody without a condition, and none for everybody pushes', () => {
+test('for any principals in pullFrom and pushFrom, no statement is for everybody without a condition, and no wildcard statement pushes', () => {
   const pull = fc.record({
     accounts: few(account),
     organizations: few(organization),
@@ -42,7 +42,7 @@ test('whoever may pull and push, no statement is for everybody without a conditi
   }), runsOf(60));
 }, 60_000);
 
-// Nobody of ours: one of another organization, one of none, and services that work for them.
+// Strangers: a principal of another organization, one of none, and services that work for them.
 const STRANGERS: RequestContext[] = [
   { 'aws:SourceIp': '192.0.2.1', 'aws:PrincipalAccount': '666666666666', 'aws:PrincipalOrgID': 'o-stranger00', 'aws:PrincipalOrgPaths': ['o-stranger00/r-ab12/'] },
   { 'aws:SourceIp': '192.0.2.1', 'aws:PrincipalAccount': '666666666666' },
@@ -72,22 +72,22 @@ test.each<[ConditionJson, number]>([
   [{ 'ForAllValues:StringLike': { 'aws:PrincipalOrgPaths': 'o-a1b2c3d4e5/*' } }, 3],
   [{ Null: { 'aws:PrincipalOrgID': 'false' } }, 1],
   [{ StringEquals: { 'aws:PrincipalAccount': '${aws:PrincipalAccount}' } }, 2],
-])('under %j IAM lets in %i of the strangers of the next law', (condition, count) => {
+])('under %j IAM allows %i of the strangers in the next test', (condition, count) => {
   expect(STRANGERS.filter(stranger => holds(condition, stranger))).toHaveLength(count);
 });
 
-test('a condition that is taken for one on organizations or accounts holds for no stranger, as IAM reads it', () => {
+test('a condition that counts as limited to organizations or accounts is false for every stranger, by the rules of IAM', () => {
   let pinned = 0;
   fc.assert(fc.property(conditions, condition => {
     if (!isPinned(condition)) return;
     pinned += 1;
     expect(STRANGERS.filter(stranger => holds(condition, stranger))).toEqual([]);
   }), runsOf(30_000));
-  // Else the law would say nothing.
+  // Otherwise the property would be tested with too few conditions.
   expect(pinned).toBeGreaterThan(share(300) / 2);
 }, 60_000);
 
-test('a statement is refused and never reaches the template, or it is there', () => {
+test('a statement is either rejected or in the template', () => {
   const statement = fc.record({
     effect: fc.constantFrom(Effect.ALLOW, Effect.ALLOW, Effect.DENY),
     actions: fc.constantFrom<string[]>(['ecr:BatchGetImage'], ['ecr:Describe*', 'ecr:BatchGetImage'], ['ecr:PutImage'], ['ecr:*'], ['ecr:DeleteRepository'], ['s3:GetObject']),

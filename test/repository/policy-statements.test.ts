@@ -45,7 +45,7 @@ describe('a statement is refused when it is added, with its name, the rule, the 
     ['an organization puts', { principals: anybody, actions: ['ecr:Put*'], conditions: organization }, WRITES('ecr:Put*')],
     ['an organization puts images, however it is spelt', { principals: anybody, actions: ['ECR:putIMAGE'], conditions: organization }, WRITES('ECR:putIMAGE')],
     ['an organization does all but one', { principals: anybody, notActions: ['ecr:DeleteRepository'], conditions: organization }, WRITES('*')],
-    ['an organization does what AWS has added since', { principals: anybody, actions: ['ecr:EraseImage'], conditions: organization }, WRITES('ecr:EraseImage')],
+    ['an unknown action is allowed to an organization', { principals: anybody, actions: ['ecr:EraseImage'], conditions: organization }, WRITES('ecr:EraseImage')],
     ['another account does everything', { principals: other, actions: ['ecr:*'] }, ADMINISTERS('ecr:*', ROOT)],
     ['another account does everything, by a star', { principals: other, actions: ['*'] }, ADMINISTERS('*', ROOT)],
     ['another account does all but pull', { principals: other, notActions: pull }, ADMINISTERS('*', ROOT)],
@@ -53,7 +53,7 @@ describe('a statement is refused when it is added, with its name, the rule, the 
       'ecr:BatchDeleteImage', 'ecr:PutImageTagMutability', 'ecr:TagResource', 'ecr:batchdeleteimage', 'ecr:*Delete*', 'ecr:Set*'].map((action): [string, PolicyStatementProps, string] => [
       `another account is allowed ${action}`, { principals: other, actions: ['ecr:PutImage', action] }, ADMINISTERS(action, ROOT),
     ]),
-    ['another account beside the own one administers', { principals: [...own, ...other], actions: ['ecr:DeleteRepository'] }, ADMINISTERS('ecr:DeleteRepository', ROOT)],
+    ['another account next to the own one gets administration', { principals: [...own, ...other], actions: ['ecr:DeleteRepository'] }, ADMINISTERS('ecr:DeleteRepository', ROOT)],
     ['a role of another account administers', { principals: [new ArnPrincipal('arn:aws:iam::111122223333:role/r')], actions: ['ecr:BatchDeleteImage'] },
       ADMINISTERS('ecr:BatchDeleteImage', 'arn:aws:iam::111122223333:role/r')],
     ['an account administers that is named by its number', { principals: [new ArnPrincipal('111122223333')], actions: ['ecr:BatchDeleteImage'] },
@@ -62,7 +62,7 @@ describe('a statement is refused when it is added, with its name, the rule, the 
       ADMINISTERS('ecr:SetRepositoryPolicy', 'lambda.amazonaws.com')],
     ['a user by a canonical id administers', { principals: [new CanonicalUserPrincipal('79a59d')], actions: ['ecr:DeleteRepository'] },
       ADMINISTERS('ecr:DeleteRepository', '79a59d')],
-    ['a service pushes for whoever asks it to', { principals: [new ServicePrincipal('codebuild.amazonaws.com')], actions: ['ecr:BatchGetImage', 'ecr:PutImage'] },
+    ['a service can push without a condition', { principals: [new ServicePrincipal('codebuild.amazonaws.com')], actions: ['ecr:BatchGetImage', 'ecr:PutImage'] },
       'must have a condition on aws:SourceAccount or aws:SourceArn, because codebuild.amazonaws.com acts for all AWS accounts, got "ecr:PutImage". Add the condition'],
     ['another service is named', { principals: other, actions: ['s3:GetObject'] }, FOREIGN('s3:GetObject')],
     ['public ECR is named', { principals: other, actions: ['ecr-public:BatchGetImage'] }, FOREIGN('ecr-public:BatchGetImage')],
@@ -75,7 +75,7 @@ describe('a statement is refused when it is added, with its name, the rule, the 
     ['a resource is named', { principals: other, actions: pull, resources: ['*'] },
       'must have no resource, because the policy is attached to one repository, got ["*"]. Leave resources out.'],
     ['all but a resource is named', { principals: other, actions: pull, notResources: ['arn:aws:ecr:::repository/web'] }, 'must have no resource'],
-    ['nobody is named', { actions: pull },
+    ['there is no principal', { actions: pull },
       "must have a principal, got undefined. Add a principal, e.g. principals: [new iam.AccountPrincipal('111122223333')]."],
     ['no action is named', { principals: other }, 'must have an action, got undefined. Use pullFrom and pushFrom'],
     ['a part of a principal is a wildcard', { principals: [new ArnPrincipal('arn:aws:iam::111122223333:role/*')], actions: pull },
@@ -94,7 +94,7 @@ describe('a statement is refused when it is added, with its name, the rule, the 
     [{ actions: pull }, 'statement (Allow ecr:BatchGetImage to no principal)'],
     [{ notPrincipals: other, notActions: pull }, 'statement (Allow all but ecr:BatchGetImage to all but some)'],
     [{ sid: Lazy.string({ produce: () => 'Late' }), principals: anybody, actions: pull }, 'statement (Allow ecr:BatchGetImage to *)'],
-  ])('a statement without a Sid is named by what it says', (props, name) => {
+  ])('a statement without a Sid is named by its content', (props, name) => {
     expect(added(props)).toContain(`Stack/Repository: '${name}' must`);
   });
 
@@ -105,13 +105,13 @@ describe('a statement is refused when it is added, with its name, the rule, the 
     ['a star that pushes', { Principal: { AWS: '*' }, Action: 'ecr:PutImage', Condition: organization }, WRITES('ecr:PutImage')],
     ['another account', { Principal: { AWS: '111122223333' }, Action: '*' }, ADMINISTERS('*', '111122223333')],
     ['a resource', { Principal: { AWS: '999988887777' }, Action: 'ecr:*', Resource: '*' }, 'must have no resource'],
-  ])('a statement that is read from JSON, with %s', (_, json, message) => {
+  ])('a statement from JSON, with %s', (_, json, message) => {
     const statement = PolicyStatement.fromJson({ Sid: 'Read', Effect: 'Allow', ...json });
     expect(messageOf(() => new ImageRepository(newStack(OWN), 'Repository').addToResourcePolicy(statement)))
       .toContain(`Stack/Repository: 'statement Read' ${message}`);
   });
 
-  test.each([undefined, null, 7, 'Allow', {}, [], PolicyStatement, { Effect: 'Allow', Action: 'ecr:BatchGetImage', Principal: '*' }])('%p is no statement', statement => {
+  test.each([undefined, null, 7, 'Allow', {}, [], PolicyStatement, { Effect: 'Allow', Action: 'ecr:BatchGetImage', Principal: '*' }])('%p, which is no statement', statement => {
     expect(messageOf(() => new ImageRepository(newStack(), 'Repository').addToResourcePolicy(wrong(statement))))
       .toMatch(/^Stack\/Repository: 'statement' must be a PolicyStatement, got [^]+\. Use an iam\.PolicyStatement, e\.g\. new iam\.PolicyStatement/);
   });
@@ -131,14 +131,14 @@ describe('but not', () => {
     ['administration by the own account, by its number', { principals: [new ArnPrincipal('999988887777')], actions: ['ecr:DeleteRepository'] }],
     ['administration by a role of the own account', { principals: [new ArnPrincipal('arn:aws:iam::999988887777:role/admin')], actions: ['*'] }],
     ['everything but one for the own account', { principals: own, notActions: ['ecr:DeleteRepository'] }],
-    ['a principal that is only known at deployment', { principals: [new ArnPrincipal(Aws.STACK_ID)], actions: ['ecr:*'] }],
-    ['actions that are only known at deployment', { principals: other, actions: [Aws.STACK_NAME] }],
-    ['actions that are only known at deployment, for everybody of an organization', { principals: anybody, actions: [Aws.STACK_NAME], conditions: organization }],
+    ['a principal that is a token', { principals: [new ArnPrincipal(Aws.STACK_ID)], actions: ['ecr:*'] }],
+    ['actions that are tokens', { principals: other, actions: [Aws.STACK_NAME] }],
+    ['actions that are tokens, for an organization', { principals: anybody, actions: [Aws.STACK_NAME], conditions: organization }],
     ['a Deny for everybody', { effect: Effect.DENY, principals: anybody, actions: ['ecr:DeleteRepository'] }],
     ['a Deny of everything', { effect: Effect.DENY, principals: [new StarPrincipal()], actions: ['ecr:*'] }],
     ['a Deny of all but', { effect: Effect.DENY, notPrincipals: other, notActions: pull }],
     ['a Deny outside of an organization', { effect: Effect.DENY, principals: anybody, actions: ['*'], conditions: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-a' } } }],
-    ['what AWS has added since, for the own account', { principals: own, actions: ['ecr:EraseImage'] }],
+    ['an unknown action, for the own account', { principals: own, actions: ['ecr:EraseImage'] }],
   ])('%s', (_, props) => {
     const stack = newStack(OWN);
     new ImageRepository(stack, 'Repository').addToResourcePolicy(new PolicyStatement(props));
@@ -147,7 +147,7 @@ describe('but not', () => {
   });
 });
 
-describe('the finished policy is checked again, so nothing gets in', () => {
+describe('the final policy is checked again, so a statement cannot bypass the checks', () => {
   const synthesized = (change: (repository: ImageRepository) => void) => {
     const stack = newStack(OWN);
     change(new ImageRepository(stack, 'Repository'));
@@ -170,25 +170,25 @@ describe('the finished policy is checked again, so nothing gets in', () => {
     })).toContain(`[Stack/Repository] 'statement Grown' ${ADMINISTERS('ecr:SetRepositoryPolicy', ROOT)}`);
   });
 
-  test('through the repository inside', () => {
+  test('through the inner L2 repository', () => {
     expect(synthesized(repository => (repository.node.findChild('Resource') as ImageRepository).addToResourcePolicy(
       new PolicyStatement({ principals: anybody, actions: ['ecr:PutImage'] }),
     ))).toContain(`[Stack/Repository] 'statement (Allow ecr:PutImage to *)' ${WRITES('ecr:PutImage')}`);
   });
 
-  test('by values that are made late', () => {
+  test('with lazy values', () => {
     expect(synthesized(repository => repository.addToResourcePolicy(new PolicyStatement({
       sid: 'Late', principals: anybody, actions: pull, conditions: { StringLike: { 'aws:PrincipalOrgID': Lazy.string({ produce: () => 'o-*' }) } },
     })))).toContain(`[Stack/Repository] 'statement Late' ${OPEN}`);
   });
 
-  test('by a question mark, which CDK refuses only when it is there early', () => {
+  test('with a question mark, which CDK itself rejects only if it is known early', () => {
     expect(synthesized(repository => repository.addToResourcePolicy(new PolicyStatement({
       sid: 'Late', principals: anybody, actions: [Lazy.string({ produce: () => 'ecr:P?tImage' })], conditions: organization,
     })))).toContain(`[Stack/Repository] 'statement Late' ${WRITES('ecr:P?tImage')}`);
   });
 
-  test('by growing what was said in words', () => {
+  test('by extending a statement that has a reason', () => {
     expect(synthesized(repository => {
       repository.allowAdministration({ principals: other, actions: ['ecr:BatchDeleteImage'], reason: 'Their pipeline cleans up after itself.' });
       (repository.node.findChild('Resource') as ImageRepository).addToResourcePolicy(
@@ -197,7 +197,7 @@ describe('the finished policy is checked again, so nothing gets in', () => {
     })).toContain(ADMINISTERS('ecr:DeleteRepository', ROOT));
   });
 
-  test('while what was said in words stays, also when CDK merges statements', () => {
+  test('while a statement with a reason stays valid, even if CDK merges statements', () => {
     const stack = newStack(OWN);
     stack.node.setContext('@aws-cdk/aws-iam:minimizePolicies', true);
     const repository = new ImageRepository(stack, 'Repository', { pullFrom: { accounts: ['111122223333'] } });
@@ -210,8 +210,8 @@ describe('the finished policy is checked again, so nothing gets in', () => {
   });
 });
 
-describe('the size of a policy', () => {
-  // What an account takes in the text: "arn:aws:iam::111122223333:root", with quotation marks and comma.
+describe('the size of a repository policy', () => {
+  // The length of one account in the text: "arn:aws:iam::111122223333:root", with quotation marks and comma.
   const accounts = (count: number) => Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
   const withAccounts = (count: number) => {
     const stack = newStack(OWN);
@@ -227,7 +227,7 @@ describe('the size of a policy', () => {
     Version: '2012-10-17',
   }).length;
 
-  test('is what ECR takes, 10240 characters, to the last account', () => {
+  test('can be up to 10240 characters, the limit of ECR, and one account more is rejected', () => {
     const most = accounts(1000).findIndex((_, count) => sizeOf(count + 1) > 10_240);
     expect(sizeOf(most)).toBeLessThanOrEqual(10_240);
     expect(withAccounts(most)).toBe('accepted');
@@ -236,7 +236,7 @@ describe('the size of a policy', () => {
     );
   });
 
-  test('counts what is only known at deployment as short as it can be, so that no policy is refused which ECR takes', () => {
+  test('counts tokens with their minimum length, so that a policy that ECR accepts is never rejected', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     const roles = Array.from({ length: 280 }, (_, index) => new ArnPrincipal(`${Aws.STACK_ID}-${index}`));

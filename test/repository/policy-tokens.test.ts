@@ -4,7 +4,7 @@ import { ImageRepository, PullService } from '../../src';
 import { allow, PULL, statements, statementsOf } from '../helpers/repository-policy';
 import { newStack } from '../helpers/stack';
 
-describe('what is only known at deployment passes:', () => {
+describe('tokens are accepted:', () => {
   const stack = newStack();
   const text = (id: string) => new CfnParameter(stack, id).valueAsString;
   const list = (id: string) => new CfnParameter(stack, id, { type: 'CommaDelimitedList' }).valueAsList;
@@ -32,20 +32,20 @@ describe('what is only known at deployment passes:', () => {
     return statements({ pullFrom: { accounts: of('Accounts'), organizations: of('Organizations'), organizationalUnits: of('Units') } }, lists);
   }
 
-  test('an account out of a list, for Lambda too', () => {
+  test('an account out of a list, also for Lambda', () => {
     const picked = newStack();
     const accounts = [Fn.select(0, new CfnParameter(picked, 'Accounts', { type: 'CommaDelimitedList' }).valueAsList)];
     expect(statements({ pullFrom: { accounts, services: [PullService.AWS_LAMBDA] } }, picked)).toHaveLength(2);
   });
 
-  test('but not a list of unknown length for Lambda, which wants the name of each account', () => {
+  test('but not a list of unknown length for Lambda, which needs each account', () => {
     const accounts = list('Lambda');
     expect(() => new ImageRepository(stack, 'Refused', { pullFrom: { accounts, services: [PullService.AWS_LAMBDA] } })).toThrow(
       "Stack/Refused: 'pullFrom.accounts' must be a list of known length when services pull too, got \"a token\". Select the accounts from the list",
     );
   });
 
-  test('values and actions of statements that are made late', () => {
+  test('lazy values and actions of statements', () => {
     const late = newStack();
     new ImageRepository(late, 'Repository').addToResourcePolicy(new PolicyStatement({
       actions: Lazy.list({ produce: () => ['ecr:BatchGetImage'] }),

@@ -11,7 +11,7 @@ const functionOf = () => LambdaFunction.fromFunctionArn(newStack(), 'Function', 
 const ACCOUNTS: unknown[] = ['111122223333', 111122223333, {}, [111122223333], ['1111-2222-3333'], ['11112222333'], ['*'], [''], [null], [undefined], new Array(1), ['o-a1b2c3d4e5'], [() => '1']];
 const PRINCIPALS: unknown[] = ['*', role, ['arn:aws:iam::111122223333:role/builder'], [null], [ArnPrincipal], [{}], [{ policyFragment: null }], new Array(1)];
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
+describe('wrong types from JavaScript are reported with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each<[string, unknown]>([
     ['pullFrom', null], ['pullFrom', '111122223333'], ['pullFrom', ['111122223333']], ['pullFrom', 7],
     ['pullFrom.account', { account: '111122223333' }], ['pullFrom.Accounts', { Accounts: ['111122223333'] }],

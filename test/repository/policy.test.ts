@@ -6,29 +6,29 @@ import { newStack } from '../helpers/stack';
 
 const BUILDER = 'arn:aws:iam::111122223333:role/builder';
 
-describe('a repository lets pull', () => {
-  test('nobody, and has no policy, when nobody is named', () => {
+describe('a repository with pullFrom', () => {
+  test('has no policy if the list is empty', () => {
     expect(statements({})).toEqual([]);
     expect(statements({ pullFrom: {}, pushFrom: { accounts: [] } })).toEqual([]);
   });
 
-  test('accounts, with the three actions of a pull and no others', () => {
+  test('allows accounts, with exactly the three actions of a pull', () => {
     expect(statements({ pullFrom: { accounts: ['111122223333', '444455556666'] } }))
       .toEqual([allow(PULL, { AWS: [rootOf('111122223333'), rootOf('444455556666')] })]);
   });
 
-  test('organizations, by a wildcard that holds for them alone', () => {
+  test('allows organizations, by a wildcard principal with a condition', () => {
     expect(statements({ pullFrom: { organizations: ['o-a1b2c3d4e5', 'o-z9y8x7w6v5'] } }))
       .toEqual([allow(PULL, { AWS: '*' }, { StringEquals: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5', 'o-z9y8x7w6v5'] } })]);
   });
 
-  test.each(['', '/', '/*'])('organizational units and those below, with the path written with %j at its end', end => {
+  test.each(['', '/', '/*'])('allows organizational units and those below them, with %j at the end of the path', end => {
     const path = 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222';
     expect(statements({ pullFrom: { organizationalUnits: [path + end] } }))
       .toEqual([allow(PULL, { AWS: '*' }, { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [`${path}/*`] } })]);
   });
 
-  test('principals, each of them alone when it comes with a condition of its own', () => {
+  test('allows principals, with a separate statement for each one with its own condition', () => {
     const tagged = new AccountPrincipal('444455556666').withConditions({ StringEquals: { 'aws:PrincipalTag/team': 'web' } });
     expect(statements({ pullFrom: { accounts: ['111122223333'], principals: [new ArnPrincipal(BUILDER), tagged, new OrganizationPrincipal('o-a1b2c3d4e5')] } }))
       .toEqual([
@@ -39,7 +39,7 @@ describe('a repository lets pull', () => {
       ]);
   });
 
-  test('Lambda, for functions of the account and of the accounts beside it', () => {
+  test('allows Lambda, for functions of the account and of the listed accounts', () => {
     expect(statements({ pullFrom: { accounts: ['111122223333'], services: [PullService.AWS_LAMBDA] } })).toEqual([
       allow(PULL, { AWS: rootOf('111122223333') }),
       allow(PULL, { Service: 'lambda.amazonaws.com' }, {
@@ -52,14 +52,14 @@ describe('a repository lets pull', () => {
     ]);
   });
 
-  test('CodeBuild, for projects of the account, because others pull by their role', () => {
+  test('allows CodeBuild, for projects of the account, because other accounts pull with their role', () => {
     expect(statements({ pullFrom: { accounts: ['111122223333'], services: [PullService.AWS_CODE_BUILD] } })[1])
       .toEqual(allow(PULL, { Service: 'codebuild.amazonaws.com' }, {
         StringEquals: { 'aws:SourceAccount': '999988887777' }, StringLike: { 'aws:SourceArn': arn(':codebuild:*:999988887777:project/*') },
       }));
   });
 
-  test('services for the account of the stack, when that is only known at deployment', () => {
+  test('allows services for the account of the stack if that is a token', () => {
     const [lambda, codeBuild] = statements({ pullFrom: { services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD] } }, newStack());
     expect(lambda).toMatchObject({
       Condition: {
@@ -75,7 +75,7 @@ describe('a repository lets pull', () => {
     expect(codeBuild).toMatchObject({ Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } });
   });
 
-  test('who is added later, beside those from before', () => {
+  test('allows principals that are added later too', () => {
     const stack = newStack(OWN);
     const repository = new ImageRepository(stack, 'Repository', { pullFrom: { accounts: ['111122223333'] } });
     repository.allowPullFrom({ accounts: ['444455556666'] });
@@ -84,20 +84,20 @@ describe('a repository lets pull', () => {
   });
 });
 
-describe('a repository lets push', () => {
-  test('accounts and principals, with what docker push takes and no others', () => {
+describe('a repository with pushFrom', () => {
+  test('allows accounts and principals, with exactly the actions of docker push', () => {
     expect(statements({ pushFrom: { accounts: ['111122223333'], principals: [new ArnPrincipal(BUILDER)] } }))
       .toEqual([allow(PUSH, { AWS: rootOf('111122223333') }), allow(PUSH, { AWS: BUILDER })]);
   });
 
-  test('who is added later', () => {
+  test('allows principals that are added later', () => {
     const stack = newStack(OWN);
     new ImageRepository(stack, 'Repository').allowPushFrom({ principals: [new ArnPrincipal(BUILDER)] });
 
     expect(statementsOf(stack)).toEqual([allow(PUSH, { AWS: BUILDER })]);
   });
 
-  test('and pull for the same principals, without anything that deletes images or changes the repository', () => {
+  test('and the same principals in pullFrom does not allow deleting images or changing the repository', () => {
     const principals = [new ArnPrincipal(BUILDER)];
     const actions = statements({ pullFrom: { principals }, pushFrom: { principals } }).flatMap(each => (each as { Action: string[] }).Action);
 
@@ -106,7 +106,7 @@ describe('a repository lets push', () => {
   });
 });
 
-describe('cdk-nag, which takes every wildcard for an open repository,', () => {
+describe('cdk-nag, which reports every wildcard as an open repository,', () => {
   const findings = (props: ImageRepositoryProps) => {
     const stack = newStack(OWN);
     new ImageRepository(stack, 'Repository', props);
@@ -117,14 +117,14 @@ describe('cdk-nag, which takes every wildcard for an open repository,', () => {
     ['an organization', { pullFrom: { organizations: ['o-a1b2c3d4e5'] } }],
     ['a unit', { pullFrom: { organizationalUnits: ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/'] } }],
     ['accounts and services', { pullFrom: { accounts: ['111122223333'], services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD] } }],
-  ])('finds nothing that is not acknowledged when the repository lets pull %s', (_, props) => {
+  ])('has no finding that is not acknowledged with pullFrom for %s', (_, props) => {
     expect(findings(props)).toEqual([]);
   });
 
-  test('would find it without the acknowledgement, so the acknowledgement is needed', () => {
+  test('would have a finding without the acknowledgement, so the acknowledgement is needed', () => {
     const stack = newStack(OWN);
     const repository = new ImageRepository(stack, 'Repository');
-    // Around our check, and with it around our acknowledgement.
+    // Bypasses our check, and with it our acknowledgement.
     (repository.node.findChild('Resource') as ImageRepository).addToResourcePolicy(new PolicyStatement({
       principals: [new OrganizationPrincipal('o-a1b2c3d4e5')], actions: PULL,
     }));
@@ -133,7 +133,7 @@ describe('cdk-nag, which takes every wildcard for an open repository,', () => {
   });
 });
 
-test('an imported repository has no policy that could be changed from here, so it has no such methods', () => {
+test('an imported repository has no methods for its policy, because this app cannot change it', () => {
   const imported = ImageRepository.fromRepositoryName(newStack(), 'Repository', 'web');
   expect(imported).not.toHaveProperty('allowPullFrom');
   expect(imported.addToResourcePolicy(new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['ecr:*'] }))).toEqual({ statementAdded: false });

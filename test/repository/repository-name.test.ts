@@ -7,11 +7,11 @@ import { messageOf, told } from '../helpers/wrong-input';
 const created = (repositoryName: string) => messageOf(() => new ImageRepository(newStack(), 'Repository', { repositoryName }));
 const imported = (repositoryName: string) => messageOf(() => ImageRepository.fromRepositoryName(newStack(), 'Repository', repositoryName));
 
-// The pattern and the limits of the CloudFormation registry for AWS::ECR::Repository, and those of the API.
+// The pattern and the limits of AWS::ECR::Repository in the CloudFormation registry, and those of the API.
 const CLOUDFORMATION = /^(?=.{2,256}$)((?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*)$/;
 const API = /^(?=.{2,256}$)[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
 
-describe('a name that CloudFormation would refuse is refused at synthesis:', () => {
+describe('a name that CloudFormation would reject is rejected at synthesis:', () => {
   test.each([
     'w', 'w'.repeat(257), `${'a/'.repeat(128)}b`, '', ' ', 'web ', ' web', 'web\n', 'Web', 'wEb', 'web app', '.web', '_web', '-web', '/web', 'web.', 'web_', 'web-', 'web/',
     'web..app', 'web__app', 'web--app', 'web//app', 'web.-app', 'web-/app', 'web/-app', 'web:v1', 'web@sha256', 'team\\web', 'w\u00e4b', 'web*', '${Name}',
@@ -22,12 +22,12 @@ describe('a name that CloudFormation would refuse is refused at synthesis:', () 
   });
 });
 
-describe('but not a good one:', () => {
+describe('a valid name is accepted:', () => {
   test.each(['ab', '00', 'w1', 'a.b', 'a_b', 'a-b', 'a/b', 'team/web-app', 'a.b_c-d/e.f', '1/2/3', 'w'.repeat(256), `${'a/'.repeat(127)}bc`])('%j', name => {
     expect(created(name)).toBe('accepted');
   });
 
-  test('nor one that is only known at deployment, as a whole or in part', () => {
+  test('a name that is a token, in whole or in part', () => {
     expect(created(Aws.STACK_NAME)).toBe('accepted');
     expect(created(`team/${Aws.STACK_NAME}`)).toBe('accepted');
 
@@ -39,16 +39,16 @@ describe('but not a good one:', () => {
 
 describe('for names of any letters,', () => {
   const name = fc.array(fc.constantFrom('a', 'b', '0', '9', '.', '_', '-', '/', '__', '--', 'A', ' '), { maxLength: 12 }).map(parts => parts.join(''));
-  // The library leaves the address of a registry out of this, which is a name by the letter.
+  // The library excludes the address of a registry, although it is valid by its letters.
   const isAddress = (text: string) => /^\d{12}\.dkr\./.test(text);
 
-  test('a repository is created with exactly those that CloudFormation takes', () => {
+  test('a new repository accepts exactly the names that CloudFormation accepts', () => {
     fc.assert(fc.property(name, text => {
       expect(created(text) === 'accepted').toBe(CLOUDFORMATION.test(text));
     }), { numRuns: 500, seed: 20261122 });
   });
 
-  test('a repository is imported with exactly those that ECR takes', () => {
+  test('an imported repository accepts exactly the names that ECR accepts', () => {
     fc.assert(fc.property(name.filter(text => !isAddress(text)), text => {
       expect(imported(text) === 'accepted').toBe(API.test(text));
     }), { numRuns: 500, seed: 20261122 });

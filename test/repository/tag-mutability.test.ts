@@ -18,19 +18,19 @@ function mutability(imageTagMutability?: ImageTagMutability): unknown {
 
 describe('tags', () => {
   test.each<[string, ImageTagMutability | undefined, unknown[]]>([
-    ['unless said otherwise', undefined, ['IMMUTABLE', undefined]],
+    ['by default', undefined, ['IMMUTABLE', undefined]],
     ['when asked for', ImageTagMutability.immutable(), ['IMMUTABLE', undefined]],
     ['except for those of a filter', ImageTagMutability.immutableExcept('latest', 'dev-*'), ['IMMUTABLE_WITH_EXCLUSION', [wildcard('latest'), wildcard('dev-*')]]],
   ])('never move, %s', (_, tags, expected) => {
     expect(mutability(tags)).toEqual(expected);
   });
 
-  test('may all move but those of a filter, and those of deployed images and of their signatures', () => {
+  test('can all move except those of a filter, and except those of deployed images and their signatures', () => {
     expect(mutability(ImageTagMutability.mutableExcept('v*')))
       .toEqual(['MUTABLE_WITH_EXCLUSION', [wildcard('live-*'), wildcard('sha256-*'), wildcard('v*')]]);
   });
 
-  test('of deployed images are protected once, also when the user protects them too', () => {
+  test('of deployed images are protected once, even if you protect them too', () => {
     expect(mutability(ImageTagMutability.mutableExcept('live-*'))).toEqual(['MUTABLE_WITH_EXCLUSION', [wildcard('live-*'), wildcard('sha256-*')]]);
   });
 });
@@ -47,7 +47,7 @@ describe('a tag of an image', () => {
     ['by default', undefined, ['latest', 'v1'], ['latest', 'v1'], undefined],
     ['that matches no filter', ImageTagMutability.immutableExcept('latest'), ['v1', 'latest-1', 'Latest'], ['v1', 'latest-1', 'Latest'], undefined],
     ['that is protected', ImageTagMutability.mutableExcept('v*'), ['v1'], ['v1'], undefined],
-  ])('%s does not move', (_, choice, tags, fixed, floating) => {
+  ])('%s cannot move', (_, choice, tags, fixed, floating) => {
     expect(tagsOf(choice, tags)).toEqual({ fixed, floating });
   });
 
@@ -56,11 +56,11 @@ describe('a tag of an image', () => {
     ['by a filter', ImageTagMutability.immutableExcept('cache-*', 'a*-*z'), ['cache-', 'cache-x.y', 'a1-2z', 'v1'], ['v1'], ['cache-', 'cache-x.y', 'a1-2z']],
     ['where a dot is a dot', ImageTagMutability.immutableExcept('1.x'), ['1.x', '12x'], ['12x'], ['1.x']],
     ['where only some are protected', ImageTagMutability.mutableExcept('v*'), ['main', 'v1'], ['v1'], ['main']],
-  ])('moves %s', (_, choice, tags, fixed, floating) => {
+  ])('%s can move', (_, choice, tags, fixed, floating) => {
     expect(tagsOf(choice, tags)).toEqual({ fixed, floating });
   });
 
-  test('that is only known at deployment does not move, because nobody can tell whether it may', () => {
+  test('that is a token cannot move, because its value is unknown', () => {
     const stack = newStack();
     const tag = new CfnParameter(stack, 'Tag').valueAsString;
     const list = Token.asList(new CfnParameter(stack, 'Tags', { type: 'CommaDelimitedList' }).value);
@@ -73,14 +73,14 @@ describe('a tag of an image', () => {
     template.hasResourceProperties('Custom::ContainerImageCopy', { Tags: { Ref: 'Tags' }, FloatingTags: Match.absent() });
   });
 
-  test('in an imported repository does not move', () => {
+  test('in an imported repository cannot move', () => {
     const stack = newStack();
     ImageRepository.fromRepositoryName(stack, 'Repository', 'web').publish('web', ImageSource.directory(APP), { tags: ['latest'] });
 
     Template.fromStack(stack).hasResourceProperties('Custom::ContainerImageCopy', { Tags: ['latest'], FloatingTags: Match.absent() });
   });
 
-  test('that moves is understood by the function as one to take over, and one that does not as one to keep', () => {
+  test('that can move is passed to the copy function as one to overwrite, and another as one to keep', () => {
     const { fixed, floating } = tagsOf(ImageTagMutability.immutableExcept('latest'), ['v1', 'latest']);
 
     expect(decodeOrder({
@@ -88,7 +88,7 @@ describe('a tag of an image', () => {
     }).tags).toEqual([{ name: 'v1', onOtherDigest: 'fail' }, { name: 'latest', onOtherDigest: 'move' }]);
   });
 
-  test('belongs to one image of a repository, also when it may move: else nobody could say which has it', () => {
+  test('belongs to one image of a repository, even if it can move', () => {
     const repository = new ImageRepository(newStack(), 'Repository', { imageTagMutability: ImageTagMutability.immutableExcept('latest') });
     repository.publish('web', ImageSource.directory(APP), { tags: ['latest'] });
 
@@ -96,7 +96,7 @@ describe('a tag of an image', () => {
       .toBe("Stack/Repository: 'tags' must name one image each, got \"latest\". Give the second image another tag, e.g. with the name of the image in it.");
   });
 
-  test.each([ImageTagMutability.immutable(), ImageTagMutability.immutableExcept('latest'), ImageTagMutability.mutableExcept('v*')])('of the direct road never moves, so the road stays open', imageTagMutability => {
+  test.each([ImageTagMutability.immutable(), ImageTagMutability.immutableExcept('latest'), ImageTagMutability.mutableExcept('v*')])('with the direct route never moves, so the route stays available', imageTagMutability => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
     const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web', imageTagMutability });
     const image = repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, 'Web') });
@@ -107,8 +107,8 @@ describe('a tag of an image', () => {
   });
 });
 
-describe('no choice lets a tag move by which a deployed image is found:', () => {
-  // Letters of the prefixes, so that filters nearly or really match.
+describe('no filter allows moving a tag that identifies a deployed image:', () => {
+  // Letters of the prefixes, so that filters match or almost match.
   const filter = fc.array(fc.constantFrom('l', 'i', 'v', 'e', '-', 'live-', 'sha256-', 'sha', '*', '*', 'a', '.'), { minLength: 1, maxLength: 6 }).map(parts => parts.join(''));
   const rest = fc.stringMatching(/^[a-z.-]{0,8}$/);
 
@@ -124,20 +124,20 @@ describe('no choice lets a tag move by which a deployed image is found:', () => 
     expect(refused).toBeGreaterThan(30);
   });
 
-  test('and no filter is refused for it that could not', () => {
+  test('and no filter is rejected without such a match', () => {
     fc.assert(fc.property(filter, text => {
       const message = created(ImageTagMutability.immutableExcept(text));
       if (!message.includes('match no tag that starts with')) return;
       const prefix = /starts with "([^"]+)"/.exec(message)?.[1] ?? '';
       const [beginning, ...others] = text.split('*');
-      // The tag that it would match.
+      // The tag that the filter would match.
       const tag = others.length === 0 ? text : (prefix.startsWith(beginning) ? prefix : beginning) + others.join('');
       expect(tag.startsWith(prefix) && ImageTagMutability.immutableExcept(text)._moves(tag)).toBe(true);
     }), { numRuns: 300, seed: 20261122 });
   });
 });
 
-describe('bad filters are refused with path, property, limit, value and fix:', () => {
+describe('wrong filters are rejected with path, property, limit, value and fix:', () => {
   const IMMUTABLE = "Stack/Repository: 'imageTagMutability.immutableExcept' must";
   const MUTABLE = "Stack/Repository: 'imageTagMutability.mutableExcept' must";
   const JOIN = (max: number) => `Write 1 to ${max} filters. Use a wildcard to join some, e.g. "dev-*".`;
@@ -173,7 +173,7 @@ describe('bad filters are refused with path, property, limit, value and fix:', (
     expect(created(tags).slice(0, message.length)).toBe(message);
   });
 
-  test('one that is only known at deployment, because it decides at synthesis which tags move', () => {
+  test('a token, because the filters decide at synthesis which tags can move', () => {
     const filter = Token.asString({ Ref: 'Filter' });
 
     expect(created(ImageTagMutability.immutableExcept('latest', filter)))
@@ -181,13 +181,13 @@ describe('bad filters are refused with path, property, limit, value and fix:', (
     expect(created(ImageTagMutability.mutableExcept(filter))).toMatch(told('imageTagMutability.mutableExcept'));
   });
 
-  test.each([null, 'IMMUTABLE', true, {}, ImageTagMutability, ImageTagMutability.immutable, ImageSource.directory(APP)])('something else: %p', value => {
+  test.each([null, 'IMMUTABLE', true, {}, ImageTagMutability, ImageTagMutability.immutable, ImageSource.directory(APP)])('a value of another type: %p', value => {
     expect(created(wrong(value))).toMatch(told('imageTagMutability'));
     expect(created(wrong(value))).toContain("Call the factory, e.g. ImageTagMutability.immutableExcept('latest').");
   });
 });
 
-describe('but not good ones:', () => {
+describe('valid filters are accepted:', () => {
   test.each<[string, ImageTagMutability]>([
     ['one', ImageTagMutability.immutableExcept('latest')],
     ['five', ImageTagMutability.immutableExcept('a', 'b', 'c', 'd', 'e')],
@@ -205,7 +205,7 @@ describe('but not good ones:', () => {
     expect(created(tags)).toBe('accepted');
   });
 
-  test('the same choice for several repositories', () => {
+  test('the same setting for several repositories', () => {
     const [stack, imageTagMutability] = [newStack(), ImageTagMutability.immutableExcept('latest')];
     new ImageRepository(stack, 'One', { imageTagMutability });
     new ImageRepository(stack, 'Two', { imageTagMutability });
@@ -221,11 +221,11 @@ describe('the tag latest', () => {
     return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-container-delivery:latest'));
   };
 
-  test('gives a warning where it does not move, because it can be published once', () => {
+  test('causes a warning if it cannot move, because it can be published only once', () => {
     expect(warnings()).toHaveLength(1);
   });
 
-  test('gives none where it moves, and other tags give none', () => {
+  test('causes no warning if it can move, and other tags cause none', () => {
     expect(warnings(ImageTagMutability.immutableExcept('latest'))).toEqual([]);
     expect(warnings(undefined, ['v1'])).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { messageOf, toldIn as told, wrong } from '../helpers/wrong-input';
 const ARN = 'arn:aws:ecr:eu-west-1:111122223333:repository/web';
 const created = (props: unknown) => messageOf(() => new ImageRepository(newStack(), 'Repository', wrong<ImageRepositoryProps>(props)));
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
+describe('wrong types from JavaScript are reported with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each<[string, unknown]>([
     ['props', null], ['props', 'web'], ['repositoryName', 1], ['repositoryName', null],
     ['emptyOnDelete', 'true'], ['emptyOnDelete', 1],
@@ -45,19 +45,19 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 });
 
-describe('but not what is right:', () => {
+describe('valid values are accepted:', () => {
   test.each<[string, ImageRepositoryProps]>([
     ['every removal policy of ECR', { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }],
-    ['a repository that goes with its images', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true }],
+    ['a repository that is deleted with its images', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true }],
     ['images that stay', { emptyOnDelete: false }],
-    ['what is only known at deployment', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: wrong(Token.asAny({ Ref: 'Empty' })) }],
+    ['tokens', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: wrong(Token.asAny({ Ref: 'Empty' })) }],
     ['no rules at all', { lifecycleRules: [] }],
     ['one rule', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(1) })] }],
   ])('%s', (_, props) => {
     expect(created(props)).toBe('accepted');
   });
 
-  test('a name and an ARN that are only known at deployment', () => {
+  test('a name and an ARN that are tokens', () => {
     const attributes = { repositoryName: Aws.STACK_NAME, repositoryArn: `arn:aws:ecr:${Aws.REGION}:111122223333:repository/${Aws.STACK_NAME}` };
     expect(messageOf(() => ImageRepository.fromRepositoryAttributes(newStack(), 'Repository', attributes))).toBe('accepted');
   });

@@ -11,7 +11,7 @@ const EVENT: CustomResourceEvent = {
   ResourceProperties: { SchemaVersion: '1', Repository: REPOSITORY, Tag: 'live-web.1', PassedTagPrefix: 'live-web.passed-', FailOn: 'HIGH', WaitMinutes: '15' },
 };
 
-describe('the log of a gate says', () => {
+describe('the log of a scan gate says', () => {
   let scene: ScanScene;
   let web: string;
   beforeEach(async () => {
@@ -27,7 +27,7 @@ describe('the log of a gate says', () => {
   };
   const passed = () => `Update Gate ended with SUCCESS: ${web} passed: `;
 
-  test('that a clean image is remembered, and what is known of it when it is deployed again', async () => {
+  test('that a clean image is remembered, and that it was already known when it is deployed again', async () => {
     scan(basicScan());
     expect(await logOf()).toBe(`${passed()}clean; remembered`);
     expect(await logOf()).toBe(`${passed()}it has passed before; no finding is known now`);
@@ -47,7 +47,7 @@ describe('the log of a gate says', () => {
     expect(await logOf({ Digest: web })).toBe(`${passed()}CloudFormation rolls back`);
   });
 
-  test('that it goes on in another invocation, and why', async () => {
+  test('that the gate continues in another invocation, and why', async () => {
     scan(...Array.from({ length: 100 }, () => statusOf('IN_PROGRESS')), basicScan());
     await scene.deploy({ WaitMinutes: '30' });
     expect(scene.logs).toContain(`Update Gate continues in another invocation: the scan of team/web@${web} is not over; deploy again`);
@@ -57,7 +57,7 @@ describe('the log of a gate says', () => {
     expect(await logOf({}, { RequestType: 'Delete' })).toBe('Delete Gate ended with SUCCESS: nothing is removed');
   });
 
-  test.each([OCI_MANIFEST, undefined])('nothing of the type of the manifest, with which the image is remembered: %s', async mediaType => {
+  test.each([OCI_MANIFEST, undefined])('nothing about the media type of the manifest with which the image is remembered: %s', async mediaType => {
     scene.cloud.addText('{"schemaVersion":2,"layers":[]}', mediaType, 'live-web.2');
     scene.cloud.scans.set(scene.cloud.tags.get('live-web.2') ?? '', [basicScan()]);
     await scene.deploy({ Tag: 'live-web.2' });
@@ -66,11 +66,11 @@ describe('the log of a gate says', () => {
   });
 });
 
-describe('a gate', () => {
+describe('a scan gate', () => {
   const clock = new TestClock();
   const limits = (deadline: number) => ({ deadline, signal: new AbortController().signal });
 
-  test('that does not end in time says so, by its name and with the fix', async () => {
+  test('that does not end in time says so, with the name of the image and the fix', async () => {
     const answers: string[] = [];
     const serving = serveScanGate(EVENT, { getRemainingTimeInMillis: () => 100_000 }, async () => new Promise(() => {}), {
       clock, log: () => {}, send: async ({ body }) => {
@@ -83,7 +83,7 @@ describe('a gate', () => {
     expect(JSON.parse(answers[0])).toMatchObject({ Status: 'FAILED', Reason: 'the scan gate of Gate did not end within 80 s; deploy again' });
   });
 
-  test('asks ECR for nothing when its time is over', async () => {
+  test('sends no request to ECR after its time is over', async () => {
     const send = async () => ({ status: 200, body: '<StackStatus>UPDATE_IN_PROGRESS</StackStatus>' });
     await expect(gateWork({ environment: {}, clock, send })(EVENT, limits(clock.now()))).rejects.toThrow('no time is left to ask ECR for BatchGetImage');
   });

@@ -9,7 +9,7 @@ import { APP, newStack, Template } from '../helpers/stack';
 
 const ENV = { account: '111122223333', region: 'eu-west-1' };
 
-/** The rule of a repository that is called `team/web`. */
+/** The rule of a repository named `team/web`. */
 function patternFor(severity: Severity) {
   const stack = newStack();
   new ImageRepository(stack, 'Repository', { repositoryName: 'team/web' }).onFinding('Findings', { severity, target: new SnsTopic(new Topic(stack, 'Topic')) });
@@ -40,7 +40,7 @@ function findingEvent(severity: string, repositoryName = 'team/web', status = 'A
   };
 }
 
-describe('a target is told', () => {
+describe('a target is notified', () => {
   const high = patternFor(Severity.HIGH);
 
   test.each<[string, object, boolean]>([
@@ -48,13 +48,13 @@ describe('a target is told', () => {
     ['of a scan that finds something worse', scanEvent({ CRITICAL: 10 }), true],
     ['not of a scan that finds less', scanEvent({ MEDIUM: 99, UNDEFINED: 1 }), false],
     ['not of a count of zero', scanEvent({ HIGH: 0, CRITICAL: 0 }), false],
-    ['not of a scan that finds nothing', scanEvent({}), false],
+    ['not about a scan without findings', scanEvent({}), false],
     ['not of a scan in another repository', scanEvent({ CRITICAL: 1 }, 'team/web-admin'), false],
     ['not of a scan that failed', scanEvent({ CRITICAL: 1 }, 'team/web', 'FAILED'), false],
     ['of a finding of Inspector of the severity', findingEvent('HIGH'), true],
     ['of a finding of Inspector that is worse', findingEvent('CRITICAL'), true],
     ['not of a lesser finding of Inspector', findingEvent('MEDIUM'), false],
-    ['not of a finding of Inspector that nobody has rated', findingEvent('UNTRIAGED'), false],
+    ['not about an Inspector finding without a severity', findingEvent('UNTRIAGED'), false],
     ['not of a finding of Inspector that is closed or suppressed', findingEvent('CRITICAL', 'team/web', 'CLOSED'), false],
     ['not of a finding of Inspector in another repository', findingEvent('CRITICAL', 'team/web-admin'), false],
     ['not of a push', { 'source': 'aws.ecr', 'detail-type': 'ECR Image Action', 'detail': { 'repository-name': 'team/web', 'result': 'SUCCESS' } }, false],
@@ -62,7 +62,7 @@ describe('a target is told', () => {
     expect(matches(high, event)).toBe(expected);
   });
 
-  test.each(Object.values(Severity))('of everything at %s or above, and of nothing below', severity => {
+  test.each(Object.values(Severity))('about findings of %s or above, and about none below', severity => {
     const all = Object.values(Severity);
     const pattern = patternFor(severity);
     const told = (event: (name: string) => object) => all.filter(each => matches(pattern, event(each)));
@@ -71,7 +71,7 @@ describe('a target is told', () => {
     expect(told(name => findingEvent(name))).toEqual(all.slice(0, all.indexOf(severity) + 1));
   });
 
-  test.each(Object.values(Severity))('of what nobody has rated yet as of INFORMATIONAL: asked for %s', severity => {
+  test.each(Object.values(Severity))('about findings without a severity as if they were INFORMATIONAL: asked for %s', severity => {
     const pattern = patternFor(severity);
     const isTold = severity === Severity.INFORMATIONAL;
 
@@ -93,8 +93,8 @@ test('each call creates the rule with the given id below the repository, and ret
   expect(rules.map(({ Properties }) => Properties.Targets.length)).toEqual([2, 1]);
 });
 
-describe('of a repository in another stack', () => {
-  /** The stack of a repository, and one that uses its image and wants to hear of findings. */
+describe('for a repository in another stack', () => {
+  /** The stack of a repository, and a stack that uses its image and wants notifications. */
   function stacks() {
     const app = new App();
     const base = new Stack(app, 'Base');
@@ -104,7 +104,7 @@ describe('of a repository in another stack', () => {
     return { app, base, web, repository };
   }
 
-  test('findings are told to a topic of the stack that uses the images: the rule is in that stack, and names the repository', () => {
+  test('a topic of the stack that uses the images can be the target: the rule is in that stack, and names the repository', () => {
     const { app, base, web, repository } = stacks();
     const rule = repository.onFinding('Findings', { severity: Severity.HIGH, target: new SnsTopic(new Topic(web, 'Topic')), scope: web });
 
@@ -118,14 +118,14 @@ describe('of a repository in another stack', () => {
     expect(JSON.stringify(Properties.Targets)).toContain(Object.keys(template.findResources('AWS::SNS::Topic'))[0]);
   });
 
-  test('without that scope CDK cannot put them in an order, as the documentation says', () => {
+  test('CDK cannot order the stacks without that scope, as the documentation says', () => {
     const { app, web, repository } = stacks();
     repository.onFinding('Findings', { severity: Severity.HIGH, target: new SnsTopic(new Topic(web, 'Topic')) });
 
     expect(() => app.synth()).toThrow(/would create a cyclic reference/);
   });
 
-  test('in another region or account the call is refused, because its events never get there', () => {
+  test('a call from another region or account is rejected, because the events never get there', () => {
     const app = new App();
     const repository = new ImageRepository(new Stack(app, 'Stack', { env: ENV }), 'Repository', { repositoryName: 'team/web' });
     const tellFrom = (id: string, env: object) => {
@@ -144,13 +144,13 @@ describe('of a repository in another stack', () => {
   });
 });
 
-describe('of an imported repository', () => {
+describe('for an imported repository', () => {
   const target: IRuleTarget = { bind: () => ({ arn: 'arn:aws:sns:eu-west-1:111122223333:topic' }) };
   const importedFrom = (region: string): IImageRepository => ImageRepository.fromRepositoryArn(
     new Stack(new App(), 'Stack', { env: ENV }), 'Imported', `arn:aws:ecr:${region}:111122223333:repository/team/web`,
   );
 
-  test('findings are told, too', () => {
+  test('the target is notified too', () => {
     const repository = importedFrom('eu-west-1');
     repository.onFinding('Findings', { severity: Severity.LOW, target });
 
@@ -158,14 +158,14 @@ describe('of an imported repository', () => {
     expect(matches(Properties.EventPattern, scanEvent({ LOW: 1 }))).toBe(true);
   });
 
-  test('in another region the call is refused, because its events never get here', () => {
+  test('a call in another region is rejected, because the events of the repository never get there', () => {
     expect(() => importedFrom('us-east-1').onFinding('Findings', { severity: Severity.LOW, target })).toThrow(
       "Stack/Imported: 'onFinding.scope' must be in the region of the repository, because its events stay there, got \"eu-west-1\". "
       + 'Pass a construct in a stack of us-east-1: { scope }.',
     );
   });
 
-  test('in another region findings are told in a stack of that region', () => {
+  test('a call in another region is accepted in a stack of that region', () => {
     const repository = importedFrom('us-east-1');
     const scope = new Stack(repository.node.root, 'There', { env: { ...ENV, region: 'us-east-1' } });
     repository.onFinding('Findings', { severity: Severity.LOW, target, scope });

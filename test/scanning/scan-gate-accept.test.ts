@@ -6,7 +6,7 @@ import { basicFinding, basicScan, PASSED, ScanScene } from '../helpers/scan-scen
 const accept = (Name: string, LastDay: string) => ({ Name, LastDay, Reason: 'we do not parse XML' });
 const found = (...names: string[]) => [{ image: { digest: 'sha256:1' }, findings: names.map(name => ({ name, severity: Severity.CRITICAL })) }];
 
-describe('a finding that is accepted', () => {
+describe('an accepted finding', () => {
   let scene: ScanScene;
   let web: string;
   beforeEach(async () => {
@@ -16,14 +16,14 @@ describe('a finding that is accepted', () => {
   });
   afterEach(async () => scene.cloud.stop());
 
-  test('lets the image pass, and the log says until when and why', async () => {
+  test('lets the image pass, and the log has its date and reason', async () => {
     expect(await scene.deploy({ Accept: [accept('cve-2025-1', '2026-12-31')] })).toMatchObject({ Status: 'SUCCESS' });
     expect(scene.logs.pop()).toContain('passed: clean but for what is accepted: cve-2025-1 until 2026-12-31 (we do not parse XML)');
     expect(scene.cloud.tags.get(PASSED + web.slice(7, 19))).toBe(web);
   });
 
-  // The clock of the tests says 2026-01-01T00:00:00Z.
-  test('counts again when its day is over, and the message says so', async () => {
+  // The test clock is at 2026-01-01T00:00:00Z.
+  test('fails the gate again after its date, and the message says so', async () => {
     expect((await scene.deploy({ Accept: [accept('CVE-2025-1', '2025-12-31')] })).Reason).toMatch(/CRITICAL CVE-2025-1 .*no longer accepted: CVE-2025-1 \(until 2025-12-31\)/);
   });
 
@@ -31,21 +31,21 @@ describe('a finding that is accepted', () => {
     expect(await scene.deploy({ Accept: [accept('CVE-2025-1', '2026-01-01')] })).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('does not excuse another', async () => {
+  test('does not accept another finding', async () => {
     scene.cloud.scans.set(web, [basicScan(basicFinding('CVE-2025-1', 'CRITICAL'), basicFinding('CVE-2025-10', 'CRITICAL'))]);
 
     const { Reason } = await scene.deploy({ Accept: [accept('CVE-2025-1', '2026-12-31')] });
     expect(Reason).toContain('1 finding of severity HIGH or worse: CRITICAL CVE-2025-10 in');
   });
 
-  test('until what is no day at all is not accepted', async () => {
+  test('with an invalid date is not accepted', async () => {
     expect(await scene.deploy({ Accept: [accept('CVE-2025-1', 'for ever')] })).toMatchObject({ Status: 'FAILED' });
   });
 });
 
 const DAYS = fc.date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('2099-12-31T23:59:59Z'), noInvalidDate: true });
 
-test('an acceptance counts up to the last millisecond of its day in UTC, and not a millisecond longer', () => {
+test('a finding is accepted up to the last millisecond of its day in UTC, and no longer', () => {
   fc.assert(fc.property(DAYS, time => {
     const day = time.toISOString().slice(0, 10);
     const verdictAt = (now: number) => judge(found('CVE-1'), { failOn: Severity.LOW, accept: [accept('CVE-1', day)] }, now);
@@ -56,7 +56,7 @@ test('an acceptance counts up to the last millisecond of its day in UTC, and not
   }));
 });
 
-test('a day of the calendar is one that a calendar writes like that, and nothing else', () => {
+test('only a valid date in the form YYYY-MM-DD is accepted', () => {
   fc.assert(fc.property(fc.integer({ min: 0, max: 9999 }), fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 40 }), (year, month, day) => {
     const text = [String(year).padStart(4, '0'), String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-');
     const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
@@ -66,7 +66,7 @@ test('a day of the calendar is one that a calendar writes like that, and nothing
   fc.assert(fc.property(fc.string(), text => /^\d{4}-\d\d-\d\d$/.test(text) || endOfDay(text) === undefined));
 });
 
-test('no accepted finding ever stops a deployment, and every other one at or above the severity does', () => {
+test('an accepted finding never fails a deployment, and every other one at or above the severity does', () => {
   const names = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.constantFrom(...SEVERITIES)), { maxLength: 12 });
   fc.assert(fc.property(names, fc.uniqueArray(fc.integer({ min: 1, max: 9 })), fc.constantFrom(...SEVERITIES), (findings, accepted, failOn) => {
     const results = [{ image: { digest: 'sha256:1' }, findings: findings.map(([id, severity]) => ({ name: `CVE-${id}`, severity })) }];

@@ -15,7 +15,7 @@ afterEach(async () => scene.cloud.stop());
 
 const scan = (...looks: (object | string)[]) => scene.cloud.scans.set(web, looks as []);
 
-test('of a hundred findings the answer names as many as fit into what CloudFormation reads, counts the others, and still ends with the fix', async () => {
+test('the message names as many of a hundred findings as CloudFormation can show, counts the others, and ends with the fix', async () => {
   scan(basicScan(...Array.from({ length: 100 }, (_, at) => basicFinding(`CVE-2025-${String(at).padStart(5, '0')}`, 'CRITICAL'))));
 
   const { Reason = '' } = await scene.deploy({ Accept: [{ Name: 'CVE-2025-00007', LastDay: '2020-01-01', Reason: 'once' }] });
@@ -27,7 +27,7 @@ test('of a hundred findings the answer names as many as fit into what CloudForma
   expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
 });
 
-test('no answer is longer than 4096 bytes, whatever is found, and each names the findings that it has room for', async () => {
+test('no answer is longer than 4096 bytes, and each one names the findings that fit', async () => {
   const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', '\u0000', 'é', '日', '🚢', '\ud800'), maxLength: 120 });
   const finding = fc.tuple(text, fc.constantFrom('CRITICAL', 'HIGH', 'NEW'), text);
   await fc.assert(fc.asyncProperty(fc.array(finding, { minLength: 1, maxLength: 60 }), async all => {
@@ -39,10 +39,10 @@ test('no answer is longer than 4096 bytes, whatever is found, and each names the
   }), runsOf(40));
 });
 
-const LETTERS = [['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation marks', '"'], ['what nobody can show', '\u0000\u001b\ufffe\ud800']];
+const LETTERS = [['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation marks', '"'], ['characters that cannot be shown', '\u0000\u001b\ufffe\ud800']];
 
 test.each(EXHAUSTIVE ? LETTERS : [LETTERS[1], LETTERS[3]])(
-  'the longest report that there is fits, with the findings, what expired, what is unknown, the fix and the missing permission: %s', async (_, letter) => {
+  'the longest possible message fits, with findings, expired acceptances, unknown results, the fix and the missing permission: %s', async (_, letter) => {
     const repository = `team/${'w'.repeat(240)}`;
     const StackId = `arn:aws-us-gov:cloudformation:us-gov-west-1:111122223333:stack/${'s'.repeat(128)}/${'1'.repeat(36)}`;
     const long = (name: string) => name + letter.repeat(128 - name.length);
@@ -63,13 +63,13 @@ test.each(EXHAUSTIVE ? LETTERS : [LETTERS[1], LETTERS[3]])(
     expect(Reason).toMatch(/^the image team\/w+@sha256:[a-f0-9]{64} may not be used\. 60 findings of severity HIGH or worse: CRITICAL CVE-0/);
     for (const part of ['it is unknown whether it is clean: os0', 'no longer accepted: CVE-0', 'AcceptedFinding.until(name, lastDay, reason)']) expect(Reason).toContain(part);
     expect(Reason).toMatch(/allow cloudformation:DescribeStacks to the role of the function$/);
-    // What CloudFormation cannot show: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1601
+    // The characters that CloudFormation cannot show: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1601
     expect(Reason).not.toMatch(/[\p{Cc}\p{Cs}\ufffe\uffff]/u);
     expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
     expect(Buffer.byteLength(scene.answers[0])).toBeGreaterThan(3000);
   });
 
-/** As a handler reads the name of a finding. */
+/** The name of a finding in the input of the handler. */
 const shortened = (name: string) => shortText(name, 128) ?? '';
 
 test('a finding of very many platforms names some of them', async () => {
@@ -86,14 +86,14 @@ test('a finding of very many platforms names some of them', async () => {
   expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
 });
 
-test('a scan that outlasts an invocation is waited for in the next, and CloudFormation is answered once', async () => {
+test('a scan that outlasts an invocation is awaited in the next one, and CloudFormation is answered once', async () => {
   scan(...Array.from({ length: 100 }, () => statusOf('IN_PROGRESS')), basicScan());
 
   expect(await scene.deploy({ WaitMinutes: '30' })).toMatchObject({ Status: 'SUCCESS' });
   expect(scene.invocations).toBe(2);
 });
 
-test.each([['15', 2], ['50', 4]])('the time that a gate waits (%s minutes) goes on from one invocation to the next', async (WaitMinutes, invocations) => {
+test.each([['15', 2], ['50', 4]])('the waiting time of a gate (%s minutes) continues from one invocation to the next', async (WaitMinutes, invocations) => {
   scan(statusOf('PENDING'));
   const began = scene.clock.now();
 
@@ -102,18 +102,18 @@ test.each([['15', 2], ['50', 4]])('the time that a gate waits (%s minutes) goes 
   expect(scene.clock.now() - began).toBe(Number(WaitMinutes) * 60_000);
 });
 
-describe('where ECR', () => {
+describe('if ECR', () => {
   test.each<[string, string[]]>([
     ['is busy', ['ThrottlingException', 'TooManyRequestsException']], ['has trouble', ['ServerException', 'ServerException']], ['breaks the connection', ['reset', 'reset']],
     ['has not heard of the permission yet', ['AccessDeniedException', 'AccessDeniedException', 'AccessDeniedException']],
-  ])('%s, it is asked again', async (_, failures) => {
+  ])('%s, the request is retried', async (_, failures) => {
     scene.cloud.failures.set('DescribeImageScanFindings', failures);
     scan(basicScan());
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('refuses for good, the deployment fails within a minute, and the message names the permission', async () => {
+  test('rejects a request permanently, the deployment fails within a minute, and the message names the permission', async () => {
     const began = scene.clock.now();
     scene.cloud.failures.set('DescribeImageScanFindings', Array.from({ length: 99 }, () => 'AccessDeniedException'));
 
@@ -123,7 +123,7 @@ describe('where ECR', () => {
     expect(scene.clock.now() - began).toBeLessThanOrEqual(60_000);
   });
 
-  test('is refused by Inspector in our name, the message names the permission of Inspector', async () => {
+  test('rejects a request because of Inspector, the message names the Inspector permission', async () => {
     const refusal = 'AccessDeniedException: User arn is not authorized to perform: inspector2:ListFindings on resource';
     scene.cloud.failures.set('DescribeImageScanFindings', Array.from({ length: 99 }, () => refusal));
 
@@ -143,11 +143,11 @@ test.each<[object, string]>([
   [{ Digest: 'sha256:1' }, "the property 'Digest' must be a digest"], [{ PassedTagPrefix: '-' }, "the property 'PassedTagPrefix' must be the beginning of a tag"],
   [{ FailOn: 'WHATEVER' }, "the property 'FailOn' must be a severity"], [{ WaitMinutes: 'x' }, "the property 'WaitMinutes' must be a number of minutes"],
   [{ Accept: 'CVE-1' }, "the property 'Accept' must be a list of findings"], [{ Accept: [null] }, "the property 'Name' must be a text"],
-])('a property that nobody could have meant fails with a sentence: %j', async (properties, sentence) => {
+])('an invalid property fails with a message: %j', async (properties, sentence) => {
   expect((await scene.deploy(properties as {})).Reason).toContain(sentence);
 });
 
-test('neither logs nor answers say anything of the address of the answer or of the keys', async () => {
+test('logs and answers contain neither the response URL nor credentials', async () => {
   scan(basicScan(basicFinding('CVE-2025-1', 'CRITICAL')));
   await scene.deploy({});
 

@@ -8,7 +8,7 @@ afterEach(async () => scene.cloud.stop());
 
 const IN_TOTO = { mediaType: 'application/vnd.in-toto+json' };
 
-describe('a manifest that is an image and an index at once is refused, although the image in the index is clean:', () => {
+describe('a manifest that is both an image and an index is rejected, although the image in the index is clean:', () => {
   test.each<[string, object]>([
     ['config and layers', { config: { digest: 'bad' }, layers: [LAYER] }], ['only layers', { layers: [LAYER] }], ['only a configuration', { config: { digest: 'bad' } }],
     ['no layers', { layers: [] }], ['the layers of schema 1', { fsLayers: [] }],
@@ -26,21 +26,21 @@ describe('a manifest that is an image and an index at once is refused, although 
     expect(await scene.deployIndex(entry(both))).toMatchObject(unsafe('has both \'manifests\' and \'layers\', .+'));
   });
 
-  test('also when it has passed before, for an older gate may have let it pass', async () => {
+  test('also if it has passed before, because an older gate could have let it pass', async () => {
     const both = scene.cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, layers: [LAYER], manifests: [entry(scene.clean)] }, TAG);
     scene.cloud.tags.set(PASSED + both.slice(7, 19), both);
 
     expect(await scene.deploy()).toMatchObject({ Status: 'FAILED' });
   });
 
-  test('but not in a rollback, which is never stopped', async () => {
+  test('but not in a rollback, which a gate never fails', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
 
     expect(await scene.deployText(JSON.stringify({ layers: [LAYER], manifests: [entry(scene.clean)] }), OCI_MANIFEST)).toMatchObject({ Status: 'SUCCESS' });
   });
 });
 
-describe('media types that disagree are refused:', () => {
+describe('conflicting media types are rejected:', () => {
   const IMAGE = { schemaVersion: 2, config: { digest: 'bad' }, layers: [LAYER] };
   const index = () => ({ schemaVersion: 2, manifests: [entry(scene.clean)] });
 
@@ -58,7 +58,7 @@ describe('media types that disagree are refused:', () => {
     expect(await scene.deployText(JSON.stringify(json()), mediaType)).toMatchObject(unsafe());
   });
 
-  test.each([OCI_MANIFEST, DOCKER_MANIFEST])('an index that is listed as an image (%s), with the critical image inside', async mediaType => {
+  test.each([OCI_MANIFEST, DOCKER_MANIFEST])('an index that is listed as an image (%s), with a critical image in it', async mediaType => {
     const inner = scene.index(entry(scene.bad));
 
     expect(await scene.deployIndex(entry(inner, { mediaType }))).toMatchObject(unsafe());
@@ -70,13 +70,13 @@ describe('media types that disagree are refused:', () => {
     expect(await scene.deployIndex(entry(image, { mediaType }))).toMatchObject(unsafe());
   });
 
-  test.each([undefined, '', 'application/vnd.example', 7])('an index that is listed as nothing known (%p) is looked into', async mediaType => {
+  test.each([undefined, '', 'application/vnd.example', 7])('an index that is listed with an unknown type (%p) is checked', async mediaType => {
     const inner = scene.index(entry(scene.bad));
 
     expect(await scene.deployIndex(entry(inner, { mediaType }))).toMatchObject(CRITICAL);
   });
 
-  test.each([[OCI_MANIFEST, DOCKER_MANIFEST], [DOCKER_MANIFEST, OCI_MANIFEST]])('but %s listed as %s is the same kind, and is scanned', async (own, mediaType) => {
+  test.each([[OCI_MANIFEST, DOCKER_MANIFEST], [DOCKER_MANIFEST, OCI_MANIFEST]])('but %s listed as %s is the same kind, and its scan is checked', async (own, mediaType) => {
     const image = scene.cloud.add({ schemaVersion: 2, mediaType: own, config: {}, layers: [LAYER] });
     scene.cloud.scans.set(image, [basicScan()]);
     expect(await scene.deployIndex(entry(image, { mediaType }))).toMatchObject({ Status: 'SUCCESS' });
@@ -87,7 +87,7 @@ describe('media types that disagree are refused:', () => {
   });
 });
 
-describe('an image is scanned, although an index presents it as an attestation:', () => {
+describe('an image is checked although an index presents it as an attestation:', () => {
   test.each<[string, object]>([
     ['by its annotation and its platform', { platform: UNKNOWN, annotations: ATTESTED }], ['by its platform alone', { platform: UNKNOWN }],
     ['by its annotation alone', { annotations: ATTESTED }], ['by its artifact type', { platform: UNKNOWN, artifactType: 'application/vnd.in-toto+json' }],
@@ -97,13 +97,13 @@ describe('an image is scanned, although an index presents it as an attestation:'
   });
 
   test.each<[string, object[]]>([['one real layer', [IN_TOTO, LAYER]], ['no layer', []], ['a layer without a media type', [{}]], ['a layer whose media type only ends like that', [{ mediaType: 'x/application/vnd.in-toto' }]]])(
-    'while it has %s', async (_, layers) => {
+    'and it has %s', async (_, layers) => {
       const image = scene.findCritical(scene.cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: {}, layers }));
 
       expect(await scene.deployIndex(entry(image, { platform: UNKNOWN, annotations: ATTESTED }))).toMatchObject(CRITICAL);
     });
 
-  test('but what holds nothing except statements, and is for no platform, is passed over with and without annotations', async () => {
+  test('but an entry that contains only statements and has no platform is skipped, with and without annotations', async () => {
     const statement = scene.findCritical(scene.attestation());
 
     expect(await scene.deployIndex(entry(statement, { platform: UNKNOWN, annotations: ATTESTED }), entry(statement, { platform: UNKNOWN }))).toMatchObject({ Status: 'SUCCESS' });
@@ -113,18 +113,18 @@ describe('an image is scanned, although an index presents it as an attestation:'
     AMD64, { os: 'unknown', architecture: 'amd64' }, { os: 'linux', architecture: 'unknown' }, { os: 'unknown ', architecture: 'unknown' },
     { os: 'unknown\n', architecture: 'unknown' }, {}, undefined, null, 'unknown/unknown',
   ])(
-    'statements for a platform that a runtime may have (%j) are not passed over', async platform => {
+    'and it contains statements for a platform that a runtime could have (%j)', async platform => {
       expect(await scene.deployIndex(entry(scene.findCritical(scene.attestation()), { platform, annotations: ATTESTED }))).toMatchObject(CRITICAL);
     });
 
-  test('an attestation that is not in the repository does not pass', async () => {
+  test('an attestation that is not in the repository fails the gate', async () => {
     expect(await scene.deployIndex(entry(`sha256:${'a'.repeat(64)}`, { platform: UNKNOWN, annotations: ATTESTED }))).toMatchObject({
       Status: 'FAILED', Reason: expect.stringContaining(`the image sha256:${'a'.repeat(64)} is not in the repository`),
     });
   });
 });
 
-describe('names that occur twice or look alike are refused, because programs that run images read them in another way:', () => {
+describe('duplicate or similar property names are rejected, because programs that run images read them in different ways:', () => {
   const list = (...digests: string[]) => JSON.stringify(digests.map(digest => entry(digest)));
 
   test.each<[string, () => string]>([

@@ -3,7 +3,7 @@ import { AnswerBox } from '../helpers/cloudformation-answers';
 import { OCI_MANIFEST, ScanCloud } from '../helpers/scan-cloud';
 import { PASSED, REPOSITORY, STACK, basicScan } from '../helpers/scan-scene';
 
-test('the whole function, as Lambda calls it, lets a clean image pass and answers CloudFormation once', async () => {
+test('the deployed Lambda handler lets a clean image pass and answers CloudFormation once', async () => {
   const environment = { ...process.env };
   const [cloud, answers] = [await ScanCloud.start(), await AnswerBox.start()];
   jest.spyOn(console, 'log').mockImplementation(() => undefined);

@@ -15,8 +15,8 @@ afterEach(async () => scene.cloud.stop());
 const scan = (...looks: (object | string)[]) => scene.cloud.scans.set(web, looks as []);
 const passedTag = (digest: string) => PASSED + digest.slice(7, 19);
 
-describe('an image passes', () => {
-  test('when its scan finds nothing, and the answer is its digest and its tag', async () => {
+describe('an image passes the scan gate', () => {
+  test('if its scan finds nothing, and the answer contains its digest and its tag', async () => {
     scan(basicScan());
 
     expect(await scene.deploy({ Digest: web })).toEqual(expect.objectContaining({
@@ -24,19 +24,19 @@ describe('an image passes', () => {
     }));
   });
 
-  test('by its tag alone, where nobody has told its digest', async () => {
+  test('by its tag alone, if its digest is unknown', async () => {
     scan(basicScan());
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.slice(7), Tag: TAG } });
   });
 
-  test('with findings that are less than the gate asks for', async () => {
+  test('with findings below the severity of the gate', async () => {
     scan(basicScan(basicFinding('CVE-2025-1', 'MEDIUM'), basicFinding('CVE-2025-2', 'UNDEFINED')));
 
     expect(await scene.deploy({ FailOn: 'HIGH' })).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('as soon as its scan is over', async () => {
+  test('as soon as its scan is complete', async () => {
     scan(statusOf('PENDING'), statusOf('IN_PROGRESS'), statusOf('IN_PROGRESS'), basicScan());
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
@@ -45,7 +45,7 @@ describe('an image passes', () => {
 });
 
 describe('a deployment fails', () => {
-  test('with the findings by name, worst first, with package and fixed version, and with the fix', async () => {
+  test('with the names of the findings, most severe first, with package and fixed version, and with the fix', async () => {
     scan(enhancedScan(
       enhancedFinding('CVE-2025-2', 'HIGH'), enhancedFinding('CVE-2025-3', 'LOW'),
       enhancedFinding('CVE-2025-1', 'CRITICAL', { packageVulnerabilityDetails: { vulnerabilityId: 'CVE-2025-1', vulnerablePackages: [{ name: 'zlib', version: '1', fixedInVersion: 'NotAvailable' }] } }),
@@ -58,38 +58,38 @@ describe('a deployment fails', () => {
     });
   });
 
-  test('at a finding on the last page of many', async () => {
+  test('because of a finding on the last of many pages', async () => {
     scan(basicScan(...Array.from({ length: 7 }, (_, at) => basicFinding(`CVE-2025-${at}`, 'LOW')), basicFinding('CVE-2025-9', 'CRITICAL')));
 
     expect((await scene.deploy({})).Reason).toContain('1 finding of severity HIGH or worse: CRITICAL CVE-2025-9 in openssl 3.0.1');
     expect(scene.cloud.calls.filter(({ action }) => action === 'ecr:DescribeImageScanFindings')).toHaveLength(4);
   });
 
-  test('at a severity that AWS has yet to invent', async () => {
+  test('because of a severity that AWS adds in the future', async () => {
     scan(basicScan(basicFinding('CVE-2025-1', 'APOCALYPTIC')));
 
     expect(await scene.deploy({ FailOn: 'CRITICAL' })).toMatchObject({ Status: 'FAILED' });
   });
 
-  test.each(['UNDEFINED', 'UNTRIAGED'])('at %s findings only where the gate asks for everything', async severity => {
+  test.each(['UNDEFINED', 'UNTRIAGED'])('because of %s findings only if the gate includes all severities', async severity => {
     scan(severity === 'UNDEFINED' ? basicScan(basicFinding('CVE-2025-1', severity)) : enhancedScan(enhancedFinding('CVE-2025-1', severity)));
 
     expect(await scene.deploy({ FailOn: 'INFORMATIONAL' })).toMatchObject({ Status: 'FAILED' });
     expect(await scene.deploy({ FailOn: 'LOW' })).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test.each(['SUPPRESSED', 'CLOSED'])('not at findings that Inspector calls %s', async status => {
+  test.each(['SUPPRESSED', 'CLOSED'])('but not because of findings that Inspector marks as %s', async status => {
     scan(enhancedScan(enhancedFinding('CVE-2025-1', 'CRITICAL', { status })));
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('when the image is not there', async () => {
+  test('if the image does not exist', async () => {
     expect((await scene.deploy({ Tag: 'live-web.2' })).Reason).toBe('the image live-web.2 is not in the repository; deploy again, so that it is published again');
   });
 });
 
-describe('no scan is not clean:', () => {
+describe('a missing scan is not a clean scan:', () => {
   test.each([
     ['FAILED', 'the scan failed (UnsupportedImageError: why); use a base image that ECR can scan'],
     ['UNSUPPORTED_IMAGE', 'it is of a kind that cannot be scanned (UnsupportedImageError: why); use a base image that ECR can scan'],
@@ -110,7 +110,7 @@ describe('no scan is not clean:', () => {
     expect(scene.clock.sleeps).toEqual([]);
   });
 
-  test.each(['IN_PROGRESS', 'PENDING'])('%s is waited for, and fails when the time of the gate is over', async status => {
+  test.each(['IN_PROGRESS', 'PENDING'])('%s is awaited, and fails the deployment after the time of the gate', async status => {
     const began = scene.clock.now();
     scan(statusOf(status));
 
@@ -121,32 +121,32 @@ describe('no scan is not clean:', () => {
   test.each<[string, string]>([
     ['ImageArchivedException', 'it is archived, and archived images are not scanned; restore it in ECR'],
     ['UnsupportedImageTypeException', 'it is of a kind that cannot be scanned'],
-  ])('an image whose scan ECR refuses to start (%s) fails at once', async (error, sentence) => {
+  ])('an image whose scan ECR refuses to start (%s) fails the deployment at once', async (error, sentence) => {
     scene.cloud.started = error;
     expect((await scene.deploy({})).Reason).toContain(`it is unknown whether it is clean: ${sentence}`);
   });
 
-  test('an image that nobody scans is scanned by the gate, once', async () => {
+  test('an image without a scan is scanned by the gate, once', async () => {
     scene.cloud.started = basicScan(basicFinding('CVE-2025-1', 'CRITICAL'));
 
     expect((await scene.deploy({})).Reason).toContain('CRITICAL CVE-2025-1');
     expect(scene.cloud.calls.filter(({ action }) => action === 'ecr:StartImageScan')).toHaveLength(1);
   });
 
-  test.each(['LimitExceededException', 'ValidationException', 'InvalidParameterException'])('where ECR answers that with %s, a scan is waited for, and having none fails', async error => {
+  test.each(['LimitExceededException', 'ValidationException', 'InvalidParameterException'])('if ECR answers the scan request with %s, the gate waits for a scan, and fails without one', async error => {
     scene.cloud.started = error;
 
     expect((await scene.deploy({})).Reason).toContain('it was never scanned; turn on scanning for the repository');
   });
 
-  test('where ECR answers that with UnsupportedImageTypeException, the deployment fails without waiting longer', async () => {
+  test('if ECR answers the scan request with UnsupportedImageTypeException, the deployment fails without waiting longer', async () => {
     scene.cloud.started = 'UnsupportedImageTypeException';
 
     expect((await scene.deploy({})).Reason).toContain('it is of a kind that cannot be scanned');
     expect(scene.clock.sleeps).toHaveLength(1);
   });
 
-  test('an image that Inspector has not heard of for the first minute is waited for', async () => {
+  test('an image that is unknown to Inspector is awaited during the first minute', async () => {
     scan(...Array.from({ length: 6 }, () => 'ScanNotFoundException'), statusOf('PENDING'), enhancedScan());
     scene.cloud.started = 'ValidationException';
 
@@ -154,7 +154,7 @@ describe('no scan is not clean:', () => {
   });
 });
 
-describe('an index', () => {
+describe('an image index', () => {
   const child = (digest: string, os: string, architecture: string, more = {}) => (
     { mediaType: OCI_MANIFEST, digest, size: 1, platform: { os, architecture, ...more } }
   );
@@ -169,7 +169,7 @@ describe('an index', () => {
     }, TAG);
   });
 
-  test('passes when all of its platforms do; what builders attach to it is not looked at', async () => {
+  test('passes if all of its platforms pass; attachments of builders are skipped', async () => {
     scene.cloud.scans.set(amd64, [basicScan()]).set(arm64, [basicScan()]);
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.slice(7) } });
@@ -189,27 +189,27 @@ describe('an index', () => {
     expect((await scene.deploy({})).Reason).toContain('1 finding of severity HIGH or worse: CRITICAL CVE-2025-1 in openssl 3.0.1 (linux/amd64, linux/arm64/v8)');
   });
 
-  test('fails when one platform cannot be scanned, whatever the others are', async () => {
+  test('fails if one platform cannot be scanned', async () => {
     scene.cloud.scans.set(amd64, [basicScan()]).set(arm64, [statusOf('UNSUPPORTED_IMAGE')]);
 
     expect((await scene.deploy({})).Reason).toContain('it is unknown whether it is clean: linux/arm64/v8: it is of a kind that cannot be scanned');
   });
 
-  test('inside of an index is looked into', async () => {
+  test('inside an index is checked', async () => {
     web = scene.cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_INDEX, digest: web, size: 1 }] }, TAG);
     scene.cloud.scans.set(amd64, [basicScan()]).set(arm64, [basicScan(basicFinding('CVE-2025-1', 'CRITICAL'))]);
 
     expect((await scene.deploy({})).Reason).toContain('(linux/arm64/v8)');
   });
 
-  test('of nothing that can run does not pass', async () => {
+  test('without anything that can run fails', async () => {
     scene.cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }, TAG);
 
     expect((await scene.deploy({})).Reason).toMatch(/^the index sha256:[a-f0-9]{64} has no image that can run$/);
   });
 });
 
-test('Delete removes nothing, and asks nobody', async () => {
+test('Delete removes nothing and sends no request', async () => {
   expect(await scene.deploy({}, { RequestType: 'Delete', PhysicalResourceId: 'whatever' })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'whatever' });
   expect(scene.cloud.calls).toEqual([]);
 });

@@ -10,7 +10,7 @@ afterEach(async () => scene.cloud.stop());
 
 const critical = () => [basicScan(basicFinding('CVE-2025-1', 'CRITICAL'))];
 
-describe('nobody knows whether an image is clean', () => {
+describe('the state of an image is unknown', () => {
   const complete = { imageScanStatus: { status: 'COMPLETE' } };
 
   test.each<[string, object]>([
@@ -19,10 +19,10 @@ describe('nobody knows whether an image is clean', () => {
       imageScanStatus: { status: 'ACTIVE' }, imageScanFindings: { enhancedFindings: [], findingSeverityCounts: { HIGH: 1 } },
     }],
     ['ECR tells no findings at all', complete],
-    ['the findings are no list', { ...complete, imageScanFindings: { imageScanCompletedAt: 1, findings: { a: 1 } } }],
-    ['a finding is none', { ...complete, imageScanFindings: { imageScanCompletedAt: 1, findings: [null, 'CVE-1'] } }],
+    ['the findings are not a list', { ...complete, imageScanFindings: { imageScanCompletedAt: 1, findings: { a: 1 } } }],
+    ['a finding is invalid', { ...complete, imageScanFindings: { imageScanCompletedAt: 1, findings: [null, 'CVE-1'] } }],
     ['there is neither list', { ...complete, imageScanFindings: { imageScanCompletedAt: 1 } }],
-  ])('when %s', async (_, look) => {
+  ])('if %s', async (_, look) => {
     scene.cloud.scans.set(scene.image('web', TAG), [look as never]);
 
     const { Status, Reason } = await scene.deploy({});
@@ -30,7 +30,7 @@ describe('nobody knows whether an image is clean', () => {
     expect(Reason).toContain('it is unknown whether it is clean');
   });
 
-  test('but where the counts are those of the findings, everybody does', async () => {
+  test('but it is known if the counts match the findings', async () => {
     const counted = basicScan(basicFinding('CVE-2025-1', 'LOW'));
     scene.cloud.scans.set(scene.image('web', TAG), [{ ...counted, imageScanFindings: { ...Object(counted).imageScanFindings, findingSeverityCounts: { LOW: 1 } } } as never]);
 
@@ -38,12 +38,12 @@ describe('nobody knows whether an image is clean', () => {
   });
 });
 
-describe('an image of an index that may run is looked at, although', () => {
+describe('an image in an index that can run is checked, although', () => {
   const platform = { os: 'linux', architecture: 'arm64' };
 
   test.each<[string, (digest: string) => object]>([
-    ['nobody says what kind it is', digest => ({ digest, size: 1, platform })],
-    ['it is of a kind that nobody knows', digest => ({ mediaType: 'application/vnd.example.image', digest, size: 1, platform })],
+    ['its kind is missing', digest => ({ digest, size: 1, platform })],
+    ['its kind is unknown', digest => ({ mediaType: 'application/vnd.example.image', digest, size: 1, platform })],
     ['its kind is written in another way', digest => ({ mediaType: `${OCI_MANIFEST}; charset=utf-8`, digest, size: 1, platform })],
     ['its platform is unknown, and it is no attestation', digest => ({ mediaType: OCI_MANIFEST, digest, size: 1, platform: { os: 'unknown', architecture: 'unknown' } })],
     ['it has no platform', digest => ({ mediaType: OCI_MANIFEST, digest, size: 1 })],
@@ -56,7 +56,7 @@ describe('an image of an index that may run is looked at, although', () => {
     expect((await scene.deploy({})).Reason).toContain('CRITICAL CVE-2025-1');
   });
 
-  test('the index does not say that it is one', async () => {
+  test('the index does not have the media type of an index', async () => {
     const bad = scene.image('bad');
     scene.cloud.add({ schemaVersion: 2, manifests: [{ mediaType: OCI_MANIFEST, digest: bad, size: 1, platform }] }, TAG);
     scene.cloud.scans.set(bad, critical());
@@ -64,7 +64,7 @@ describe('an image of an index that may run is looked at, although', () => {
     expect((await scene.deploy({})).Reason).toContain('CRITICAL CVE-2025-1');
   });
 
-  test('statements about an image are passed over also when nobody has marked them', async () => {
+  test('statements about an image are skipped even without a mark', async () => {
     const clean = scene.image('clean');
     const statement = scene.cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, layers: [{ mediaType: 'application/vnd.in-toto+json', digest: clean, size: 1 }] });
     scene.cloud.add({

@@ -8,7 +8,7 @@ interface Statement {
   readonly Resource: unknown;
 }
 
-/** The statements about the role of the function. */
+/** The policy statements of the role of the function. */
 function statementsOf(template: Template): readonly Statement[] {
   const [[role]] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => /ScanGateHandler\w*Role/.test(id));
   return Object.values(template.findResources('AWS::IAM::Policy'))
@@ -16,7 +16,7 @@ function statementsOf(template: Template): readonly Statement[] {
     .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement);
 }
 
-/** What the role of the function may do: actions by the resource that they are allowed on. */
+/** The permissions of the role of the function: actions by resource. */
 function permissions(): Record<string, readonly string[]> {
   const stack = newStack();
   new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { scanGate: ScanGate.failOn(Severity.HIGH) });
@@ -26,7 +26,7 @@ function permissions(): Record<string, readonly string[]> {
   ]));
 }
 
-test('the function may look at scans of its repository, tag what has passed, ask how its stack is, log, call itself, and nothing else', () => {
+test('the function can read scans of its repository, tag images that passed, describe its stack, log, invoke itself, and nothing else', () => {
   expect(permissions()).toEqual({
     'ContainerDeliveryLogs': ['logs:CreateLogStream', 'logs:PutLogEvents'],
     '"*"': ['inspector2:ListCoverage', 'inspector2:ListFindings'],
@@ -36,7 +36,7 @@ test('the function may look at scans of its repository, tag what has passed, ask
   });
 });
 
-test('every call that the function makes is allowed, and everything that it is allowed it uses', async () => {
+test('the function is allowed every call that it makes, and uses every permission that it has', async () => {
   const scene = await ScanScene.open();
   scene.image('web', 'live-web.1');
   scene.cloud.started = basicScan();
@@ -47,7 +47,7 @@ test('every call that the function makes is allowed, and everything that it is a
   expect(scene.actions).toEqual([...allowed['AWS::StackId'], ...allowed.Repository3A24F169].sort());
 });
 
-test('two hundred images of one repository take no more permissions than one', () => {
+test('two hundred images of one repository need no more permissions than one', () => {
   const stack = newStack();
   const repository = new ImageRepository(stack, 'Repository');
   for (let at = 0; at < 200; at++) repository.publish(`web${at}`, ImageSource.registry('nginx:1.27'), { scanGate: ScanGate.failOn(Severity.HIGH) });
@@ -58,7 +58,7 @@ test('two hundred images of one repository take no more permissions than one', (
   expect(statementsOf(template)).toHaveLength(5);
 });
 
-test('a gate in the stack of another account is let in by the policy of the repository, for what it does there and nothing else', () => {
+test('a gate in a stack of another account is allowed by the repository policy to do its work and nothing else', () => {
   const app = new App();
   const [base, web] = ['111122223333', '444455556666'].map(account => new Stack(app, `In-${account}`, { env: { account, region: 'eu-west-1' } }));
   new ImageRepository(base, 'Repository', { repositoryName: 'team/web' }).buildAndPushImage(APP, { scope: web, scanGate: ScanGate.failOn(Severity.HIGH) });

@@ -17,7 +17,7 @@ afterEach(async () => scene.cloud.stop());
 const scan = (...looks: (object | string)[]) => scene.cloud.scans.set(web, looks as []);
 const passedTag = () => PASSED + web.slice(7, 19);
 
-describe('an image that has passed once', () => {
+describe('an image that passed once', () => {
   beforeEach(async () => {
     scan(basicScan());
     await scene.deploy({});
@@ -27,14 +27,14 @@ describe('an image that has passed once', () => {
     expect(scene.cloud.tags.get(passedTag())).toBe(web);
   });
 
-  test('passes again whatever is known by now, for an older version is what one goes back to; the log says what is known', async () => {
+  test('passes again whatever its findings are now, because a rollback must work; the log has the findings', async () => {
     scan(BAD);
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.slice(7) } });
     expect(scene.logs.pop()).toContain('it has passed before; known now: CRITICAL CVE-2025-1 in openssl 3.0.1');
   });
 
-  test.each([[statusOf('IN_PROGRESS')], [statusOf('FAILED')], ['ScanNotFoundException'], ['ServerException']])('passes again while its scan shows %j, without waiting for it', async look => {
+  test.each([[statusOf('IN_PROGRESS')], [statusOf('FAILED')], ['ScanNotFoundException'], ['ServerException']])('passes again while its scan shows %j, without waiting', async look => {
     scan(look);
     const before = scene.clock.now();
 
@@ -43,14 +43,14 @@ describe('an image that has passed once', () => {
     expect(scene.cloud.calls.map(({ action }) => action)).not.toContain('ecr:StartImageScan');
   });
 
-  test('does not vouch for another image', async () => {
+  test('does not let another image pass', async () => {
     const other = scene.image('other', 'live-web.2');
     scene.cloud.scans.set(other, [BAD]);
 
     expect(await scene.deploy({ Tag: 'live-web.2' })).toMatchObject({ Status: 'FAILED' });
   });
 
-  test('does not vouch for another image that its tag was moved to', async () => {
+  test('does not let another image pass to which its tag was moved', async () => {
     const other = scene.image('other', 'live-web.2');
     scene.cloud.scans.set(other, [BAD]);
     scene.cloud.tags.set(PASSED + other.slice(7, 19), web);
@@ -59,7 +59,7 @@ describe('an image that has passed once', () => {
   });
 });
 
-test('two deployments at the same time may both remember it', async () => {
+test('two deployments can remember the same image at the same time', async () => {
   scan(basicScan());
   scene.cloud.failures.set('PutImage', ['ImageAlreadyExistsException']);
 
@@ -78,18 +78,18 @@ test('a tag that another deployment wrote for the same image at the same time co
   expect(scene.logs.pop()).toMatch(/passed: clean; remembered$/);
 });
 
-test.each(['LimitExceededException', 'ImageTagAlreadyExistsException'])('an image that cannot be remembered (%s) passes all the same, and the log says so', async error => {
+test.each(['LimitExceededException', 'ImageTagAlreadyExistsException'])('an image that cannot be remembered (%s) passes nevertheless, and the log says so', async error => {
   scan(basicScan());
   scene.cloud.failures.set('PutImage', [error]);
 
   expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
   expect(scene.logs.pop()).toContain(`not recorded, so it is evaluated again in the next deployment: ECR answered PutImage on team/web with 400 ${error}`);
-  // Only a tag that is there already is worth a look at it.
+  // A request makes sense only for a tag that already exists.
   const actions = scene.cloud.calls.map(({ action }) => action);
   expect(actions.slice(actions.indexOf('ecr:PutImage') + 1)).toEqual(error === 'ImageTagAlreadyExistsException' ? ['ecr:BatchGetImage'] : []);
 });
 
-test('an image that has passed before waits no longer than 30 seconds for its findings, which are only for the log', async () => {
+test('an image that passed before waits at most 30 seconds for its findings, which are only for the log', async () => {
   scan(basicScan());
   await scene.deploy({});
   const began = scene.clock.now();
@@ -101,21 +101,21 @@ test('an image that has passed before waits no longer than 30 seconds for its fi
 });
 
 describe('a rollback of CloudFormation', () => {
-  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS'])('is not stopped by what a scan has found: %s', async status => {
+  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS'])('is not stopped by scan findings: %s', async status => {
     scene.cloud.stacks.set(STACK, { status });
     scan(BAD);
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.slice(7) } });
   });
 
-  test('is seen in the stack around a nested one, too', async () => {
+  test('is recognized from the parent of a nested stack too', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_IN_PROGRESS', parent: PARENT }).set(PARENT, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     scan(BAD);
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('does not even need ECR where the digest is known', async () => {
+  test('does not need ECR if the digest is known', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     scene.cloud.manifests.clear();
 
@@ -123,7 +123,7 @@ describe('a rollback of CloudFormation', () => {
     expect(scene.actions).toEqual(['cloudformation:DescribeStacks']);
   });
 
-  test('needs the image where only its tag is known, as on the direct road: without it nobody could run it either', async () => {
+  test('needs the image if only its tag is known, as with the direct route', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     scene.cloud.manifests.clear();
 
@@ -132,7 +132,7 @@ describe('a rollback of CloudFormation', () => {
     expect(Reason).toContain('the image live-web.1 is not in the repository');
   });
 
-  test('does not vouch for the image: when it is deployed again, it is looked at', async () => {
+  test('does not remember the image: if it is deployed again, it is checked', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     scan(BAD);
     await scene.deploy({});
@@ -141,7 +141,7 @@ describe('a rollback of CloudFormation', () => {
     expect(await scene.deploy({})).toMatchObject({ Status: 'FAILED' });
   });
 
-  test('of an image that is there never fails, whatever the scan shows and the gate demands', async () => {
+  test('of an existing image never fails, whatever the scan and the gate say', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     const looks = fc.oneof(
       fc.constantFrom('ScanNotFoundException', 'ImageNotFoundException', 'ServerException'), fc.constantFrom('FAILED', 'PENDING', 'NEW').map(name => statusOf(name)),
@@ -154,8 +154,8 @@ describe('a rollback of CloudFormation', () => {
   });
 });
 
-describe('where CloudFormation', () => {
-  test.each<[string, string[]]>([['is busy', ['Throttling', 'Throttling']], ['breaks the connection', ['reset', 'reset']]])('%s, it is asked again', async (_, failures) => {
+describe('if CloudFormation', () => {
+  test.each<[string, string[]]>([['is busy', ['Throttling', 'Throttling']], ['breaks the connection', ['reset', 'reset']]])('%s, the request is retried', async (_, failures) => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     scene.cloud.failures.set('DescribeStacks', failures);
     scan(BAD);
@@ -163,28 +163,28 @@ describe('where CloudFormation', () => {
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('does not say how the stack is, a clean image passes', async () => {
+  test('does not return the stack status, a clean image passes', async () => {
     scene.cloud.stacks.clear();
     scan(basicScan());
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('does not say how the stack is, another fails, and the message names the permission', async () => {
+  test('does not return the stack status, an image with findings fails, and the message names the permission', async () => {
     scene.cloud.stacks.clear();
     scan(BAD);
 
     expect((await scene.deploy({})).Reason).toMatch(/CVE-2025-1.*\. CloudFormation did not report whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
   });
 
-  test('does not say how a new stack is, nothing is said of it, for a rollback creates nothing', async () => {
+  test('does not return the status of a new stack, the message does not mention it, because a rollback creates nothing', async () => {
     scene.cloud.stacks.clear();
     scan(BAD);
 
     expect((await scene.deploy({}, { RequestType: 'Create' })).Reason).toMatch(/CVE-2025-1.*lastDay, reason\)$/);
   });
 
-  test('does not say how the stack around is, the own one counts', async () => {
+  test('does not return the status of the parent stack, the status of the stack itself counts', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_IN_PROGRESS', parent: PARENT });
     scan(BAD);
 

@@ -11,7 +11,7 @@ afterEach(async () => scene.cloud.stop());
 
 const scan = (...looks: (object | string)[]) => scene.cloud.scans.set(web, looks as []);
 
-describe('an enhanced scan is over when it has not changed for two minutes:', () => {
+describe('an enhanced scan is complete after two minutes without a change:', () => {
   const low = enhancedFinding('CVE-2025-1', 'LOW');
   const complete = { ...enhancedScan(low), imageScanStatus: { status: 'COMPLETE' } };
   const withoutTime = { imageScanStatus: { status: 'COMPLETE' }, imageScanFindings: { findings: [] } };
@@ -28,7 +28,7 @@ describe('an enhanced scan is over when it has not changed for two minutes:', ()
     expect(scene.clock.now() - began).toBe(120_000);
   });
 
-  test('each change begins the two minutes again, and the last one counts', async () => {
+  test('each change starts the two minutes again, and the last state counts', async () => {
     const critical = enhancedFinding('CVE-2025-2', 'CRITICAL');
     scan(...Array.from({ length: 12 }, () => enhancedScan()), ...Array.from({ length: 12 }, () => enhancedScan(low)), enhancedScan(low, critical));
     const began = scene.clock.now();
@@ -37,13 +37,13 @@ describe('an enhanced scan is over when it has not changed for two minutes:', ()
     expect(scene.clock.now() - began).toBe(360_000);
   });
 
-  test('with less time than that nobody knows', async () => {
+  test('with less time than that the result is unknown', async () => {
     scan(enhancedScan());
 
     expect((await scene.deploy({ WaitMinutes: '1' })).Reason).toContain('its scan is not over (findings still arrive); deploy again, or give the gate a longer waitAtMost');
   });
 
-  test('a basic scan is over at once', async () => {
+  test('a basic scan is complete at once', async () => {
     scan(basicScan());
     await scene.deploy({});
 
@@ -51,7 +51,7 @@ describe('an enhanced scan is over when it has not changed for two minutes:', ()
   });
 });
 
-test('an enhanced scan that still gets its findings is waited for until it has not changed for two minutes', async () => {
+test('the gate waits until an enhanced scan has not changed for two minutes', async () => {
   const first = { imageScanStatus: { status: 'COMPLETE' }, imageScanFindings: { findings: [] } };
   const [low, critical] = [enhancedFinding('CVE-2025-1', 'LOW'), enhancedFinding('CVE-2025-2', 'CRITICAL')];
   const times = (count: number, look: object) => Array.from({ length: count }, () => look);

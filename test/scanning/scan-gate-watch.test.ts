@@ -20,7 +20,7 @@ beforeEach(() => {
   starts = [];
 });
 
-/** Watches images whose scans look like this, look by look; the last one stays. */
+/** Watches images whose scans have these states, request by request; the last one stays. */
 async function watch(scans: Record<string, readonly Look[]>, { minutes = 15, left = 870_000, onStart = undefined as Look | undefined, foreign = '' } = {}): Promise<ScanResult[] | undefined> {
   const seen = new Map(Object.entries(scans).map(([digest, all]) => [digest, [...all]]));
   return watchScans([...seen.keys()].map(digest => ({ digest, platform: `on ${digest}`, hasForeignLayers: digest === foreign })), {
@@ -38,40 +38,40 @@ async function watch(scans: Record<string, readonly Look[]>, { minutes = 15, lef
 }
 const waited = () => clock.now() - begun;
 
-test('a final scan is looked at once', async () => {
+test('a final scan result is requested once', async () => {
   expect(await watch({ a: [scanned(true, 'CVE-1')] })).toEqual([{ image: expect.objectContaining({ digest: 'a', platform: 'on a' }), findings: [finding('CVE-1')] }]);
   expect([looks, waited()]).toEqual([['a'], 0]);
 });
 
-test('what is over is not looked at again while another image is waited for', async () => {
+test('a complete scan is not requested again while the gate waits for another image', async () => {
   expect(await watch({ a: [scanned(true)], b: [WAITING, WAITING, scanned(true, 'CVE-2')], c: [DEAD] })).toMatchObject([{ findings: [] }, { findings: [finding('CVE-2')] }, { obstacle: { why: 'it failed', fix: 'do something' } }]);
   expect(looks).toEqual(['a', 'b', 'c', 'b', 'b']);
   expect(clock.sleeps).toEqual([10_000, 10_000]);
 });
 
-test('an image with foreign layers is not looked at', async () => {
+test('no scan is requested for an image with foreign layers', async () => {
   const [{ obstacle, findings }] = await watch({ a: [scanned(true)] }, { foreign: 'a' }) ?? [];
   expect(obstacle).toMatchObject({ why: expect.stringContaining('not in the repository'), fix: expect.stringContaining('foreign') });
   expect([looks, findings]).toEqual([[], []]);
 });
 
-describe('a scan that may not be all', () => {
-  test('has to look the same for two minutes', async () => {
+describe('a scan that could still change', () => {
+  test('must be unchanged for two minutes', async () => {
     expect(await watch({ a: [scanned(false, 'CVE-1')] })).toEqual([{ image: expect.anything(), findings: [finding('CVE-1')] }]);
     expect([waited(), looks.length]).toEqual([120_000, 13]);
   });
 
-  test('begins them again with each change', async () => {
+  test('starts the two minutes again with each change', async () => {
     await watch({ a: [...Array.from({ length: 12 }, () => scanned(false)), scanned(false, 'CVE-1')] });
     expect(waited()).toBe(240_000);
   });
 
-  test('begins them again also when it goes back to what it was', async () => {
+  test('starts the two minutes again if it returns to an earlier state', async () => {
     await watch({ a: [scanned(false), scanned(false, 'CVE-1'), scanned(false)] });
     expect(waited()).toBe(140_000);
   });
 
-  test('is unknown when its time is over, with the findings so far', async () => {
+  test('is unknown after the time of the gate, with the findings so far', async () => {
     expect(await watch({ a: [scanned(false, 'CVE-1')] }, { minutes: 1 })).toMatchObject([
       { findings: [finding('CVE-1')], obstacle: { why: 'its scan is not over (findings still arrive)', fix: expect.stringContaining('waitAtMost') } },
     ]);
@@ -80,23 +80,23 @@ describe('a scan that may not be all', () => {
 });
 
 describe('an image without a scan', () => {
-  test('is scanned once, at the second look', async () => {
+  test('is scanned once, after the second request', async () => {
     await watch({ a: [NONE] }, { minutes: 1 });
     expect(starts).toEqual(['a']);
     expect(looks).toHaveLength(7);
   });
 
-  test('that has one at the second look is not scanned again', async () => {
+  test('that has a scan at the second request is not scanned again', async () => {
     await watch({ a: [NONE, scanned(true)] });
     expect(starts).toEqual([]);
   });
 
-  test('is not scanned when a scan was there between two looks without', async () => {
+  test('is not scanned if there was a scan between two requests', async () => {
     await watch({ a: [NONE, WAITING, NONE, scanned(true)] });
     expect(starts).toEqual([]);
   });
 
-  test('that cannot be scanned is not waited for', async () => {
+  test('that cannot be scanned is not awaited', async () => {
     expect(await watch({ a: [NONE] }, { onStart: DEAD })).toMatchObject([{ obstacle: { why: 'it failed' } }]);
     expect(looks).toHaveLength(2);
   });
@@ -107,23 +107,23 @@ describe('an image without a scan', () => {
   });
 });
 
-describe('a scan that is not over', () => {
-  test('is waited for to the very end of the time, and not longer', async () => {
+describe('a scan that is not complete', () => {
+  test('is awaited until the time of the gate is over', async () => {
     expect(await watch({ a: [WAITING] }, { minutes: 0.125 })).toMatchObject([{ findings: [], obstacle: { why: 'its scan is not over (IN_PROGRESS)' } }]);
     expect(clock.sleeps).toEqual([7_500]);
   });
 
-  test.each([[25_000, 2], [20_001, 2], [20_000, 1], [10_000, 0]])('is left to the next invocation when this one has %i ms', async (left, sleeps) => {
+  test.each([[25_000, 2], [20_001, 2], [20_000, 1], [10_000, 0]])('is left to the next invocation if this one has %i ms', async (left, sleeps) => {
     expect(await watch({ a: [WAITING] }, { left })).toBeUndefined();
     expect(clock.sleeps).toHaveLength(sleeps);
   });
 
-  test('is not left to another invocation when the time of the gate is over', async () => {
+  test('is not left to another invocation if the time of the gate is over', async () => {
     expect(await watch({ a: [WAITING] }, { minutes: 0, left: 0 })).toHaveLength(1);
   });
 });
 
-test('the pauses differ by chance, so that gates do not ask all at once', async () => {
+test('the intervals between requests are random, so that gates do not send their requests all at once', async () => {
   clock = new TestClock(0.2);
   await watch({ a: [WAITING, scanned(true)] });
   expect(clock.sleeps).toEqual([7_000]);

@@ -13,14 +13,14 @@ const GATE = 'Custom::ImageScanGate';
 const BY_GATE = /@sha256:\$\{(?:Repository)?Images\w*ScanGate\w*\.DigestHex\}$/;
 const scanGate = ScanGate.failOn(Severity.HIGH);
 
-/** An image on the copy road, in the stack of its repository. */
+/** A copied image, in the stack of its repository. */
 function copied(options: PublishOptions = { scanGate }) {
   const stack = newStack();
   const repository = new ImageRepository(stack, 'Repository');
   return { stack, repository, image: repository.publish('web', ImageSource.directory(APP), options) };
 }
 
-/** An image on the direct road, in another stack than its repository. */
+/** A directly pushed image, in another stack than its repository. */
 function pushed(options: PublishOptions = { scanGate }) {
   const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
   const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web' });
@@ -28,13 +28,13 @@ function pushed(options: PublishOptions = { scanGate }) {
   return { stack, repository, image: repository.publish('web', ImageSource.directory(APP), { scope: stack, ...options }) };
 }
 
-/** The properties of the only gate. */
+/** The properties of the only scan gate. */
 function gateOf(template: Template): Record<string, unknown> {
   return Object.values(template.findResources(GATE))[0].Properties;
 }
 
-describe.each([['copied', copied, ImageRoute.COPY], ['pushed directly', pushed, ImageRoute.DIRECT]] as const)('of an image that is %s', (_, published, route) => {
-  test('whatever uses it takes its name from the gate, so that it waits: a service, a function, a string, another registry', () => {
+describe.each([['copied', copied, ImageRoute.COPY], ['pushed directly', pushed, ImageRoute.DIRECT]] as const)('for an image that is %s', (_, published, route) => {
+  test('every use of the image refers to the gate and waits for it: a service, a function, a string, another registry', () => {
     const { stack, image } = published();
     new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image } } });
     new DockerImageFunction(stack, 'Function', { code: image.toLambdaCode() });
@@ -47,7 +47,7 @@ describe.each([['copied', copied, ImageRoute.COPY], ['pushed directly', pushed, 
     expect(image.route).toBe(route);
     expect(imageOfTask(template)).toMatch(BY_GATE);
     const [fn] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { PackageType: 'Image' } }));
-    // By the check, which asks for what has passed the gate.
+    // The check asks for the image that passed the gate.
     expect(flatten(fn.Properties.Code.ImageUri)).toMatch(/@sha256:\$\{FunctionImageCheck\w*\.DigestHex\}$/);
     for (const { Properties } of Object.values(template.findResources('Custom::ContainerImageCheck'))) expect(`@${flatten(Properties.Version)}`).toMatch(BY_GATE);
     const { Uri, Digest, Tag } = template.findOutputs('*');
@@ -58,7 +58,7 @@ describe.each([['copied', copied, ImageRoute.COPY], ['pushed directly', pushed, 
     expect(flatten(there.Properties.Source)).toMatch(BY_GATE);
   });
 
-  test('the gate is asked again when the image changes, for its name changes with it', () => {
+  test('the gate runs again if the image changes, because its physical id changes', () => {
     const { stack } = published();
     const { Digest, Tag, Repository } = gateOf(Template.fromStack(stack));
 
@@ -66,7 +66,7 @@ describe.each([['copied', copied, ImageRoute.COPY], ['pushed directly', pushed, 
     expect(Digest === undefined ? Tag : flatten(Digest)).toMatch(route === ImageRoute.DIRECT ? /^live-web\.[\w.-]+$/ : /^sha256:\$\{\w*Copy\w*\.DigestHex\}$/);
   });
 
-  test('two images of one repository pass by the same function', () => {
+  test('two images of one repository use the same function', () => {
     const { stack, repository } = published();
     repository.publish('worker', ImageSource.directory(APP, { target: 'worker' }), { scope: stack, scanGate });
 
@@ -75,13 +75,13 @@ describe.each([['copied', copied, ImageRoute.COPY], ['pushed directly', pushed, 
     template.resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Stops deployments at the findings of image scans' }, 1);
   });
 
-  test('nothing is looked at without a gate', () => {
+  test('without a gate, no scan is checked', () => {
     Template.fromStack(published({}).stack).resourceCountIs(GATE, 0);
   });
 });
 
-describe('the gate', () => {
-  test('says which severity stops the deployment, and waits a quarter of an hour', () => {
+describe('a scan gate', () => {
+  test('has the severity that fails the deployment, and waits 15 minutes by default', () => {
     const { stack } = copied();
 
     expect(gateOf(Template.fromStack(stack))).toMatchObject({
@@ -89,7 +89,7 @@ describe('the gate', () => {
     });
   });
 
-  test('says what is accepted, until when and why, and waits as long as it is told', () => {
+  test('has the accepted findings with date and reason, and the waiting time that you give', () => {
     const { stack } = copied({
       scanGate: ScanGate.failOn(Severity.CRITICAL, {
         accept: [AcceptedFinding.until('CVE-2025-1234', '2028-02-29', 'we do not parse XML')], waitAtMost: Duration.hours(0.5),
@@ -101,7 +101,7 @@ describe('the gate', () => {
     });
   });
 
-  test('goes with tags, several platforms and an imported repository', () => {
+  test('can be combined with tags, several platforms and an imported repository', () => {
     const stack = newStack();
     const image = ImageRepository.fromRepositoryName(stack, 'Imported', 'team/web').buildAndPushImage(APP, {
       tags: ['v1'], platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64], scanGate,
@@ -111,14 +111,14 @@ describe('the gate', () => {
     expect(imageOfTask(Template.fromStack(stack))).toMatch(/ScanGate\w*\.DigestHex\}$/);
   });
 
-  test('may be used again for other images', () => {
+  test('can be used for other images too', () => {
     const { stack, repository } = copied();
     repository.buildAndPushImage(APP, { scanGate });
 
     Template.fromStack(stack).resourceCountIs(GATE, 2);
   });
 
-  test('of a nested stack asks how that stack is and the one around it', () => {
+  test('of a nested stack reads the status of that stack and of its parent', () => {
     const around = newStack();
     const nested = new NestedStack(around, 'Nested');
     new ImageRepository(nested, 'Repository').buildAndPushImage(APP, { scanGate });
@@ -132,7 +132,7 @@ describe('the gate', () => {
     expect(Properties.Parameters[other.Ref]).toEqual({ Ref: 'AWS::StackId' });
   });
 
-  test('is for the stack that publishes the image, as the image is', () => {
+  test('belongs to the stack that publishes the image', () => {
     const { stack, image } = copied();
     const other = new Stack(stack.node.root, 'Other');
     new CfnOutput(other, 'Image', { value: image.imageUri });

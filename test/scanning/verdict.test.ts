@@ -9,7 +9,7 @@ const finding = (name: string, inPackage?: string) => ({ name, severity: CRITICA
 const accept = (Name: string, LastDay = '2026-12-31') => ({ Name, LastDay, Reason: 'once' });
 const on = (platform: string | undefined, ...findings: ReturnType<typeof finding>[]) => ({ image: { digest: 'sha256:1', hasForeignLayers: false, platform }, findings });
 
-describe('a verdict', () => {
+describe('the result of a gate', () => {
   const charges = (...results: Parameters<typeof judge>[0]) => judge(results, { failOn: HIGH, accept: [] }, NOW).charges;
 
   test('lists findings of the same severity by name, and those of the same name in the order of the scan', () => {
@@ -20,7 +20,7 @@ describe('a verdict', () => {
     expect(charges(on('p', ...packages.map(name => finding('CVE-1', name)))).map(({ inPackage }) => inPackage)).toEqual(packages);
   });
 
-  test('names what is accepted and found: as accepted, or as accepted once', () => {
+  test('lists findings that are accepted, or were accepted until a date', () => {
     const list = [accept('CVE-1'), accept('CVE-2', '2025-12-31'), accept('CVE-3'), accept('CVE-4', '2025-12-31')];
     const verdict = judge([on('p', finding('CVE-1'), finding('CVE-2'))], { failOn: HIGH, accept: list }, NOW);
 
@@ -28,43 +28,43 @@ describe('a verdict', () => {
     expect([verdict.accepted.length, verdict.expired.length]).toEqual([1, 1]);
   });
 
-  test('names the platforms of a finding, none where the image has none', () => {
+  test('lists the platforms of a finding, and none for a single-platform image', () => {
     const platforms = (...names: (string | undefined)[]) => charges(...names.map(name => on(name, finding('CVE-1')))).map(each => each.platforms);
     expect(platforms(undefined)).toStrictEqual([[]]);
     expect(platforms('linux/amd64', 'linux/arm64', 'linux/amd64')).toEqual([['linux/amd64', 'linux/arm64']]);
   });
 
-  test('is clean without charges, where everything is known', () => {
+  test('is clean without findings, if everything is known', () => {
     const verdict: Verdict = { charges: [], accepted: [], expired: [], unknown: [] };
     const charge: Charge = { ...finding('CVE-1'), platforms: [] };
     expect([verdict, { ...verdict, charges: [charge] }, { ...verdict, unknown: [on('p')] }, { ...verdict, accepted: [accept('CVE-1')] }].map(isClean)).toEqual([true, false, false, true]);
   });
 });
 
-describe('a report', () => {
+describe('the message of a gate', () => {
   const NOTHING: Verdict = { charges: [], accepted: [], expired: [], unknown: [] };
   const charge = (name: string, ...platforms: string[]): Charge => ({ name, severity: CRITICAL, platforms });
   const report = (verdict: Partial<Verdict>, image = 'web') => reportOf(image, { ...NOTHING, ...verdict }, { failOn: HIGH });
   const bytes = (text: string) => Buffer.byteLength(JSON.stringify(text));
 
-  test('shows 450 bytes of the name of the image', () => {
+  test('shows 450 bytes of the image name', () => {
     expect(report({}, 'w'.repeat(450))).toBe(`the image ${'w'.repeat(450)} may not be used`);
     expect(report({}, 'w'.repeat(451))).toBe(`the image ${'w'.repeat(447)}… may not be used`);
   });
 
-  test('is on one line, also without findings', () => {
+  test('is one line, also without findings', () => {
     expect(report({}, 'a\nb')).toBe('the image a b may not be used');
     expect(report({ charges: [charge('a\nb')] })).toContain('1 finding of severity HIGH or worse: CRITICAL a b. update the packages or the base image');
   });
 
-  test('names five platforms of a finding, and that there are more', () => {
+  test('names five platforms of a finding, and says that there are more', () => {
     expect(describeCharges([charge('CVE-1', '1', '2', '3', '4', '5')])).toBe('CRITICAL CVE-1 (1, 2, 3, 4, 5)');
     expect(describeCharges([charge('CVE-1', '1', '2', '3', '4', '5', '6')])).toBe('CRITICAL CVE-1 (1, 2, 3, 4, 5, …)');
     expect(describeCharges([charge('CVE-1'), { ...charge('CVE-2'), inPackage: 'zlib 1' }])).toBe('CRITICAL CVE-1; CRITICAL CVE-2 in zlib 1');
   });
 
-  test('fills the room that there is for accepted findings to the last byte', () => {
-    // Each part may need a separator and quotation marks, and the number of those that are left has room in any case.
+  test('uses the space for accepted findings up to the last byte', () => {
+    // Each part can need a separator and quotation marks, and there is always space for the number of omitted findings.
     const room = 1000 - '"; and 2 more"'.length;
     const second = accept('CVE-2');
     const words = (Name: string) => `${Name} until 2026-12-31 (once)`;
@@ -77,7 +77,7 @@ describe('a report', () => {
     expect(describeAccepted([])).toBe('');
   });
 
-  test('fills the room that there is for findings to the last byte', () => {
+  test('uses the space for findings up to the last byte', () => {
     const long = (length: number) => report({ charges: [charge('x'.repeat(length)), charge('CVE-2')] });
     const most = Array.from({ length: REASON_BYTES }, (_, length) => length).filter(length => long(length).includes('; CRITICAL CVE-2')).length - 1;
     const reserve = '"; and 2 more"""""; '.length;
@@ -86,7 +86,7 @@ describe('a report', () => {
     expect(long(most + 1)).toContain('; and 1 more. update the packages');
   });
 
-  test('leaves room for findings beside what is unknown and what has expired', () => {
+  test('has space for findings next to unknown results and expired acceptances', () => {
     const unknown = Array.from({ length: 9 }, (_, at) => ({ ...on(`p${at}`), obstacle: { why: 'w'.repeat(200), fix: 'do something' } }));
     const expired = Array.from({ length: 99 }, (_, at) => accept(`CVE-${at}`, '2025-12-31'));
     const text = report({ unknown, expired, charges: [charge('CVE-1')] });
@@ -103,7 +103,7 @@ describe('the properties of a gate', () => {
   };
   const told = (changes: object) => messageOf(() => decodeGate(wrong({ ...PROPERTIES, ...changes })));
 
-  test('are read as they are written', () => {
+  test('are accepted as they are', () => {
     expect(decodeGate(PROPERTIES)).toMatchObject({
       repositoryName: 'team/web', tag: 'live-web.1', digest: undefined, passedTagPrefix: 'live-web.passed-', failOn: 'HIGH', waitMilliseconds: 900_000, accept: [],
     });
@@ -121,15 +121,15 @@ describe('the properties of a gate', () => {
     ...[`${DIGEST}0`, DIGEST.slice(0, -1), ` ${DIGEST}`, DIGEST.toUpperCase(), 'sha256:', null].map((Digest): [object, string] => [{ Digest }, `the property 'Digest' must be a digest, not '${Digest}'`]),
     [{ Accept: {} }, "the property 'Accept' must be a list of findings"],
     ...['Name', 'LastDay', 'Reason'].map((name): [object, string] => [{ Accept: [{ ...accept('CVE-1'), [name]: 7 }] }, `the property '${name}' must be a text, not '7'`]),
-  ])('are refused when they are wrong: %j', (changes, sentence) => {
+  ])('are rejected if they are wrong: %j', (changes, sentence) => {
     expect(told(changes)).toContain(sentence);
   });
 
-  test.each([{ Tag: 'a'.repeat(128) }, { Tag: '_' }, { PassedTagPrefix: 'a'.repeat(116) }, { WaitMinutes: '0' }, { WaitMinutes: '99' }])('are taken up to their limits: %j', changes => {
+  test.each([{ Tag: 'a'.repeat(128) }, { Tag: '_' }, { PassedTagPrefix: 'a'.repeat(116) }, { WaitMinutes: '0' }, { WaitMinutes: '99' }])('are accepted up to their limits: %j', changes => {
     expect(() => decodeGate({ ...PROPERTIES, ...changes })).not.toThrow();
   });
 
-  test('name the tag that remembers an image by twelve digits of its digest', () => {
+  test('determine the tag that remembers an image, with twelve characters of its digest', () => {
     expect(passedTag(decodeGate(PROPERTIES), DIGEST)).toBe('live-web.passed-0123456789ab');
   });
 });

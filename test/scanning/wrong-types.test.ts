@@ -18,7 +18,7 @@ const accepting = (name: unknown, lastDay: unknown, reason: unknown) => withOpti
   accept: [AcceptedFinding.until(wrong(name), wrong(lastDay), wrong(reason))],
 });
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
+describe('wrong types from JavaScript are reported with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each<[string, unknown]>([['null', null], ['a text', 'HIGH'], ['a severity', Severity.HIGH], ['a factory', ScanGate.failOn], ['an object', {}], ['a list', []]])('%s as a gate', (_, value) => {
     expect(publish(value)).toMatch(told('scanGate'));
   });
@@ -31,11 +31,11 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(withOptions(value)).toMatch(told('scanGate'));
   });
 
-  test.each<unknown>([null, 'CVE-1', {}, [null], ['CVE-1'], [{}], [AcceptedFinding.until]])('%j as what is accepted', accept => {
+  test.each<unknown>([null, 'CVE-1', {}, [null], ['CVE-1'], [{}], [AcceptedFinding.until]])('%j as accepted findings', accept => {
     expect(withOptions({ accept })).toMatch(told('scanGate.accept'));
   });
 
-  test.each<unknown>([null, 15, '15', {}, Duration.minutes(4), Duration.minutes(51), Duration.seconds(330), Duration.minutes(Lazy.number({ produce: () => 6 }))])('%j as a time to wait', waitAtMost => {
+  test.each<unknown>([null, 15, '15', {}, Duration.minutes(4), Duration.minutes(51), Duration.seconds(330), Duration.minutes(Lazy.number({ produce: () => 6 }))])('%j as the waiting time', waitAtMost => {
     expect(withOptions({ waitAtMost })).toMatch(told('scanGate.waitAtMost'));
   });
 
@@ -43,7 +43,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(accepting(name, '2026-12-31', 'why')).toMatch(told('scanGate.accept.name'));
   });
 
-  test.each<unknown>([undefined, null, '', 2026, new Date(0), '2026-02-30', '2026-13-01', '2026-1-1', '31.12.2026', '2026-12-31T00:00:00Z'])('%j as a day', day => {
+  test.each<unknown>([undefined, null, '', 2026, new Date(0), '2026-02-30', '2026-13-01', '2026-1-1', '31.12.2026', '2026-12-31T00:00:00Z'])('%j as a date', day => {
     expect(accepting('CVE-2025-1', day, 'why')).toMatch(told('scanGate.accept.lastDay'));
   });
 
@@ -54,7 +54,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   const target = () => new SnsTopic(new Topic(newStack(), 'Topic'));
   const onFinding = (options: unknown, id: unknown = 'Findings') => messageOf(() => repository.onFinding(wrong(id), wrong(options)));
 
-  test('onFinding names what is wrong', () => {
+  test('onFinding reports wrong options', () => {
     expect(onFinding(undefined)).toMatch(told('onFinding'));
     expect(onFinding({ severity: 'high', target: target() })).toMatch(told('onFinding.severity'));
     expect(onFinding({ severity: Severity.HIGH, target: SnsTopic })).toMatch(told('onFinding.target'));
@@ -66,13 +66,13 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 });
 
-test('a finding is accepted once: two days for it would contradict each other', () => {
+test('a finding can be accepted once, because two dates would be a contradiction', () => {
   expect(withOptions({ accept: ['CVE-2025-1', 'cve-2025-1'].map(name => AcceptedFinding.until(name, '2026-12-31', 'why')) })).toBe(
     "Stack/Repository: 'scanGate.accept' must name each finding once, got \"CVE-2025-1\". Keep one of the two, with the correct day.",
   );
 });
 
-test('a gate that is refused leaves nothing behind: neither a copy nor its function, and id and tags are free', () => {
+test('a rejected gate creates nothing: neither a copy nor its function, and id and tags stay available', () => {
   const before = repository.node.findAll().length;
   const badGate = ScanGate.failOn(Severity.HIGH, { waitAtMost: Duration.minutes(1) });
   expect(messageOf(() => repository.buildAndPushImage(APP, { tags: ['v1'], scanGate: badGate }))).toMatch(/^Stack\/Repository: 'scanGate.waitAtMost' must /);
@@ -81,7 +81,7 @@ test('a gate that is refused leaves nothing behind: neither a copy nor its funct
   expect(messageOf(() => repository.buildAndPushImage(APP, { tags: ['v1'], scanGate: ScanGate.failOn(Severity.HIGH) }))).toBe('accepted');
 });
 
-test('what is only known at deployment passes', () => {
+test('tokens are accepted', () => {
   const token = Lazy.string({ produce: () => 'x' });
 
   expect(accepting(token, token, token)).toBe('accepted');
@@ -91,6 +91,6 @@ test.each(['CVE-2025-1234', 'GHSA-jfh8-c2jp-5v3q', 'ALAS2-2021-1704', 'RHSA-2021
   expect(accepting(name, '2024-02-29', 'why')).toBe('accepted');
 });
 
-test.each([5, 50])('a gate may wait %i minutes', minutes => {
+test.each([5, 50])('a gate can wait %i minutes', minutes => {
   expect(withOptions({ waitAtMost: Duration.minutes(minutes) })).toBe('accepted');
 });

@@ -20,7 +20,7 @@ function made() {
   return { stack, task, topic: new Topic(stack, 'Failures') };
 }
 
-/** Whether an event of ECS is told on. */
+/** Whether an ECS event is sent to the target. */
 function isTold(detail: object, { stack, task, topic } = made()): boolean {
   task.onFailedRun(new SnsTopic(topic));
   const [{ Properties: { EventPattern } }] = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule'));
@@ -36,14 +36,14 @@ const ended = (report: number, proxy = 0) => ({ containers: [{ name: 'proxy', ex
 test.each<[string, object, boolean]>([
   ['that ends well', ended(0), false],
   ['that ends with another exit code', ended(3), true],
-  ['whose helper is ended when the work is done', ended(0, 143), false],
+  ['whose helper container is stopped after the work', ended(0, 143), false],
   ['that never began to run', { stopCode: 'TaskFailedToStart', containers: [{ name: 'report' }] }, true],
-  ['that somebody has stopped', { stopCode: 'UserInitiated', ...ended(0) }, true],
+  ['that was stopped by hand', { stopCode: 'UserInitiated', ...ended(0) }, true],
   ['that Spot took away', { stopCode: 'SpotInterruption', ...ended(143) }, true],
   ['that still runs', { lastStatus: 'RUNNING', containers: [{ name: 'report' }], stopCode: undefined }, false],
   ['of another definition', { group: 'family:other', ...ended(3) }, false],
   ['of another cluster', { clusterArn: `${CLUSTER}2`, ...ended(3) }, false],
-])('of a run %s, the target is told: %j', (_, detail, told_) => {
+])('the target is notified of a run %s: %j', (_, detail, told_) => {
   expect(isTold(detail)).toBe(told_);
 });
 
@@ -57,13 +57,13 @@ test('a container that is added to the task definition counts too, and a log rou
   expect(isTold({ containers: [{ name: 'report', exitCode: 0 }, { name: 'router', exitCode: 1 }] }, other)).toBe(false);
 });
 
-test('several targets are told by one rule', () => {
+test('several targets share one rule', () => {
   const { stack, task, topic } = made();
   const rules = [new SnsTopic(topic), new SnsTopic(new Topic(stack, 'Others'))].map(target => task.onFailedRun(target));
   expect(rules[0]).toBe(rules[1]);
   Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 1);
 });
 
-test.each([undefined, null, 'topic', {}])('what is no target (%j) is refused', value => {
+test.each([undefined, null, 'topic', {}])('an invalid target (%j) is rejected', value => {
   expect(messageOf(() => made().task.onFailedRun(wrong(value)))).toMatch(told('target'));
 });

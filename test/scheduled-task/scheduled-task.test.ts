@@ -24,7 +24,7 @@ function scheduleOf(stack: Stack) {
 }
 
 describe('a scheduled task', () => {
-  test('starts on Fargate when its time zone says so, in private subnets and a security group that lets nobody in', () => {
+  test('starts on Fargate at the time in its time zone, in private subnets and a security group without inbound rules', () => {
     const { stack } = made();
     const template = Template.fromStack(stack);
 
@@ -59,13 +59,13 @@ describe('a scheduled task', () => {
     expect(imageOfTask(Template.fromStack(stack))).toMatch(BY_DIGEST);
   });
 
-  test('has a public address in public subnets, where it could not pull its image without', () => {
+  test('has a public IP address in public subnets, because it could not pull its image otherwise', () => {
     const stack = newStack();
     made({ cluster: newPublicCluster(stack), vpcSubnets: { subnetType: SubnetType.PUBLIC } }, stack);
     expect(scheduleOf(stack).Properties.Target.EcsParameters.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp).toBe('ENABLED');
   });
 
-  test('runs on Spot, whose provider is there before the schedule', () => {
+  test('can run on Spot, and its capacity provider exists before the schedule', () => {
     const stack = newStack();
     const cluster = newCluster(stack) as Cluster;
     made({ cluster, capacity: FargateCapacity.spot() }, stack);
@@ -76,7 +76,7 @@ describe('a scheduled task', () => {
     expect(DependsOn).toEqual(expect.arrayContaining(Object.keys(Template.fromStack(stack).findResources('AWS::ECS::ClusterCapacityProviderAssociations'))));
   });
 
-  test('runs on the instances of a cluster, without a word on a public address, which ECS would refuse', () => {
+  test('can run on the instances of a cluster, without a public IP option, which ECS would reject', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     Object.defineProperty(cluster, 'hasEc2Capacity', { value: true });
@@ -87,7 +87,7 @@ describe('a scheduled task', () => {
     expect(EcsParameters.NetworkConfiguration.AwsvpcConfiguration).not.toHaveProperty('AssignPublicIp');
   });
 
-  test('takes window, period, state, retries, queue, groups and log as they are given', () => {
+  test('uses the window, period, state, retries, queue, security groups and log that you give', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const group = new SecurityGroup(stack, 'Group', { vpc: cluster.vpc });
@@ -109,7 +109,7 @@ describe('a scheduled task', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
 
-  test('takes a family, roles, a log group and a platform version that are given', () => {
+  test('uses the family, roles, log group and platform version that you give', () => {
     const stack = newStack();
     const logGroup = LogGroup.fromLogGroupName(stack, 'Logs', '/team/report');
     const [taskRole, executionRole] = ['code', 'start'].map(name => Role.fromRoleArn(stack, name, `arn:aws:iam::123456789012:role/${name}`));
@@ -120,14 +120,14 @@ describe('a scheduled task', () => {
     expect(scheduleOf(stack).Properties.Target.EcsParameters.PlatformVersion).toBe('1.4.0');
   });
 
-  test('is granted what its code does, and may connect elsewhere', () => {
+  test('can get permissions and connections for its code', () => {
     const { stack, task } = made();
     new Bucket(stack, 'Reports').grantWrite(task);
     expect(task.connections.securityGroups).toHaveLength(1);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['s3:PutObject']) })]) } });
   });
 
-  test('does not start before the rights and routes are there without which it cannot run', () => {
+  test('starts only after its permissions and routes exist', () => {
     const stack = newStack();
     made({ cluster: newClusterAndVpc(stack) }, stack);
     const { DependsOn } = scheduleOf(stack);
@@ -138,7 +138,7 @@ describe('a scheduled task', () => {
 });
 
 describe('the role of the scheduler', () => {
-  test('starts this task definition on this cluster with its two roles, and nothing else', () => {
+  test('can start this task definition on this cluster with its two roles, and nothing else', () => {
     const { stack } = made({ deadLetterQueue: undefined });
     const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy')).filter(([id]) => /^ReportRole/.test(id));
     const statements = policies.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
@@ -149,12 +149,12 @@ describe('the role of the scheduler', () => {
       { Effect: 'Allow', Action: 'iam:PassRole', Resource: [expect.anything(), expect.anything()], Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } },
       { Effect: 'Allow', Action: 'ecs:TagResource', Resource: expect.anything(), Condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } } },
     ]);
-    // All revisions: the schedule starts the old one until it is updated, which is after its role.
+    // All revisions: the schedule starts the old revision until it is updated, which is after its role.
     expect(flatten(statements[0].Resource)).toMatch(/:task-definition\/StackReportTaskDefinition\w*:\*$/);
     expect(flatten(statements[2].Resource)).toMatch(/:task\/\$\{Cluster\w+\}\/\*$/);
   });
 
-  test('is lent to the scheduler of this account only', () => {
+  test('can be assumed only by the scheduler of this account', () => {
     const { stack } = made();
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
@@ -167,7 +167,7 @@ describe('the role of the scheduler', () => {
     });
   });
 
-  test('sends what it has given up to the queue, also to one that is encrypted with a key', () => {
+  test('can send failed runs to the queue, even if it is encrypted with a key', () => {
     const stack = newStack();
     made({ deadLetterQueue: new Queue(stack, 'Missed', { encryption: QueueEncryption.KMS }) }, stack);
     const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy')).filter(([id]) => /^ReportRole/.test(id));

@@ -5,7 +5,7 @@ import { AccessLogs, Exposure, FargateService, HttpRedirect, HttpsExposureOption
 import { compliance } from '../helpers/nag';
 import { Match, newCluster, newStack, Template } from '../helpers/stack';
 
-/** A service that everybody connects to, over HTTPS. */
+/** A public service with HTTPS. */
 function https(options: HttpsExposureOptions = {}, stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } })): Template {
   const certificate = Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111111111111:certificate/one');
   new FargateService(stack, 'Service', {
@@ -22,8 +22,8 @@ function attribute(template: Template, name: string): string | undefined {
 }
 
 // https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html
-describe('a service behind HTTPS without any setting passes', () => {
-  test('Security Hub ELB.1: plain HTTP is answered with a redirect to HTTPS, and with nothing else', () => {
+describe('a service behind HTTPS with default settings passes', () => {
+  test('Security Hub ELB.1: HTTP is only redirected to HTTPS', () => {
     const template = https();
 
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
@@ -37,7 +37,7 @@ describe('a service behind HTTPS without any setting passes', () => {
     https().hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Protocol: 'HTTPS', Certificates: [{ CertificateArn: Match.anyValue() }] });
   });
 
-  test('Security Hub ELB.17: it talks TLS 1.2 or 1.3, by a policy that AWS recommends', () => {
+  test('Security Hub ELB.17: it accepts TLS 1.2 or 1.3, with a policy that AWS recommends', () => {
     https().hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Protocol: 'HTTPS', SslPolicy: Match.stringLikeRegexp('^ELBSecurityPolicy-TLS13-1-2-') });
   });
 
@@ -46,8 +46,8 @@ describe('a service behind HTTPS without any setting passes', () => {
   });
 });
 
-describe('a service behind HTTPS passes when the user chooses so', () => {
-  test('Security Hub ELB.5: each request is written down, in a bucket that nobody else reads', () => {
+describe('a service behind HTTPS passes with the right options', () => {
+  test('Security Hub ELB.5: access logs are written to a private bucket', () => {
     const template = https({ accessLogs: AccessLogs.ownBucket() });
 
     expect(attribute(template, 'access_logs.s3.enabled')).toBe('true');
@@ -56,18 +56,18 @@ describe('a service behind HTTPS passes when the user chooses so', () => {
     });
   });
 
-  test('Security Hub ELB.6: the load balancer is not deleted by mistake', () => {
+  test('Security Hub ELB.6: the load balancer has deletion protection', () => {
     expect(attribute(https({ deletionProtection: true }), 'deletion_protection.enabled')).toBe('true');
   });
 
-  test('Security Hub ELB.16: a firewall looks at the requests', () => {
+  test('Security Hub ELB.16: it has a web ACL', () => {
     const webAclArn = 'arn:aws:wafv2:eu-central-1:111111111111:regional/webacl/web/12345678-1234-1234-1234-123456789012';
 
     https({ webAclArn }).hasResourceProperties('AWS::WAFv2::WebACLAssociation', { WebACLArn: webAclArn });
   });
 
-  // cdk-nag wants a certificate at the listener that redirects, too, where it would be of no use.
-  test('everything that NIST, HIPAA and PCI ask of its load balancer, where nothing listens to plain HTTP', () => {
+  // cdk-nag requires a certificate also for the listener that redirects, where it would have no effect.
+  test('all NIST, HIPAA and PCI rules for its load balancer, if there is no HTTP listener', () => {
     const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
     const webAclArn = 'arn:aws:wafv2:eu-central-1:111111111111:regional/webacl/web/12345678-1234-1234-1234-123456789012';
     https({ accessLogs: AccessLogs.ownBucket(), deletionProtection: true, webAclArn, redirect: HttpRedirect.none() }, stack);

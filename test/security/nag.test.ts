@@ -7,8 +7,8 @@ import { awsSolutions, compliance, isOurs, lineOf } from '../helpers/nag';
 import { newStack } from '../helpers/stack';
 import { scene } from '../service/monitoring/services';
 
-// The acknowledgements are those of the examples, and not of our constructs: cdk-nag cannot tell two statements of one role apart, so whoever
-// acknowledged our ecr:GetAuthorizationToken in the library would hide whatever a user allows the same role on `*`. The test below reads them.
+// The acknowledgements are in the examples, not in our constructs: cdk-nag cannot distinguish two statements of one role. An acknowledgement
+// of our ecr:GetAuthorizationToken in the library would hide other permissions on `*` that a user gives the role. The test below reads them.
 const NO_RESOURCE = [
   'ecr:GetAuthorizationToken', 'ecs:ListTasks', 'inspector2:ListCoverage', 'inspector2:ListFindings',
   'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTags', 'elasticloadbalancing:DescribeTargetHealth',
@@ -33,16 +33,16 @@ describe.each(examples)('examples/%s', name => {
   const acknowledgements = acknowledgementsOf(name);
   const findings = [...awsSolutions(app), ...compliance(app).filter(isOurs)];
 
-  // Of NIST 800-53, HIPAA, PCI DSS and Serverless, what is about ECS, ECR, IAM and load balancers.
-  test('has no finding of AwsSolutions, and none of the other packs about what this library makes, that is not acknowledged', () => {
+  // The rules of NIST 800-53, HIPAA, PCI DSS and Serverless about ECS, ECR, IAM and load balancers.
+  test('has no AwsSolutions finding, and no finding of the other packs about this library, that is not acknowledged', () => {
     expect(findings.filter(finding => !acknowledgements.some(each => acknowledges(each, finding))).map(lineOf)).toEqual([]);
   });
 
-  test('acknowledges nothing that is not found', () => {
+  test('acknowledges only existing findings', () => {
     expect(acknowledgements.filter(each => !findings.some(finding => acknowledges(each, finding))).map(lineOf)).toEqual([]);
   });
 
-  test('acknowledges nothing twice, and says why each time', () => {
+  test('acknowledges nothing twice, and has a reason each time', () => {
     const lines = acknowledgements.map(lineOf);
     expect(lines).toEqual([...new Set(lines)]);
     for (const { reason } of acknowledgements) {
@@ -50,7 +50,7 @@ describe.each(examples)('examples/%s', name => {
     }
   });
 
-  test('has a statement on every resource only for what has no resource, except what CDK writes for instances of ECS', () => {
+  test('has a statement on all resources only for actions without a resource, except for those that CDK writes for instances of ECS', () => {
     const policies = app.node.findAll()
       .flatMap(construct => construct instanceof CfnPolicy && !construct.node.path.includes('/InstanceRole/') ? [construct] : []);
     const statements: Statement[] = policies.flatMap(policy => Stack.of(policy).resolve(policy.policyDocument).Statement);
@@ -61,7 +61,7 @@ describe.each(examples)('examples/%s', name => {
 });
 
 describe('a service', () => {
-  /** What is found in the service, and not in the network and the cluster around it. */
+  /** The findings in the service, without the network and the cluster around it. */
   const rulesOf = (props: Partial<FargateServiceProps>, stack = newStack()) => {
     const { service, action } = scene(props, { stack });
     service.addAlarms(action);
@@ -71,20 +71,20 @@ describe('a service', () => {
       .filter(({ path }) => path.startsWith('Stack/Service/')).map(({ rule }) => rule);
   };
 
-  // CDK writes grants into a policy of the role; and the rule that counts failed deployments delivers nothing that could be lost.
+  // CDK writes grants into a policy of the role, and the rule that counts failed deployments has no target.
   const ALWAYS = ['EventBusDLQ', 'IAMNoInlinePolicy'];
 
-  test('with alarms and a dashboard leaves little to find where nobody connects to it, and it chooses no key for its logs', () => {
+  test('with alarms and a dashboard has few findings without an exposure and without a key for its logs', () => {
     expect(rulesOf({}).sort()).toEqual(['CloudWatchLogGroupEncrypted', ...ALWAYS]);
   });
 
-  test('leaves less to find with a key for its logs', () => {
+  test('has fewer findings with a key for its logs', () => {
     const stack = newStack();
 
     expect(rulesOf({ logEncryptionKey: new Key(stack, 'Key', { enableKeyRotation: true }) }, stack).sort()).toEqual(ALWAYS);
   });
 
-  test('that everybody connects to is found for what its exposure says: plain HTTP, for everybody', () => {
+  test('with a public exposure has findings for it: plain HTTP, open to everybody', () => {
     expect([...new Set(rulesOf({ exposure: Exposure.publicHttp() }))].sort()).toEqual([
       'ALBHttpToHttpsRedirection', 'ALBWAFEnabled', 'AwsSolutions-EC23', 'AwsSolutions-ELB2', 'CloudWatchLogGroupEncrypted',
       'ELBDeletionProtectionEnabled', 'ELBLoggingEnabled', 'ELBv2ACMCertificateRequired', ...ALWAYS,

@@ -6,19 +6,19 @@ import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PC
 import { ImageEncryption, ImageRepository, ImageRepositoryProps, ImageTagMutability } from '../../src';
 import { newStack, Template } from '../helpers/stack';
 
-/** What AWS gets to see of a repository. */
+/** The properties of a repository in the template. */
 function propertiesOf(props: ImageRepositoryProps = {}, stack = newStack()) {
   new ImageRepository(stack, 'Repository', props);
   return Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'))[0].Properties;
 }
 
-// https://docs.aws.amazon.com/securityhub/latest/userguide/ecr-controls.html. ECR.4 asks for tags of public repositories, of which there are none here.
-describe('a repository without any setting passes', () => {
+// https://docs.aws.amazon.com/securityhub/latest/userguide/ecr-controls.html. ECR.4 is about public repositories, which are not created here.
+describe('a repository with default settings passes', () => {
   test('Security Hub ECR.1: images are scanned when they are pushed', () => {
     expect(propertiesOf().ImageScanningConfiguration).toEqual({ ScanOnPush: true });
   });
 
-  test('Security Hub ECR.2: tags are immutable, and no filter makes an exception', () => {
+  test('Security Hub ECR.2: tags are immutable, without exceptions', () => {
     expect(propertiesOf().ImageTagMutability).toBe('IMMUTABLE');
     expect(propertiesOf().ImageTagMutabilityExclusionFilters).toBeUndefined();
   });
@@ -27,13 +27,13 @@ describe('a repository without any setting passes', () => {
     expect(JSON.parse(propertiesOf().LifecyclePolicy.LifecyclePolicyText).rules.length).toBeGreaterThan(0);
   });
 
-  test('AwsSolutions-ECR1: nobody but its account may do anything, because it has no policy', () => {
+  test('AwsSolutions-ECR1: it has no policy, so only its account has access', () => {
     expect(propertiesOf().RepositoryPolicyText).toBeUndefined();
   });
 });
 
-describe('a repository passes when the user chooses so', () => {
-  test('Security Hub ECR.5: images are encrypted with a key of the user', () => {
+describe('a repository passes with the right options', () => {
+  test('Security Hub ECR.5: images are encrypted with a customer managed key', () => {
     const stack = newStack();
 
     expect(propertiesOf({ encryption: ImageEncryption.kms(new Key(stack, 'Key')) }, stack).EncryptionConfiguration)
@@ -41,10 +41,10 @@ describe('a repository passes when the user chooses so', () => {
   });
 });
 
-describe('a repository does not pass, because the user chooses so,', () => {
+describe('a repository does not pass, because of your options,', () => {
   test.each<[string, ImageTagMutability]>([
     ['IMMUTABLE_WITH_EXCLUSION', ImageTagMutability.immutableExcept('latest')], ['MUTABLE_WITH_EXCLUSION', ImageTagMutability.mutableExcept('v*')],
-  ])('Security Hub ECR.2 with %s, which is another value than the one that it asks for', (value, imageTagMutability) => {
+  ])('Security Hub ECR.2 with %s, because the control requires another value', (value, imageTagMutability) => {
     expect(propertiesOf({ imageTagMutability }).ImageTagMutability).toBe(value);
   });
 });
@@ -58,7 +58,7 @@ const PACKS: Pack[] = [
 describe('cdk-nag', () => {
   const findings = (Checks: Pack[1], app: App) => new Checks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
 
-  test.each(PACKS)('%s finds nothing in a repository without any setting, nor in one with all of them', (_, Checks) => {
+  test.each(PACKS)('%s has no finding for a repository with default settings, nor for one with all settings', (_, Checks) => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     new ImageRepository(stack, 'Default');
@@ -70,7 +70,7 @@ describe('cdk-nag', () => {
     expect(findings(Checks, app)).toEqual([]);
   });
 
-  test('would find a repository that is open to everybody', () => {
+  test('has a finding for a repository that is open to everybody', () => {
     const app = new App();
     new Repository(new Stack(app, 'Stack'), 'Open')
       .addToResourcePolicy(new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['ecr:BatchGetImage'] }));

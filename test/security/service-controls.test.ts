@@ -8,7 +8,7 @@ import { messageOf, told } from '../helpers/wrong-input';
 
 const containers = { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 }, sidecar: { image: ContainerImage.fromRegistry('envoy') } };
 
-/** A service of two containers, on Fargate, that everybody connects to. */
+/** A public service with two containers, on Fargate. */
 function fargate(props: Partial<FargateServiceProps> = {}, stack = newStack()): Template {
   new FargateService(stack, 'Service', { cluster: newCluster(stack), containers, exposure: Exposure.publicHttp({ containerName: 'web' }), ...props });
   return Template.fromStack(stack);
@@ -22,7 +22,7 @@ function ec2(stack = newStack()): Template {
   return Template.fromStack(stack);
 }
 
-/** What AWS gets to see of the only resource of a type. */
+/** The properties of the only resource of a type. */
 function propertiesOf(template: Template, type: string) {
   const resources = Object.values(template.findResources(type));
   expect(resources).toHaveLength(1);
@@ -34,12 +34,12 @@ const attributesOf = (template: Template): Record<string, string> => Object.from
 );
 
 // https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
-describe.each<[string, () => Template]>([['Fargate', fargate], ['EC2', ec2]])('a service on %s without any setting passes', (_, synthesize) => {
-  test('Security Hub ECS.2: its tasks get no public address', () => {
+describe.each<[string, () => Template]>([['Fargate', fargate], ['EC2', ec2]])('a service on %s with default settings passes', (_, synthesize) => {
+  test('Security Hub ECS.2: its tasks have no public IP address', () => {
     expect(propertiesOf(synthesize(), 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp ?? 'DISABLED').toBe('DISABLED');
   });
 
-  test('Security Hub ECS.3: its tasks do not see the processes of the host', () => {
+  test('Security Hub ECS.3: its tasks do not share the process namespace of the host', () => {
     expect(propertiesOf(synthesize(), 'AWS::ECS::TaskDefinition').PidMode).toBeUndefined();
   });
 
@@ -49,7 +49,7 @@ describe.each<[string, () => Template]>([['Fargate', fargate], ['EC2', ec2]])('a
     }
   });
 
-  test('Security Hub ECS.9: every container writes to a log group, which forgets after a month', () => {
+  test('Security Hub ECS.9: every container writes to a log group, with a retention of a month', () => {
     const template = synthesize();
     const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 30 } }));
 
@@ -59,11 +59,11 @@ describe.each<[string, () => Template]>([['Fargate', fargate], ['EC2', ec2]])('a
     }
   });
 
-  test('Security Hub ECS.17: its tasks have a network of their own, and not that of the host', () => {
+  test('Security Hub ECS.17: its tasks have their own network, and not that of the host', () => {
     expect(propertiesOf(synthesize(), 'AWS::ECS::TaskDefinition').NetworkMode).toBe('awsvpc');
   });
 
-  test('Security Hub EC2.18 and EC2.19: only its load balancer connects to its tasks, and everybody to that alone, at one port', () => {
+  test('Security Hub EC2.18 and EC2.19: only its load balancer can reach its tasks, and only one port of the load balancer is public', () => {
     const template = synthesize();
     const open = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? []);
     const rules = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties);
@@ -76,7 +76,7 @@ describe.each<[string, () => Template]>([['Fargate', fargate], ['EC2', ec2]])('a
   });
 });
 
-describe('a service on Fargate without any setting passes', () => {
+describe('a service on Fargate with default settings passes', () => {
   test('Security Hub ECS.10: it runs on the latest platform version', () => {
     expect(propertiesOf(fargate(), 'AWS::ECS::Service').PlatformVersion ?? 'LATEST').toBe('LATEST');
   });
@@ -85,7 +85,7 @@ describe('a service on Fargate without any setting passes', () => {
     expect(attributesOf(fargate())['routing.http.drop_invalid_header_fields.enabled']).toBe('true');
   });
 
-  test('Security Hub ELB.12: its load balancer defends against request smuggling', () => {
+  test('Security Hub ELB.12: its load balancer has desync mitigation', () => {
     expect(attributesOf(fargate())['routing.http.desync_mitigation_mode'] ?? 'defensive').toBe('defensive');
   });
 
@@ -93,13 +93,13 @@ describe('a service on Fargate without any setting passes', () => {
     expect(propertiesOf(fargate(), 'AWS::ElasticLoadBalancingV2::LoadBalancer').Subnets).toHaveLength(2);
   });
 
-  test('AwsSolutions-IAM4: no role has a policy that AWS writes', () => {
+  test('AwsSolutions-IAM4: no role has an AWS managed policy', () => {
     for (const { Properties } of Object.values(fargate().findResources('AWS::IAM::Role'))) {
       expect(Properties.ManagedPolicyArns).toBeUndefined();
     }
   });
 
-  test('AwsSolutions-IAM5: what starts its tasks may pull from its repository and write to its logs, and the code in them may do nothing', () => {
+  test('AwsSolutions-IAM5: the execution role can pull from its repository and write its logs, and the task role has no permissions', () => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
     const template = fargate({ containers: { web: { image, port: 80 } } }, stack);
@@ -115,7 +115,7 @@ describe('a service on Fargate without any setting passes', () => {
     expect(Object.keys(template.findResources('AWS::IAM::Policy')).filter(id => id.includes('TaskRole'))).toEqual([]);
   });
 
-  test('Security Hub ECS.12, as far as it can: it makes no cluster that Container Insights could be missing on', () => {
+  test('Security Hub ECS.12, as far as possible: it creates no cluster without Container Insights', () => {
     const stack = newStack();
     const vpc = new Vpc(stack, 'Vpc');
     const cluster = Cluster.fromClusterAttributes(stack, 'Theirs', { clusterName: 'theirs', vpc, securityGroups: [] });
@@ -125,7 +125,7 @@ describe('a service on Fargate without any setting passes', () => {
   });
 });
 
-describe('a service passes when the user chooses so', () => {
+describe('a service passes with the right options', () => {
   describe('with ContainerSecurity.hardened()', () => {
     const hardened = () => propertiesOf(
       fargate({ containers: { web: { ...containers.web, security: ContainerSecurity.hardened() } } }), 'AWS::ECS::TaskDefinition',
@@ -140,7 +140,7 @@ describe('a service passes when the user chooses so', () => {
     });
   });
 
-  test('Security Hub ECS.13, ECS.14 and ECS.15: what the app is tagged with reaches service, cluster, task definition and tasks', () => {
+  test('Security Hub ECS.13, ECS.14 and ECS.15: tags of the app reach service, cluster, task definition and tasks', () => {
     const stack = newStack();
     Tags.of(stack).add('team', 'web');
     const template = fargate({}, stack);
@@ -151,7 +151,7 @@ describe('a service passes when the user chooses so', () => {
     expect(propertiesOf(template, 'AWS::ECS::Service')).toMatchObject({ PropagateTags: 'SERVICE', EnableECSManagedTags: true });
   });
 
-  test('AwsSolutions-EC23: an internal load balancer lets in the addresses of the VPC alone', () => {
+  test('AwsSolutions-EC23: an internal load balancer is open only to the addresses of the VPC', () => {
     const template = fargate({ exposure: Exposure.internalHttp({ containerName: 'web' }) });
 
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
@@ -159,28 +159,28 @@ describe('a service passes when the user chooses so', () => {
     expect(open.map(({ CidrIp }) => CidrIp)).toEqual(['10.0.0.0/16']);
   });
 
-  test('NIST 800-53 CloudWatchLogGroupEncrypted: its logs are encrypted with a key of the user', () => {
+  test('NIST 800-53 CloudWatchLogGroupEncrypted: its logs are encrypted with your key', () => {
     const stack = newStack();
 
     fargate({ logEncryptionKey: new Key(stack, 'Key') }, stack).hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: Match.anyValue() });
   });
 });
 
-describe('a service does not pass, because the user chooses so,', () => {
-  test('Security Hub ECS.2 in public subnets, where tasks could pull nothing without an address', () => {
+describe('a service does not pass, because of your options,', () => {
+  test('Security Hub ECS.2 in public subnets, where tasks could not pull their images without a public IP address', () => {
     const stack = newStack();
     new FargateService(stack, 'Service', { cluster: newPublicCluster(stack), containers, vpcSubnets: { subnetType: SubnetType.PUBLIC } });
 
     expect(propertiesOf(Template.fromStack(stack), 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp).toBe('ENABLED');
   });
 
-  test('Security Hub ELB.1 with Exposure.publicHttp(), which is plain HTTP', () => {
+  test('Security Hub ELB.1 with Exposure.publicHttp(), which uses plain HTTP', () => {
     expect(propertiesOf(fargate(), 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({ Protocol: 'HTTP', DefaultActions: [{ Type: 'forward' }] });
   });
 });
 
-// The environment of a task is read by everybody who sees its definition.
-test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'ECS_ENGINE_AUTH_DATA'])('Security Hub ECS.8 is held: %s is refused as an environment variable', name => {
+// The environment of a task is visible to everybody who can read its task definition.
+test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'ECS_ENGINE_AUTH_DATA'])('Security Hub ECS.8: %s is rejected as an environment variable', name => {
   const message = messageOf(() => fargate({ containers: { web: { ...containers.web, environment: { [name]: 'hunter2' } } } }));
 
   expect(message).toMatch(told(`containers.web.environment.${name}`));

@@ -14,7 +14,7 @@ function synthesize(props: Partial<Ec2ServiceProps>, stack = newStack()) {
 }
 
 describe('an Ec2Service', () => {
-  test('runs an image of your repository by digest behind a load balancer, each task with an address of its own', () => {
+  test('runs an image of your repository by digest behind a load balancer, and each task has its own IP address', () => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
     const { template } = synthesize({ containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() }, stack);
@@ -25,13 +25,13 @@ describe('an Ec2Service', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { TargetType: 'ip' });
   });
 
-  test('goes back to the old tasks when new ones fail', () => {
+  test('rolls back when new tasks fail', () => {
     synthesize({}).template.hasResourceProperties('AWS::ECS::Service', {
       DeploymentConfiguration: { DeploymentCircuitBreaker: { Enable: true, Rollback: true }, MinimumHealthyPercent: 100, MaximumPercent: 200 },
     });
   });
 
-  test('reserves memory for a container of which nothing is said, because ECS has to know where it fits', () => {
+  test('reserves memory for a container without a memory option, because ECS needs it for the placement', () => {
     synthesize({}).template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       ContainerDefinitions: [Match.objectLike({ MemoryReservation: 512 })],
     });
@@ -40,7 +40,7 @@ describe('an Ec2Service', () => {
   test.each([
     ['one platform to instances of that platform', { platform: Platform.LINUX_ARM64 }, 'ARM64'],
     ['both platforms to any instance', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, undefined],
-  ])('takes an image for %s', (_what, options, architecture) => {
+  ])('accepts an image for %s', (_what, options, architecture) => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, options);
     synthesize({ containers: { web: { image } } }, stack).template.hasResourceProperties('AWS::ECS::TaskDefinition', {

@@ -8,7 +8,7 @@ import { APP, newCluster, newPublicCluster, newStack } from '../helpers/stack';
 
 const image = ContainerImage.fromRegistry('nginx');
 
-/** What a user gets to read when a service is defined like this. */
+/** The error message of a service with this definition. */
 function errorOf(props: Partial<FargateServiceProps>): string | undefined {
   const stack = newStack();
   try {
@@ -117,7 +117,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     );
   });
 
-  test('an exposed service in which nothing listens, or too much', () => {
+  test('an exposed service without a port, or with more than one', () => {
     const exposure = Exposure.publicHttp();
     expect(errorOf({ ...web({}), exposure })).toContain(
       "Stack/Service/Exposure: 'containers' must have a container with a TCP port for the exposure, got []. "
@@ -129,14 +129,14 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
       .toContain("'exposure.containerName' must be the name of a container with such a port, got \"admin\". Use one of: web.");
   });
 
-  test('a listener port or a health check that no load balancer takes', () => {
+  test('a listener port or a health check that a load balancer rejects', () => {
     expect(errorOf({ exposure: Exposure.publicHttp({ port: 70000 }) }))
       .toContain("'exposure.port' must be a whole number from 1 to 65535, got 70000");
     expect(errorOf({ exposure: Exposure.publicHttp({ healthCheck: { path: 'health' } }) }))
       .toContain("'exposure.healthCheck.path' must start with \"/\"");
   });
 
-  test('the endpoint of a service that is not exposed', () => {
+  test('the endpoint of a service without an exposure', () => {
     const stack = newStack();
     const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image } } });
     expect(() => service.endpoint).toThrow(
@@ -145,7 +145,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     );
   });
 
-  test('more containers than ECS takes', () => {
+  test('more containers than ECS allows', () => {
     const names = Array.from({ length: 11 }, (_, index) => `c${index}`);
     expect(errorOf({ containers: Object.fromEntries(names.map(name => [name, { image }])) }))
       .toContain("'containers' must have at most 10 containers");
@@ -159,7 +159,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
       .toMatch(/^Stack\/Service: 'containers\.web\.image' must be a container image, got .*\. Use a PublishedImage, or another image/);
   });
 
-  test('an environment variable without a value, or with its name among the secrets', () => {
+  test('an environment variable without a value, or with the name of a secret', () => {
     expect(errorOf(web({ environment: { URL: undefined as unknown as string } })))
       .toContain("'containers.web.environment.URL' must be a string, got undefined.");
     const secret = EcsSecret.fromSecretsManager(SecretsManager.fromSecretNameV2(newStack(), 'Secret', 'password'));
@@ -172,12 +172,12 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     ['timeout', { timeout: Duration.seconds(61) }],
     ['startPeriod', { startPeriod: Duration.seconds(301) }],
     ['retries', { retries: 11 }],
-  ])('a health check whose %s is outside of the limits of ECS', (key, healthCheck) => {
+  ])('a health check whose %s is outside the limits of ECS', (key, healthCheck) => {
     expect(errorOf(web({ healthCheck: { command: ['CMD', 'true'], ...healthCheck } })))
       .toContain(`'containers.web.healthCheck.${key}' must be a whole number from`);
   });
 
-  test('subnets that select nothing', () => {
+  test('a subnet selection without subnets', () => {
     expect(errorOf({ vpcSubnets: { availabilityZones: ['elsewhere'] } }))
       .toContain("'vpcSubnets' must select at least one subnet, got [\"availabilityZones\"].");
   });
@@ -190,14 +190,14 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     })).toThrow("'exposure' must find public subnets in two availability zones, which a load balancer needs");
   });
 
-  test('an exposure that was not called', () => {
+  test('an exposure that is a function which was not called', () => {
     expect(errorOf({ exposure: Exposure.publicHttp as unknown as Exposure })).toBe(
       "Stack/Service: 'exposure' must be an Exposure, got \"a function that was not called\". "
       + 'Use e.g. Exposure.publicHttp().',
     );
   });
 
-  test('a sidecar that does not belong into the task', () => {
+  test('a sidecar that does not fit into the task', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 80 } } });
@@ -207,12 +207,12 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     expect(() => service.addContainer('side', { image: repository.buildAndPushImage(APP) })).not.toThrow();
   });
 
-  test('but not a container called as something of CDK', () => {
+  test('but not a container named like a construct of CDK', () => {
     const names = ['Resource', 'TaskRole', 'ExecutionRole', 'constructor', 'toString'];
     expect(errorOf({ containers: Object.fromEntries(names.map(name => [name, { image }])) })).toBeUndefined();
   });
 
-  test('but not values that are only known at deployment', () => {
+  test('but not tokens', () => {
     const number = () => Lazy.number({ produce: () => 512 });
     expect(errorOf({
       containers: {

@@ -16,7 +16,7 @@ function synthesize(props: Partial<FargateServiceProps>, stack = newStack()) {
 }
 
 describe('a FargateService', () => {
-  test('runs a public nginx on the internet with no other setting', () => {
+  test('runs a public nginx on the internet without any other setting', () => {
     const { service, template, stack } = synthesize({ exposure: Exposure.publicHttp() });
 
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
@@ -45,7 +45,7 @@ describe('a FargateService', () => {
     template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: 2 });
   });
 
-  test('goes back to the old tasks when new ones fail, and never runs fewer than wanted', () => {
+  test('rolls back when new tasks fail, and never runs fewer than the desired number', () => {
     synthesize({}).template.hasResourceProperties('AWS::ECS::Service', {
       DesiredCount: 1,
       DeploymentConfiguration: {
@@ -62,7 +62,7 @@ describe('a FargateService', () => {
     });
   });
 
-  test('may pull its image before the first task starts', () => {
+  test('has permission to pull its image before the first task starts', () => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
     const { template } = synthesize({ containers: { web: { image } } }, stack);
@@ -72,7 +72,7 @@ describe('a FargateService', () => {
     });
   });
 
-  test('has no public address in private subnets, and one in public subnets', () => {
+  test('has a public IP address in public subnets only', () => {
     const assigns = (AssignPublicIp: string) => ({ NetworkConfiguration: { AwsvpcConfiguration: { AssignPublicIp } } });
     synthesize({}).template.hasResourceProperties('AWS::ECS::Service', assigns('DISABLED'));
 
@@ -81,14 +81,14 @@ describe('a FargateService', () => {
       .template.hasResourceProperties('AWS::ECS::Service', assigns('ENABLED'));
   });
 
-  test('without exposure has no load balancer and no open port', () => {
+  test('without an exposure has no load balancer and no open port', () => {
     const { template } = synthesize({});
 
     template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 
-  test('reached from inside the VPC is open to nobody else', () => {
+  test('with an internal exposure is open only to the VPC', () => {
     const { template } = synthesize({ exposure: Exposure.internalHttp({ port: 8080 }) });
 
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
@@ -100,7 +100,7 @@ describe('a FargateService', () => {
     })]);
   });
 
-  test('is granted what its code needs, and is opened, like any other CDK construct', () => {
+  test('can be granted permissions and connections, like any other CDK construct', () => {
     const stack = newStack();
     const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image: NGINX, port: 80 } } });
     new Queue(stack, 'Queue').grantSendMessages(service);
@@ -114,7 +114,7 @@ describe('a FargateService', () => {
     template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: [Match.objectLike({ CidrIp: '10.0.0.0/8' })] });
   });
 
-  test('runs on the architecture that its images are built for', () => {
+  test('runs on the architecture of its images', () => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 });
 
@@ -134,7 +134,7 @@ describe('a FargateService', () => {
     expect(RuntimePlatform?.CpuArchitecture ?? 'X86_64').toBe(expected);
   });
 
-  test('hands container settings to ECS as they are', () => {
+  test('passes container settings to ECS unchanged', () => {
     const { template } = synthesize({
       containers: {
         web: {
@@ -156,7 +156,7 @@ describe('a FargateService', () => {
     });
   });
 
-  test('takes a sidecar later, if it fits', () => {
+  test('accepts a sidecar later, if it fits', () => {
     const stack = newStack();
     const service = new FargateService(stack, 'Service', {
       cluster: newCluster(stack), containers: { web: { image: NGINX, port: 80 } },
@@ -172,19 +172,19 @@ describe('a FargateService', () => {
       .toThrow("'size' must have at least what its containers need in total, 0 CPU units with 768 MiB, got \"256 CPU units with 512 MiB\".");
   });
 
-  test('exposes the container that is named', () => {
+  test('exposes the container that you name', () => {
     synthesize({
       containers: { web: { image: NGINX, port: 80 }, admin: { image: NGINX, port: 9000 } },
       exposure: Exposure.publicHttp({ containerName: 'admin', healthCheck: { path: '/up' } }),
     }).template.hasResourceProperties('AWS::ECS::Service', { LoadBalancers: [Match.objectLike({ ContainerName: 'admin', ContainerPort: 9000 })] });
   });
 
-  test('replaces nothing that a user names: its logical ids stay', () => {
+  test('keeps its logical ids between versions, so that nothing is replaced', () => {
     const { template } = synthesize({});
     expect(Object.keys(template.findResources('AWS::ECS::Service'))).toEqual(['Service9571FDD8']);
   });
 
-  test('leaves the task definition open for whatever is not a property here', () => {
+  test('exposes the task definition for all other settings', () => {
     const { service } = synthesize({});
     expect(service.taskDefinition).toBeInstanceOf(FargateTaskDefinition);
     expect(service.ecsService.serviceName).toBeDefined();
@@ -192,7 +192,7 @@ describe('a FargateService', () => {
   });
 });
 
-test('the size in the fix of an error is one that Fargate takes', () => {
+test('the size in the fix of an error is a size that Fargate offers', () => {
   const { template } = synthesize({ size: FargateSize.of(512, 4096) });
   template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '512', Memory: '4096' });
 });

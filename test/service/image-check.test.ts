@@ -13,14 +13,14 @@ import { messageOf, told, wrong } from '../helpers/wrong-input';
 const CHECK = 'Custom::ContainerImageCheck';
 const scanGate = ScanGate.failOn(Severity.HIGH);
 
-/** An image on the copy road, in the stack of its repository. */
+/** A copied image, in the stack of its repository. */
 function copied(options: PublishOptions = {}) {
   const stack = newStack();
   const repository = new ImageRepository(stack, 'Repository');
   return { stack, repository, image: repository.publish('web', ImageSource.directory(APP), options) };
 }
 
-/** An image on the direct road, in another stack than its repository. */
+/** A directly pushed image, in another stack than its repository. */
 function pushed(options: PublishOptions = {}) {
   const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
   const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web' });
@@ -37,7 +37,7 @@ function checksOf(stack: Stack): Record<string, unknown>[] {
   return Object.values(Template.fromStack(stack).findResources(CHECK)).map(({ Properties }) => Properties);
 }
 
-/** Whether the service waits for all checks, and nothing but what belongs to the service does. */
+/** Whether the service waits for all checks, and the checks wait for nothing of the service. */
 function expectToWait(stack: Stack): void {
   const template = Template.fromStack(stack);
   const checks = Object.keys(template.findResources(CHECK));
@@ -48,8 +48,8 @@ function expectToWait(stack: Stack): void {
   }
 }
 
-describe('before a service changes, the check looks at', () => {
-  test('each image that is copied, by the digest with which it runs', () => {
+describe('before a service changes, the image check verifies', () => {
+  test('each copied image, by the digest with which it runs', () => {
     const { stack, image } = copied();
     serve(stack, image);
 
@@ -61,14 +61,14 @@ describe('before a service changes, the check looks at', () => {
     expectToWait(stack);
   });
 
-  test('each image that passes a gate, by the digest that has passed, so that the gate comes first: copied', () => {
+  test('each copied image that passes a gate, by the digest that passed, after the gate', () => {
     const { stack, image } = copied({ scanGate });
     serve(stack, image);
 
     expect(flatten(checksOf(stack)[0].Version)).toMatch(/^sha256:\$\{\w*ScanGate\w*\.DigestHex\}$/);
   });
 
-  test('each image that passes a gate, by the digest that has passed, so that the gate comes first: pushed directly', () => {
+  test('each directly pushed image that passes a gate, by the digest that passed, after the gate', () => {
     const { stack, image } = pushed({ scanGate });
     serve(stack, image);
 
@@ -76,7 +76,7 @@ describe('before a service changes, the check looks at', () => {
     expectToWait(stack);
   });
 
-  test('the images of all containers, also those that are added later', () => {
+  test('the images of all containers, also of those that are added later', () => {
     const { stack, repository, image } = copied();
     const service = serve(stack, image);
     service.addContainer('sidecar', { image: repository.buildAndPushImage(APP, { target: 'sidecar' }), essential: false });
@@ -86,7 +86,7 @@ describe('before a service changes, the check looks at', () => {
     expectToWait(stack);
   });
 
-  test('one image for each service that runs it', () => {
+  test('an image once for each service that runs it', () => {
     const { stack, image } = copied();
     const cluster = newCluster(stack);
     for (const id of ['One', 'Two']) new FargateService(stack, id, { cluster, containers: { web: { image } } });
@@ -104,7 +104,7 @@ describe('before a service changes, the check looks at', () => {
   });
 });
 
-describe('no function is made', () => {
+describe('no function is created', () => {
   test.each<[string, () => { stack: Stack; image: ContainerImage }]>([
     ['for public images', () => ({ stack: newStack(), image: ContainerImage.fromRegistry('nginx') })], ['for images that the CDK CLI pushes directly', pushed],
   ])('%s', (_, published) => {
@@ -114,14 +114,14 @@ describe('no function is made', () => {
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('for a public image, whatever is asked for', () => {
+  test('for a public image, whatever the option says', () => {
     const stack = newStack();
     serve(stack, ContainerImage.fromRegistry('nginx'), { imageCheck: ImageCheck.beforeDeployment() });
 
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('for the check where nobody wants it', () => {
+  test('if the check is turned off', () => {
     const { stack, image } = copied();
     serve(stack, image, { imageCheck: ImageCheck.none() }).addContainer('sidecar', { image });
 
@@ -131,7 +131,7 @@ describe('no function is made', () => {
   });
 });
 
-test('an image that is pushed directly is looked at when somebody asks for it, by the tag that it is pushed with', () => {
+test('a directly pushed image is checked if you ask for it, by its tag', () => {
   const { stack, image } = pushed();
   serve(stack, image, { imageCheck: ImageCheck.beforeDeployment() });
 
@@ -140,13 +140,13 @@ test('an image that is pushed directly is looked at when somebody asks for it, b
   expectToWait(stack);
 });
 
-describe('the architecture that an image is held against is that of the task:', () => {
+describe('the expected architecture is that of the task:', () => {
   const arm = (repository: ImageRepository) => repository.buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 });
   const mirrored = (repository: ImageRepository) => repository.publish('mirrored', ImageSource.registry('nginx:1.27'));
 
   test.each<[string, (repository: ImageRepository) => PublishedImage, object, string]>([
-    ['what the image is built for', arm, {}, 'ARM64'], ['what Fargate takes where nothing is known', mirrored, {}, 'X86_64'],
-    ['what is asked for', mirrored, { cpuArchitecture: CpuArchitecture.ARM64 }, 'ARM64'],
+    ['the platform of the image', arm, {}, 'ARM64'], ['the Fargate default if the platform is unknown', mirrored, {}, 'X86_64'],
+    ['the given architecture', mirrored, { cpuArchitecture: CpuArchitecture.ARM64 }, 'ARM64'],
   ])('%s', (_, imageIn, props, Architecture) => {
     const { stack, repository } = copied();
     serve(stack, imageIn(repository), props);
@@ -155,8 +155,8 @@ describe('the architecture that an image is held against is that of the task:', 
   });
 
   test.each<[string, object, unknown]>([
-    ['what was changed by the task definition', { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' }, 'ARM64'],
-    ['what is changed without naming a system', { cpuArchitecture: 'ARM64' }, 'ARM64'], ['none of another system than Linux', { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' }, undefined],
+    ['an architecture that was overridden in the task definition', { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' }, 'ARM64'],
+    ['an override without an operating system', { cpuArchitecture: 'ARM64' }, 'ARM64'], ['none of another system than Linux', { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' }, undefined],
   ])('%s', (_, runtimePlatform, architecture) => {
     const { stack, repository } = copied();
     const { taskDefinition } = serve(stack, mirrored(repository));
@@ -165,7 +165,7 @@ describe('the architecture that an image is held against is that of the task:', 
     expect(checksOf(stack)[0].Architecture).toBe(architecture);
   });
 
-  test('what is only known at deployment', () => {
+  test('a token', () => {
     const { stack, repository } = copied();
     const parameter = new CfnParameter(stack, 'Architecture', { default: 'ARM64' });
     serve(stack, mirrored(repository), { cpuArchitecture: CpuArchitecture.of(parameter.valueAsString) });
@@ -173,7 +173,7 @@ describe('the architecture that an image is held against is that of the task:', 
     expect(checksOf(stack)[0].Architecture).toEqual({ Ref: 'Architecture' });
   });
 
-  test('on EC2 that of the instance where none is named, so that only the existence of the image is looked at', () => {
+  test('on EC2 it is unknown unless you name it, so only the existence of the image is checked', () => {
     const { stack, repository } = copied();
     const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
     cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
@@ -184,7 +184,7 @@ describe('the architecture that an image is held against is that of the task:', 
   });
 });
 
-test.each<unknown>([null, true, 'none', {}, [], ImageCheck.none, ImageCheck])('%p in place of a check is refused with a sentence', imageCheck => {
+test.each<unknown>([null, true, 'none', {}, [], ImageCheck.none, ImageCheck])('%p instead of a check is rejected with a message', imageCheck => {
   const { stack, image } = copied();
   const message = messageOf(() => serve(stack, image, { imageCheck: wrong(imageCheck) }));
 
@@ -192,7 +192,7 @@ test.each<unknown>([null, true, 'none', {}, [], ImageCheck.none, ImageCheck])('%
   expect(message).toContain('Make one with brackets, ImageCheck.beforeDeployment() or ImageCheck.none().');
 });
 
-test('a service in another stack than its image is refused, as without a check', () => {
+test('a service in another stack than its image is rejected, with and without a check', () => {
   const { stack, image } = copied();
   const other = new Stack(stack.node.root, 'Other');
   serve(other, image);
@@ -209,7 +209,7 @@ describe.each<[string, string, (stack: Stack, props: { image: ContainerImage; im
     new ScheduledFargateTask(stack, 'Task', { cluster: newCluster(stack), containers: { work: { image } }, schedule, imageCheck });
   }],
 ])('before %s runs', (_, type, make) => {
-  test('each image that is copied is looked at', () => {
+  test('each copied image is checked', () => {
     const { stack, image } = copied();
     make(stack, { image });
     const [runner] = Object.values(Template.fromStack(stack).findResources(type));
@@ -218,7 +218,7 @@ describe.each<[string, string, (stack: Stack, props: { image: ContainerImage; im
     expect(runner.DependsOn).toEqual(expect.arrayContaining(Object.keys(Template.fromStack(stack).findResources(CHECK))));
   });
 
-  test('nothing is looked at where that is said, or where the image is public', () => {
+  test('nothing is checked if the check is turned off or the image is public', () => {
     const { stack, image } = copied();
     make(stack, { image, imageCheck: ImageCheck.none() });
     expect(checksOf(stack)).toEqual([]);
@@ -227,7 +227,7 @@ describe.each<[string, string, (stack: Stack, props: { image: ContainerImage; im
     expect(checksOf(other)).toEqual([]);
   });
 
-  test.each([true, 'none', {}])('what is no check (%j) is refused', value => {
+  test.each([true, 'none', {}])('an invalid check (%j) is rejected', value => {
     const { stack, image } = copied();
     expect(messageOf(() => make(stack, { image, imageCheck: wrong(value) }))).toMatch(told('imageCheck'));
   });

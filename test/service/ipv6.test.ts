@@ -28,7 +28,7 @@ test.each(RUNNERS)('a %s in an IPv4 VPC has no rule for IPv6', (_, run) => {
   expect(egressOf(IpProtocol.IPV4_ONLY, run)).toEqual(['0.0.0.0/0']);
 });
 
-test('your own security group stays unchanged', () => {
+test('your own security group is not changed', () => {
   const stack = newStack();
   const vpc = new Vpc(stack, 'Vpc', { ipProtocol: IpProtocol.DUAL_STACK });
   const group = new SecurityGroup(stack, 'Group', { vpc, allowAllOutbound: false });

@@ -17,12 +17,12 @@ function defined(props: object, stack = newStack()): string {
 
 const web = (options: object) => ({ containers: { web: { image, ...options } as ContainerOptions } });
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
+describe('wrong types from JavaScript are reported with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each([undefined, null, 'x'])('a service with the properties %j', props => {
     expect(messageOf(() => new FargateService(newStack(), 'Service', wrong(props)))).toMatch(told('props'));
   });
 
-  describe.each([['an app', (app: App) => app], ['a stage', (app: App) => new Stage(app, 'Stage')]])('%s in place of the stack', (_, scopeIn) => {
+  describe.each([['an app', (app: App) => app], ['a stage', (app: App) => new Stage(app, 'Stage')]])('%s instead of the stack', (_, scopeIn) => {
     test.each([['a service', FargateService], ['a one-off task', OneOffFargateTask], ['a scheduled task', ScheduledFargateTask]])('of %s', (_kind, Kind) => {
       const app = new App();
       const cluster = newCluster(new Stack(app, 'Network'));
@@ -31,7 +31,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     });
   });
 
-  test('a service or a task of another kind than there are', () => {
+  test('a service or a task of an unknown kind', () => {
     class OwnService extends ContainerService {}
     class OwnTask extends OneOffTask {}
     class OwnScheduledTask extends ScheduledTask {}
@@ -83,7 +83,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(defined({ exposure: Exposure.publicHttp(wrong(options)) })).toMatch(told('exposure'));
   });
 
-  test('and a password in place of a secret is not shown', () => {
+  test('and a password instead of a secret is not shown', () => {
     const unwrapped = Secret.fromSecretNameV2(newStack(), 'Secret', 'password');
     for (const value of ['hunter2', { password: 'hunter2' }, ['hunter2'], undefined, null, unwrapped]) {
       const message = defined(web({ secrets: { A: value } }));
@@ -94,7 +94,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 });
 
-test('but secrets and health checks that are right are taken', () => {
+test('valid secrets and health checks are accepted', () => {
   const stack = newStack();
   expect(defined(web({
     port: 80,

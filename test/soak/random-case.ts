@@ -3,7 +3,7 @@ import { FaultRule } from '../helpers/fault-proxy-plan';
 import { pick } from '../helpers/fault-proxy-random';
 import { TestImage, image, index, layer } from '../helpers/registry-images';
 
-/** An image to copy, where to, and what goes wrong on the way. */
+/** An image to copy, its destination, and the faults on the way. */
 export interface RandomCase {
   readonly image: TestImage;
   readonly oneRegistry: boolean;
@@ -14,7 +14,7 @@ const OFFSETS: readonly Offset[] = ['0', '1', '25%', '50%', '75%', 'n-1', 'n'];
 const BROKEN_OFF = OFFSETS.flatMap(offset => (['request', 'answer'] as const).map((part): Fault => `reset at ${offset} of the ${part}`));
 const ALL: readonly Fault[] = [...FAULTS, ...BROKEN_OFF];
 const LARGEST = 64 * 1024;
-// A copy of the largest of these images takes some eighty requests.
+// A copy of the largest of these images needs about eighty requests.
 const REQUESTS = 80;
 
 /** Up to three architectures of up to four layers, some of them shared, and up to four faults. */

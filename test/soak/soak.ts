@@ -5,8 +5,8 @@ import { Scene } from '../helpers/fault-proxy-scene';
 import { Run, breaches, outcomeOf, repeatedWork } from '../helpers/invariants';
 
 /**
- * Copies random images through random faults until the time is over, and holds the invariants after every run. Every run has a seed of
- * its own, from which it can be played again: `npx projen soak:faults --seed <seed> --runs 1`.
+ * Copies random images through random faults until the time is over, and checks the invariants after every run. Every run has its own
+ * seed, with which it can be repeated: `npx projen soak:faults --seed <seed> --runs 1`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' }, runs: { type: 'string' } } });

@@ -1,5 +1,5 @@
 // `npx projen exhaustive`: the tests that try one case of each kind, or a few random ones, with all of their cases.
-// With --minutes, one file after another in an order that --seed repeats, until the time is over. What has not ended by then is stopped, and not counted.
+// With --minutes, one file after another in an order that --seed repeats, until the time is over. A file that is then still running is not counted.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'sweeps-'));
 chmodSync(scratch, 0o755);
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
 
-/** Runs test files of one kind. Answers whether they passed, or undefined if they had no time to end. */
+/** Runs test files of one kind. Returns whether they passed, or undefined if the time was over before their end. */
 async function run(tests, milliseconds, stdio = 'inherit') {
   const kind = tests[0].endsWith('.slow.ts') ? ['--config', 'test/jest/slow.json'] : [];
   const args = ['node_modules/jest/bin/jest.js', '--ci', ...kind, '--testTimeout', '600000', '--runTestsByPath', ...tests];

@@ -13,7 +13,7 @@ const INSTALLS = [
   `\\b(uv|go|cargo|gem|dotnet|mvn)${APART}(add|get|install|mod|restore|run|sync|tool)\\b`,
 ].map(pattern => new RegExp(pattern));
 
-/** The programs that install packages when something is built, tested, measured or shown, and what pins the content of the packages. */
+/** The programs that install packages for builds, tests, measurements or demos, and the file that pins the content of the packages. */
 const INSTALLERS = {
   '.ci/run': 'the lock file, checked before',
   '.projen/tasks.json': 'the lock file, checked after "npm install" has changed it',
@@ -30,7 +30,7 @@ const INSTALLERS = {
   'test/languages/packages.ts': 'versions of what is named; Go also has its checksum database. Transitive Python and Java packages have no hash',
 };
 
-test('what is built, tested, measured or shown installs packages in these places only, each with pinned content', () => {
+test('packages for builds, tests, measurements and demos are installed in these places only, each with pinned content', () => {
   const programs = projectFiles().filter(file => /\.(ts|mjs|cjs|js|sh|py)$|^\.ci\/run$|^\.projen\/tasks\.json$|^package\.json$/.test(file))
     .filter(file => !/^(src|assets|integ|test\/supply-chain)\//.test(file));
   const lines = (file: string) => fs.readFileSync(path.join(PROJECT, file), 'utf8').split('\n').filter(line => !/^\s*(\/\/|#|\*|\/\*)/.test(line));

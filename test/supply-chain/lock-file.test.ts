@@ -12,7 +12,7 @@ let folder: string;
 beforeAll(() => folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lock-')));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-/** What `.ci/run`, `npm run demo` and `npx projen` run to check the lock file. */
+/** The programs that `.ci/run`, `npm run demo` and `npx projen` run to check the lock file. */
 function check(lock: unknown) {
   const file = path.join(folder, 'package-lock.json');
   fs.writeFileSync(file, JSON.stringify(lock));
@@ -31,7 +31,7 @@ test('every package that npm downloads is pinned by a SHA-512 hash', () => {
   expect(downloaded.filter(([, { integrity }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? ''))).toEqual([]);
 });
 
-test('no package is downloaded from an address in the lock file, so any registry mirror serves it', () => {
+test('the lock file has no URLs of packages, so any registry mirror can be used', () => {
   expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
 });
 
@@ -43,7 +43,7 @@ test('the binaries of all platforms are in the lock file', () => {
   expect(optional.filter(({ key, name }) => pathOf(projectLock(), key, name) === undefined)).toEqual([]);
 });
 
-test('there is one lock file, so the checks miss none, and a pom.xml whose artifacts have hashes next to it', () => {
+test('there is only one lock file, so the checks miss none, and one pom.xml whose artifacts have hashes next to it', () => {
   const lockFiles = /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|uv\.lock|poetry\.lock|Gemfile|Cargo\.toml|pom\.xml)$/;
 
   expect(projectFiles().filter(file => lockFiles.test(file))).toEqual(['package-lock.json', 'test/contracts/event-ruler/pom.xml']);
@@ -77,7 +77,7 @@ test.each([
   expect(fs.readFileSync(path.join(PROJECT, file), 'utf8')).toMatch(order);
 });
 
-test('npx projen checks the lock file after it may have changed it', () => {
+test('npx projen checks the lock file after it could have changed it', () => {
   const { tasks } = JSON.parse(fs.readFileSync(path.join(PROJECT, '.projen', 'tasks.json'), 'utf8'));
 
   expect(tasks.default.steps.at(-1)).toEqual({ exec: 'node projenrc/check-lock.mjs' });

@@ -35,7 +35,7 @@ describe.each(HANDLERS)('the bundle of %s', handler => {
     expect(packages.map(({ name }) => name)).toEqual(names);
   });
 
-  test('is the same in every byte when it is made again from another folder', () => {
+  test('is the same in every byte if it is built again from another folder', () => {
     const before = process.cwd();
     process.chdir(folder);
     try {
@@ -45,7 +45,7 @@ describe.each(HANDLERS)('the bundle of %s', handler => {
     }
   });
 
-  test('lies in the asset of its function, together with the NOTICE and nothing else ("npx projen bundle" writes it)', () => {
+  test('is in the asset of its function, together with the NOTICE and nothing else ("npx projen bundle" writes it)', () => {
     const asset = path.join(PROJECT, 'assets', handler);
     const content = fs.readdirSync(asset).map(name => [name, fs.readFileSync(path.join(asset, name), 'utf8')]);
 
@@ -53,13 +53,13 @@ describe.each(HANDLERS)('the bundle of %s', handler => {
   });
 });
 
-test('the NOTICE of the package has what is in the NOTICE of any function ("npx projen bundle" writes it)', () => {
+test('the NOTICE of the package contains the NOTICE of every function ("npx projen bundle" writes it)', () => {
   const all = HANDLERS.flatMap(handler => bundleHandler(handler).packages);
 
   expect(fs.readFileSync(path.join(PROJECT, 'NOTICE'), 'utf8')).toBe(noticeOf(all));
 });
 
-test('packages are listed once each, sorted, whatever the order in which they are read', () => {
+test('packages are listed once each, sorted, for any order in which they are read', () => {
   const one = given('one', { license: 'MIT' }, { LICENSE: 'License of one' });
   const scoped = given('@some/two', { license: 'ISC' }, { 'license.md': 'License of two' });
   const nested = given('one', { license: 'MIT', version: '2.0.0' }, { LICENSE: 'License of the other one' }, 'node_modules/@some/two/');
@@ -73,7 +73,7 @@ test('packages are listed once each, sorted, whatever the order in which they ar
   expect(noticeOf([...bundledPackages(inputs, folder), ...bundledPackages(inputs, folder)].reverse())).toBe(notice);
 });
 
-test('a package with several licenses and a NOTICE of its own is listed with all those texts', () => {
+test('a package with several licenses and its own NOTICE is listed with all those texts', () => {
   const input = given('dual', { license: '(MIT OR Apache-2.0)' }, { 'LICENSE-MIT': 'As MIT', 'LICENSE-APACHE': 'As Apache', 'NOTICE': 'Names its authors', 'README.md': 'Read me' });
 
   const [{ text }] = bundledPackages([input], folder);
@@ -95,6 +95,6 @@ test.each([
   expect(() => bundledPackages([input], folder)).toThrow(problem);
 });
 
-test('a file of neither the sources nor a package is not bundled', () => {
+test('a file that is neither in the sources nor in a package is not bundled', () => {
   expect(() => bundledPackages(['src/handler.ts', 'vendor/aws4.js'], folder)).toThrow('vendor/aws4.js is bundled, but is neither in src/ nor in an npm package');
 });

@@ -13,7 +13,7 @@ function requirements(file: string): string[] {
 /** Name and version, as both kinds of list write them. */
 const pin = (requirement: string) => /^[\w.-]+==[\w.]+/.exec(requirement)?.[0];
 
-test('the lists of Python packages are these, so the checks miss none', () => {
+test('these are all lists of Python packages, so the checks miss none', () => {
   expect(projectFiles().filter(file => /requirements.*\.txt$|pyproject\.toml$|Pipfile|setup\.(py|cfg)$/.test(file))).toEqual(LISTS);
 });
 
@@ -25,7 +25,7 @@ describe.each(LISTS)('%s', file => {
     }
   });
 
-  test('has a version of every package for each Python from 3.10', () => {
+  test('has a version of every package for each Python version from 3.10', () => {
     const byName = new Map<string, string[]>();
     for (const requirement of requirements(file)) {
       const [, name, marker = ''] = /^([\w.-]+)==[\w.]+(?: ; (.+?))? +--hash/.exec(requirement) ?? [];
@@ -40,7 +40,7 @@ describe.each(LISTS)('%s', file => {
     }
   });
 
-  test('has what its requirements.in asks for, at that version', () => {
+  test('has the packages of its requirements.in, in the same versions', () => {
     const asked = requirements(file.replace(/txt$/, 'in'));
 
     expect(asked.map(pin)).not.toContain(undefined);

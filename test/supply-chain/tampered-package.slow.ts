@@ -6,7 +6,7 @@ import { projectLock, writeProject } from '../helpers/lock-file';
 import { NpmRegistry, npm, sha512, startNpmRegistry } from '../helpers/npm-registry';
 
 // aws4 signs requests in every function of this library. Its tarball is a fixture, so that these tests need no network.
-// After an update of aws4, write it again: npm pack aws4@<version>
+// After an update of aws4, create it again: npm pack aws4@<version>
 const AWS4 = path.join(__dirname, '..', '..', 'node_modules', 'aws4');
 const manifest = JSON.parse(fs.readFileSync(path.join(AWS4, 'package.json'), 'utf8'));
 const genuine = fs.readFileSync(path.join(__dirname, '..', 'fixtures', 'packages', `aws4-${manifest.version}.tar.gz`));

@@ -11,11 +11,11 @@ import { everything } from './everything';
 const EXAMPLES = path.join(__dirname, '..', '..', 'examples');
 const names = fs.readdirSync(EXAMPLES, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name);
 
-// What CDK itself writes into every template, and no user can change: dependencies that a reference enforces already (W3005), outputs
-// of values that come from another stack (W6001), and the zones of a VPC where the account and the region are named (W3010).
+// Findings that CDK itself causes in every template, and no user can change: dependencies that a reference enforces already (W3005), outputs
+// of values from another stack (W6001), and the zones of a VPC with a given account and region (W3010).
 const OF_CDK = ['W3005', 'W3010', 'W6001'];
 
-// The setup has said why, or has failed where a skip is not allowed.
+// The setup has printed the reason, or has failed if skipping is not allowed.
 const promise = process.env.CFN_LINT_PYTHON ? test : test.skip;
 
 const load = createRequire(__filename);
@@ -36,7 +36,7 @@ function templatesOf(app: App): string[] {
   return app.synth().stacksRecursively.map(({ templateFullPath }) => templateFullPath);
 }
 
-/** Findings of cfn-lint, one a line. It needs seconds to start, so it gets many templates at once. */
+/** Findings of cfn-lint, one per line. It needs seconds to start, so it gets many templates at once. */
 async function lint(templates: readonly string[]): Promise<string[]> {
   const child = spawn(String(process.env.CFN_LINT_PYTHON), [
     '-c', 'import cfnlint.runner.cli; cfnlint.runner.cli.main()', '--format', 'parseable', '--ignore-checks', ...OF_CDK, '--regions', 'eu-west-1', '--template', ...templates,
@@ -59,22 +59,22 @@ if (process.env.CFN_LINT_PYTHON) {
   }, 600_000);
 }
 
-promise('every finding is about one of these templates', () => {
+promise('every finding belongs to one of these templates', () => {
   expect(found.filter(line => !about(all).includes(line))).toEqual([]);
 });
 
-promise.each([...examples])('the template of examples/%s is one that cfn-lint has nothing to say about', (_, templates) => {
+promise.each([...examples])('cfn-lint has no finding for the template of examples/%s', (_, templates) => {
   expect(about(templates)).toEqual([]);
 });
 
-promise.each([...snapshots])('the snapshot of all %s is one that cfn-lint has nothing to say about', (_, template) => {
+promise.each([...snapshots])('cfn-lint has no finding for the snapshot of all %s', (_, template) => {
   expect(about([template])).toEqual([]);
 });
 
-promise('a template with every setting of the repository and the registry is one that cfn-lint has nothing to say about', () => {
+promise('cfn-lint has no finding for a template with every setting of the repository and the registry', () => {
   expect(about(withEverything)).toEqual([]);
 });
 
-promise('cfn-lint would say it', () => {
+promise('cfn-lint reports a wrong template', () => {
   expect(about([wrong])).toEqual([expect.stringContaining("'SOMETIMES' is not one of")]);
 });

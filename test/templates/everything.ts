@@ -10,7 +10,7 @@ import {
   PullService, Retention,
 } from '../../src';
 
-/** An app with every setting that there is: of the repository and the registry, and of services as far as they make a role, a policy or a principal. */
+/** An app with every setting of the repository and the registry, and of services if the setting creates a role, a policy or a principal. */
 export function everything(region = 'eu-west-1'): App {
   const app = new App({ context: { 'aws:cdk:enable-asset-metadata': true } });
   const env = { account: '111122223333', region };

@@ -5,7 +5,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { installPinned } from '../../local/python';
 
-// The setup has said why, or has failed where a skip is not allowed.
+// The setup has printed the reason, or has failed if skipping is not allowed.
 const promise = process.env.CFN_LINT_PYTHON ? test : test.skip;
 const python = String(process.env.CFN_LINT_PYTHON);
 
@@ -34,7 +34,7 @@ afterEach(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-/** Puts a wheel into the index, and returns its hash. */
+/** Adds a wheel to the index, and returns its hash. */
 function wheel(name: string, code: string, needs?: string): string {
   const place = fs.mkdtempSync(path.join(folder, 'wheel-'));
   const info = `${name}-1.0.dist-info`;
@@ -51,7 +51,7 @@ function wheel(name: string, code: string, needs?: string): string {
   return createHash('sha256').update(fs.readFileSync(archive)).digest('hex');
 }
 
-/** Installs a list of such lines, and returns what `one` then says. */
+/** Installs a list of such lines, and returns the output of `one`. */
 async function install(...lines: string[]): Promise<string> {
   const list = path.join(folder, 'requirements.txt');
   fs.writeFileSync(list, lines.join('\n'));
@@ -78,7 +78,7 @@ promise('a list with a Python package without a hash is not installed', async ()
   await expect(install('one==1.0')).rejects.toMatchObject({ output: expect.stringContaining('Hashes are required') });
 });
 
-promise('a Python package that needs one that is not in the list is not installed', async () => {
+promise('a Python package that needs a package outside of the list is not installed', async () => {
   const hash = wheel('one', 'import two; WORD = two.WORD', 'two==1.0');
   wheel('two', 'WORD = "unknown"');
 

@@ -17,7 +17,7 @@ import {
   ImageRepository, ImageSource, OneOffFargateTask, ScanGate, ScheduledFargateTask, Severity,
 } from '../../src';
 
-/** Services, tasks and functions with everything that makes a role, a policy or a principal. */
+/** Services, tasks and functions with all settings that create a role, a policy or a principal. */
 export function servicesWithEverything(stack: Stack): void {
   const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }), enableFargateCapacityProviders: true });
   cluster.addDefaultCloudMapNamespace({ name: 'internal', useForServiceConnect: true });

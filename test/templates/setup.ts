@@ -5,7 +5,7 @@ import { pythonWith } from '../../local/python';
 const REQUIREMENTS = path.join(__dirname, 'requirements.txt');
 const FOLDER = path.join(__dirname, '..', '..', '.local-cloud', 'cfn-lint');
 
-/** Brings cfn-lint. Where that cannot be, the templates are skipped with a reason; in CI that is a failure. */
+/** Installs cfn-lint. If that is impossible, the tests are skipped with a reason; in CI that is a failure. */
 export default async function setup(): Promise<void> {
   try {
     process.env.CFN_LINT_PYTHON = await pythonWith(REQUIREMENTS, FOLDER, 'cfn-lint');

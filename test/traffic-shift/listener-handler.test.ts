@@ -39,11 +39,11 @@ test.each<[string, Properties, Properties, Properties]>([
   ['a TLS policy', {}, { SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-2021-06' }, { SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-2021-06' }],
   ['an ALPN policy', {}, { AlpnPolicy: 'HTTP2Only' }, { AlpnPolicy: ['HTTP2Only'] }],
   ['no ALPN policy any more', { AlpnPolicy: 'HTTP2Only' }, { AlpnPolicy: undefined }, { AlpnPolicy: ['None'] }],
-  ['a port that is known only now', {}, { Port: '8443' }, { Port: '8443' }],
+  ['a port that was a token before', {}, { Port: '8443' }, { Port: '8443' }],
   ['a tag', {}, { Tags: [{ Key: 'a', Value: '1' }] }, {}],
   ['TCP instead of TLS', {}, TCP, { Protocol: 'TCP' }],
   ['TLS instead of TCP', TCP, listenerProperties(), { Protocol: 'TLS' }],
-])('an update with %s leaves the weights alone', async (_, before, change, expected) => {
+])('an update with %s does not change the weights', async (_, before, change, expected) => {
   const { scene, arn, update } = await shifted(before);
   expect(await update(change)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
   expect(scene.cloud.weights(arn)).toEqual(SHIFTED);
@@ -83,7 +83,7 @@ test('the idle timeout is set, changed and reset', async () => {
   expect(timeout()).toBe('350');
 });
 
-test('a Create whose second request fails is complete when it arrives again, and is removed otherwise', async () => {
+test('a Create whose second request fails is completed by its next delivery, and deleted otherwise', async () => {
   const scene = new TrafficScene();
   const ResourceProperties = listenerProperties({ ...TCP, IdleTimeout: '100' });
   const fail = () => scene.cloud.failures.push({ operation: 'ModifyListenerAttributes', code: 'InvalidConfigurationRequest', status: 400 });
@@ -98,7 +98,7 @@ test('a Create whose second request fails is complete when it arrives again, and
   expect(scene.cloud.listeners.size).toBe(0);
 });
 
-test('another load balancer cannot have the same target groups, and the reason says what to do', async () => {
+test('another load balancer cannot have the same target groups, and the reason has a fix', async () => {
   const { scene, arn, update } = await shifted();
   scene.cloud.loadBalancers.add(`${NLB}-2`);
   expect(await update({ LoadBalancerArn: `${NLB}-2` })).toMatchObject({
@@ -107,14 +107,14 @@ test('another load balancer cannot have the same target groups, and the reason s
   expect(scene.cloud.weights(arn)).toEqual(SHIFTED);
 });
 
-test('a port that another listener has is reported, also after a change from a rolling deployment', async () => {
+test('a port of another listener is reported, also after a change from a rolling deployment', async () => {
   const scene = new TrafficScene();
   await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties(OTHERS), LogicalResourceId: 'Other' });
   const { Status, Reason } = await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties() });
   expect([Status, Reason]).toEqual(['FAILED', expect.stringMatching(/the port 443; use .*cannot change from Deployment\.rolling\(\) .* keepAlternateTargetGroup: true \}\) since its creation$/)]);
 });
 
-test('a listener for tests becomes one for clients, and the other way round', async () => {
+test('a test listener becomes a client listener, and the other way round', async () => {
   const { scene, arn, update } = await shifted();
   expect(await update({ Traffic: 'TESTS', ...OTHERS })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
   expect(scene.cloud.weights(arn)).toEqual({ [OTHERS.TargetGroups[0]]: 100, [OTHERS.TargetGroups[1]]: 0 });
@@ -122,7 +122,7 @@ test('a listener for tests becomes one for clients, and the other way round', as
   expect((await other.update({ Traffic: 'SHIFTS', ...OTHERS })).Status).toBe('SUCCESS');
 });
 
-test('a listener is deleted once, and again', async () => {
+test('a listener can be deleted twice', async () => {
   const { scene, arn } = await shifted();
   const deletion = { RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: listenerProperties() } as const;
   expect((await scene.serve(deletion)).Status).toBe('SUCCESS');
@@ -167,7 +167,7 @@ test('a listener for TCP and UDP needs no certificate', async () => {
   expect(scene.cloud.takeOperations()).not.toContain('ModifyListenerAttributes');
 });
 
-test('a listener of another port with the same target groups is not taken for that of an earlier event', async () => {
+test('a listener of another port with the same target groups is not confused with that of an earlier event', async () => {
   const scene = new TrafficScene();
   const first = await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties() });
   const second = await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties({ Port: '8443' }) });
@@ -176,8 +176,8 @@ test('a listener of another port with the same target groups is not taken for th
   expect((await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties() })).PhysicalResourceId).toBe(first.PhysicalResourceId);
 });
 
-describe('when ELB answers that target groups', () => {
-  /** What ELB answers instead, from now on. */
+describe('if ELB answers that target groups', () => {
+  /** The answer of ELB from now on. */
   function instead(scene: TrafficScene, operation: string, result: string): void {
     const { send } = scene.cloud;
     Object.assign(scene.cloud, {
@@ -188,33 +188,33 @@ describe('when ELB answers that target groups', () => {
   const members = (list: string, ...each: string[]) => `<${list}>${each.map(one => `<member>${one}</member>`).join('')}</${list}>`;
   const target = (state: string) => `<TargetHealth><State>${state}</State></TargetHealth>`;
 
-  test('have only targets that drain, they are replaced', async () => {
+  test('have only draining targets, they are replaced', async () => {
     const { scene, update } = await shifted();
     instead(scene, 'DescribeTargetHealth', members('TargetHealthDescriptions', target('draining'), target('draining')));
     expect((await update(OTHERS)).Status).toBe('SUCCESS');
   });
 
-  test('have targets that do not drain, they are kept', async () => {
+  test('have targets that are not draining, they are kept', async () => {
     const { scene, update } = await shifted();
     instead(scene, 'DescribeTargetHealth', members('TargetHealthDescriptions', target('draining'), target('unhealthy')));
     expect((await update(OTHERS)).Status).toBe('FAILED');
   });
 
-  test('are used, in the short form, they are found too', async () => {
+  test('are in use, in the short form of the action, they are kept too', async () => {
     const { scene, arn, update } = await shifted();
     const action = `<Type>forward</Type><TargetGroupArn>${ALTERNATE}</TargetGroupArn>`;
     instead(scene, 'DescribeListeners', members('Listeners', `<ListenerArn>${arn}</ListenerArn><LoadBalancerArn>${NLB}</LoadBalancerArn>${members('DefaultActions', action)}`));
     expect(await update(OTHERS)).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('would be replaced while clients use them') });
   });
 
-  test('are used, without a weight, they are kept', async () => {
+  test('are in use, without a weight, they are kept', async () => {
     const { scene, arn, update } = await shifted();
     const action = `<Type>forward</Type><ForwardConfig>${members('TargetGroups', `<TargetGroupArn>${ALTERNATE}</TargetGroupArn>`)}</ForwardConfig>`;
     instead(scene, 'DescribeListeners', members('Listeners', `<ListenerArn>${arn}</ListenerArn><LoadBalancerArn>${NLB}</LoadBalancerArn>${members('DefaultActions', action)}`));
     expect((await update(OTHERS)).Status).toBe('FAILED');
   });
 
-  test.each([['Listener', listenerProperties()], ['Rule', ruleProperties()]])('are used by a new %s, but not by which, the reason says so', async (kind, ResourceProperties) => {
+  test.each([['Listener', listenerProperties()], ['Rule', ruleProperties()]])('are used by a new %s, but without its ARN, the reason says so', async (kind, ResourceProperties) => {
     const scene = new TrafficScene();
     instead(scene, `Create${kind}`, '');
     expect(await scene.serve({ RequestType: 'Create', ResourceProperties })).toMatchObject({
@@ -223,7 +223,7 @@ describe('when ELB answers that target groups', () => {
   });
 });
 
-test('fifty pages of rules are read, and the reason says when there are more', async () => {
+test('fifty pages of rules are read, and the reason says if there are more', async () => {
   const scene = new TrafficScene();
   const create = async (priority: number) =>
     scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties({ Priority: String(priority) }), LogicalResourceId: `Rule${priority}` });

@@ -63,7 +63,7 @@ describe('creating a rule', () => {
     expect(scene.cloud.requests[0]).toEqual({ operation: 'DescribeRules', parameters: { RuleArns: [arn] } });
   });
 
-  test('takes over no rule with another priority or another target group, although an earlier event has created it', async () => {
+  test('adopts no rule with another priority or another target group, even if an earlier event created it', async () => {
     const scene = new TrafficScene();
     const first = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties() });
     const second = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties({ Priority: '9' }) });
@@ -82,7 +82,7 @@ describe('creating a rule', () => {
     expect(scene.cloud.rules.size).toBe(1);
   });
 
-  test('that CloudFormation gives up removes the rule by its properties', async () => {
+  test('that CloudFormation abandons deletes the rule by its properties', async () => {
     const scene = new TrafficScene();
     await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties() });
     await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties({ Priority: '9' }), LogicalResourceId: 'Other' });
@@ -90,7 +90,7 @@ describe('creating a rule', () => {
     expect([...scene.cloud.rules.values()].map(({ priority }) => priority)).toEqual(['9']);
   });
 
-  test('never takes over the rule of another resource, even if it forwards to the same target groups', async () => {
+  test('never adopts the rule of another resource, even if it forwards to the same target groups', async () => {
     const scene = new TrafficScene();
     await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties(), LogicalResourceId: 'TestRule' });
     const told = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties() });
@@ -104,7 +104,7 @@ describe('updating a rule', () => {
     ['a priority', { Priority: '7' }, ['DescribeRules', 'SetRulePriorities', 'ModifyRule']],
     ['a tag', { Tags: [{ Key: 'team', Value: 'b' }] }, ['DescribeRules', 'ModifyRule', 'AddTags']],
     ['nothing', {}, ['DescribeRules', 'ModifyRule']],
-  ])('with %s leaves the weights alone', async (_, change, operations) => {
+  ])('with %s does not change the weights', async (_, change, operations) => {
     const { scene, arn } = await shifted();
     const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: ruleProperties(change) });
 
@@ -129,7 +129,7 @@ describe('updating a rule', () => {
     expect([...rule?.tags ?? []].filter(([key]) => !key.startsWith('cdk-container-delivery'))).toEqual([['kept', '2'], ['of-an-operator', '1']]);
   });
 
-  test('keeps a page for maintenance that an operator has set', async () => {
+  test('keeps a maintenance page that an operator has set', async () => {
     const { scene, arn } = await shifted();
     const rule = scene.cloud.rules.get(arn);
     if (rule !== undefined) rule.actions = [{ Type: 'fixed-response' }];
@@ -138,7 +138,7 @@ describe('updating a rule', () => {
     expect(rule?.actions).toEqual([{ Type: 'fixed-response' }]);
   });
 
-  test('fails before clients lose the target groups that they use, and names the fix', async () => {
+  test('fails before clients lose the target groups that they use, with the fix', async () => {
     const { scene, arn } = await shifted();
     const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: ruleProperties(REPLACED) });
     expect(told).toMatchObject({
@@ -149,7 +149,7 @@ describe('updating a rule', () => {
     expect(scene.cloud.weights(arn)).toEqual(SHIFTED);
   });
 
-  test('fails before clients lose them also if they log in first', async () => {
+  test('fails before clients lose them also if the rule has an authentication action', async () => {
     const { scene, arn } = await shifted();
     const rule = scene.cloud.rules.get(arn);
     if (rule !== undefined) rule.actions = [{ Type: 'authenticate-oidc' }, ...rule.actions];
@@ -172,7 +172,7 @@ describe('updating a rule', () => {
     expect(scene.cloud.weights(arn)).toEqual({ [REPLACED.TargetGroups[0]]: 100, [REPLACED.TargetGroups[1]]: 0 });
   });
 
-  test('with target groups that a rollback brings back leaves the weights to ECS', async () => {
+  test('with target groups that a rollback restores leaves the weights to ECS', async () => {
     const { scene, arn } = await shifted();
     scene.stackStatus = 'UPDATE_ROLLBACK_IN_PROGRESS';
     const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: ruleProperties(REPLACED) });
@@ -187,7 +187,7 @@ describe('updating a rule', () => {
     expect(Reason).toMatch(/move the clients\. CloudFormation did not report whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
   });
 
-  test('creates the rule again where its targets are if somebody has deleted it', async () => {
+  test('creates a deleted rule again, with the weights for its current targets', async () => {
     const { scene, arn } = await shifted();
     scene.cloud.rules.delete(arn);
     const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: ruleProperties() });
@@ -198,7 +198,7 @@ describe('updating a rule', () => {
 });
 
 describe('moving a rule to another listener', () => {
-  test('creates a rule there with the weights that the earlier one has now', async () => {
+  test('creates a rule there with the current weights of the earlier one', async () => {
     const { scene, arn } = await shifted();
     scene.cloud.shift(arn, { [MAIN]: 30, [ALTERNATE]: 70 });
     const moved = ruleProperties({ ListenerArn: listenerArn('l443') });
@@ -211,7 +211,7 @@ describe('moving a rule to another listener', () => {
     expect([...scene.cloud.rules.keys()]).toEqual([told.PhysicalResourceId]);
   });
 
-  test('with other target groups, as from a load balancer of its own to a shared one, leaves the earlier rule to its clients', async () => {
+  test('to another load balancer with other target groups keeps the earlier rule for its clients', async () => {
     const { scene, arn } = await shifted();
     const moved = ruleProperties({ ListenerArn: listenerArn('l443'), ...REPLACED });
     const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: moved });
@@ -220,7 +220,7 @@ describe('moving a rule to another listener', () => {
     expect(scene.cloud.weights(told.PhysicalResourceId)).toEqual({ [REPLACED.TargetGroups[0]]: 100, [REPLACED.TargetGroups[1]]: 0 });
   });
 
-  test('and to a rolling deployment at once fails while clients use the second target group', async () => {
+  test('and to a rolling deployment in one step fails while clients use the second target group', async () => {
     const { scene, arn } = await shifted();
     const moved = ruleProperties({ ListenerArn: listenerArn('l443'), Traffic: 'STAYS' });
     const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: moved });
@@ -228,7 +228,7 @@ describe('moving a rule to another listener', () => {
     expect(scene.cloud.rules.size).toBe(1);
   });
 
-  test('and back in a rollback finds the earlier rule, which gets the weights of the new one', async () => {
+  test('and back in a rollback uses the earlier rule, which gets the weights of the new one', async () => {
     const { scene, arn } = await shifted();
     const moved = ruleProperties({ ListenerArn: listenerArn('l443') });
     const { PhysicalResourceId } = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: moved });
@@ -251,7 +251,7 @@ describe('changing to a rolling deployment', () => {
     expect(told.Status).toBe('SUCCESS');
   });
 
-  test('fails while they use the second one, with what to do', async () => {
+  test('fails while they use the second one, with the fix', async () => {
     const { scene, arn } = await shifted();
     const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: rolling });
     expect(told).toMatchObject({
@@ -262,7 +262,7 @@ describe('changing to a rolling deployment', () => {
     expect(scene.cloud.weights(arn)).toEqual(SHIFTED);
   });
 
-  test('and back never touches the weights', async () => {
+  test('and back never changes the weights', async () => {
     const { scene, arn } = await shifted();
     const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: rolling, ResourceProperties: ruleProperties() });
     expect(told.Status).toBe('SUCCESS');
@@ -271,7 +271,7 @@ describe('changing to a rolling deployment', () => {
 });
 
 describe('deleting a rule', () => {
-  test('works once, and again', async () => {
+  test('works twice', async () => {
     const { scene, arn } = await shifted();
     const deletion = { RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: ruleProperties() } as const;
     expect((await scene.serve(deletion)).Status).toBe('SUCCESS');
@@ -279,13 +279,13 @@ describe('deleting a rule', () => {
     expect((await scene.serve(deletion)).Status).toBe('SUCCESS');
   });
 
-  test('works by its ARN, whatever its priority is now', async () => {
+  test('works by its ARN, whatever its current priority is', async () => {
     const { scene, arn } = await shifted();
     await scene.serve({ RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: ruleProperties({ Priority: '9' }) });
     expect(scene.cloud.rules.size).toBe(0);
   });
 
-  test('after a Create that has done nothing works too', async () => {
+  test('works after a Create that has done nothing', async () => {
     const scene = new TrafficScene();
     const told = await scene.serve({ RequestType: 'Create', ResourceProperties: { SchemaVersion: '2' } });
     expect(told).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining("the property '") });
@@ -294,7 +294,7 @@ describe('deleting a rule', () => {
 });
 
 describe('the log of the function says', () => {
-  test('which weights it has written, and when it has left them alone', async () => {
+  test('which weights it has written, and when it has kept them', async () => {
     const { scene, arn } = await shifted();
     expect(scene.lines.join()).toContain('created, weights 100/0');
     const event = { RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties() } as const;

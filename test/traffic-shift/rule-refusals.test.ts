@@ -7,14 +7,14 @@ async function created(): Promise<{ scene: TrafficScene; arn: string }> {
   return { scene, arn };
 }
 
-describe('when ELB refuses', () => {
+describe('if ELB rejects', () => {
   test.each([
     ['CreateRule', 'ListenerNotFound', /the listener was deleted outside of CloudFormation/],
     ['CreateRule', 'TargetGroupAssociationLimit', /create the service for the other load balancer under another construct ID/],
     ['CreateRule', 'TooManyRules', /request a higher quota/],
     ['CreateRule', 'AccessDenied', /allow elasticloadbalancing:CreateRule to the role of the function/],
     ['CreateRule', 'SomethingNew', /^ELB answered CreateRule with 400 SomethingNew: SomethingNew \(Web\/Service\)$/],
-  ])('%s with %s, the reason says what to do', async (operation, code, reason) => {
+  ])('%s with %s, the reason has a fix', async (operation, code, reason) => {
     const scene = new TrafficScene();
     for (let times = 0; times < 10; times++) scene.cloud.failures.push({ operation, code, status: 400 });
     const { Status, Reason } = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties() });
@@ -50,7 +50,7 @@ describe('when ELB refuses', () => {
     expect(Reason.slice(Reason.indexOf(' (Web/Service)'))).toBe(` (Web/Service); ${fix}`);
   });
 
-  test('a deletion, the reason says what to do', async () => {
+  test('a deletion, the reason has a fix', async () => {
     const { scene, arn } = await created();
     scene.cloud.failures.push({ operation: 'DeleteRule', code: 'OperationNotPermitted', status: 400 });
     expect(await scene.serve({ RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: ruleProperties() })).toMatchObject({
@@ -58,20 +58,20 @@ describe('when ELB refuses', () => {
     });
   });
 
-  test('and the properties do not name the service, the reason does not either', async () => {
+  test('a request and the properties do not name the service, the reason does not either', async () => {
     const { scene, arn } = await created();
     scene.cloud.failures.push({ operation: 'DeleteRule', code: 'OperationNotPermitted', status: 400 });
     const { Reason } = await scene.serve({ RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: {} });
     expect(Reason).toMatch(/^ELB answered DeleteRule with 400 OperationNotPermitted: OperationNotPermitted; look for the ARN/);
   });
 
-  test('because of too many requests, it tries again', async () => {
+  test('too many requests, the function retries', async () => {
     const scene = new TrafficScene();
     scene.cloud.failures.push({ operation: 'CreateRule', code: 'Throttling', status: 400 }, { operation: 'CreateRule', code: 'ServiceUnavailable', status: 503 });
     expect((await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties() })).Status).toBe('SUCCESS');
   });
 
-  test('for too long, the reason says to deploy again', async () => {
+  test('requests for too long, the reason says to deploy again', async () => {
     const scene = new TrafficScene();
     for (let times = 0; times < 100; times++) scene.cloud.failures.push({ operation: 'CreateRule', code: 'Throttling', status: 400 });
     const { Reason } = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties() });
@@ -107,7 +107,7 @@ describe('the properties of a rule', () => {
     expect(scene.cloud.requests).toEqual([]);
   });
 
-  test('may name resources of another partition', async () => {
+  test('can name resources of another partition', async () => {
     const scene = new TrafficScene();
     scene.cloud.foreignListeners.add(OTHER_LISTENER);
     const { Status } = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties({ ListenerArn: OTHER_LISTENER, Priority: '50000' }) });

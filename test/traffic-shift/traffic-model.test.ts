@@ -29,7 +29,7 @@ async function run(kind: Kind, steps: readonly Step[]): Promise<TrafficWorld> {
   return world;
 }
 
-describe.each<[Kind]>([['rule'], ['listener']])('whatever is deployed, shifted, moved and rolled back behind a %s', kind => {
+describe.each<[Kind]>([['rule'], ['listener']])('for any sequence of deployments, shifts, moves and rollbacks behind a %s', kind => {
   const seen = new Set<string>();
 
   test('clients never reach a target group without targets', async () => {
@@ -42,7 +42,7 @@ describe.each<[Kind]>([['rule'], ['listener']])('whatever is deployed, shifted, 
     }), { numRuns: 80, seed: 1 });
   }, 60_000);
 
-  test('and the sequences contain everything that can happen', () => {
+  test('the sequences contain every kind of event', () => {
     expect([...seen].sort()).toEqual([
       ...kind === 'rule' ? ['moved'] : [], 'UPDATE_COMPLETE', 'clients of Web/Service use its second target group, so a rolling deployment would take their tasks away',
       'forced', 'rolled', 'rolled back: later', 'rolled back: rule', 'tasks failed',
@@ -56,7 +56,7 @@ test('the same model finds the outage if an update sends the actions, as CloudFo
   expect(outages).toEqual([expect.stringContaining('Update of the rule of CloudFormation: [["arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/main-a/main-a",100]]')]);
 });
 
-test('the way back to rolling works after one more deployment, and the way to blue/green from there', async () => {
+test('a change back to rolling deployments works after one more deployment, and so does a change to blue/green from there', async () => {
   const world = new TrafficWorld('rule');
   await world.deploy(FIRST);
   expect(await world.deploy({ ...FIRST, strategy: 'rolling' })).toBe('UPDATE_ROLLBACK_COMPLETE');

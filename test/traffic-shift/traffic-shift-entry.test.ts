@@ -5,7 +5,7 @@ import { handler } from '../../src/traffic-shift/traffic-shift.lambda';
 import { AnswerBox } from '../helpers/cloudformation-answers';
 import { ruleProperties, STACK, TrafficScene } from '../helpers/traffic-scene';
 
-test('the whole function, as Lambda calls it, creates a rule and answers CloudFormation once', async () => {
+test('the deployed Lambda handler creates a rule and answers CloudFormation once', async () => {
   const environment = { ...process.env };
   const { cloud } = new TrafficScene();
   const server = createServer((request, response) => void (async () => {

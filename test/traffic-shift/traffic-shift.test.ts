@@ -52,7 +52,7 @@ describe.each(HTTP_STRATEGIES)('with a %s deployment', (_, deployment) => {
   });
 });
 
-test('a rolling deployment that keeps the second target group does not let ECS shift traffic', () => {
+test('a rolling deployment that keeps the second target group does not allow ECS to shift traffic', () => {
   const stack = newRegionalStack();
   serviceIn(stack, Exposure.publicHttp(), Deployment.rolling({ keepAlternateTargetGroup: true }));
   const template = Template.fromStack(stack);
@@ -98,7 +98,7 @@ describe('changing between rolling and shifting deployments', () => {
 });
 
 describe('the function', () => {
-  test('may change rules of one load balancer only', () => {
+  test('can change rules of one load balancer only', () => {
     const stack = newRegionalStack();
     serviceIn(stack, Exposure.onListener(sharedListener(stack), HttpRoute.path('/a')), Deployment.blueGreen());
     const below = {
@@ -117,7 +117,7 @@ describe('the function', () => {
       .toEqual(['cloudformation:DescribeStacks', 'logs:CreateLogStream', 'logs:PutLogEvents']);
   });
 
-  test('may change rules below an imported listener, whose load balancer is in its ARN', () => {
+  test('can change rules below an imported listener, whose load balancer is in its ARN', () => {
     const stack = newRegionalStack();
     clusterOf(stack);
     const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Imported', {
@@ -127,7 +127,7 @@ describe('the function', () => {
     expect(JSON.stringify(statements(stack).find(([action]) => action === 'elasticloadbalancing:ModifyRule'))).toContain(':listener-rule/app/shared/0123/*');
   });
 
-  test('may delete what its stack has created, on whatever load balancer that is', () => {
+  test('can delete the resources of its stack, on any load balancer', () => {
     const stack = newRegionalStack();
     serviceIn(stack, Exposure.publicHttp(), Deployment.blueGreen());
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -139,7 +139,7 @@ describe('the function', () => {
     });
   });
 
-  test('may change listeners of one network load balancer only', () => {
+  test('can change listeners of one network load balancer only', () => {
     const stack = newRegionalStack();
     serviceIn(stack, Exposure.publicNetwork({ ports: [NetworkPort.tcp(80), NetworkPort.tcp(81)] }), Deployment.blueGreen({ testPort: 82 }));
     const elb = statements(stack).filter(([action]) => action.startsWith('elasticloadbalancing:'));
@@ -169,7 +169,7 @@ test('without tags, the property is left out', () => {
   Template.fromStack(stack).hasResourceProperties(RULE, { Tags: Match.absent() });
 });
 
-test('a listener has everything that the port has', () => {
+test('a listener has all settings of the port', () => {
   const stack = newRegionalStack();
   serviceIn(stack, Exposure.publicNetwork({
     ports: [
@@ -193,7 +193,7 @@ test('a new certificate changes the listener of an application load balancer, an
   expect(rule('one')).toEqual(rule('two'));
 });
 
-test('a new port keeps the logical ID of the rule, so that the function can read the weights of the earlier one', () => {
+test('a new port keeps the logical ID of the rule, so that the function can read the weights of the earlier rule', () => {
   const ids = (port: number) => {
     const stack = newRegionalStack();
     serviceIn(stack, Exposure.publicHttp({ port }), Deployment.blueGreen({ testPort: 9000 }));

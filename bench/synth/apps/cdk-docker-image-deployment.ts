@@ -3,7 +3,7 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Destination, DockerImageDeployment, Source } from 'cdk-docker-image-deployment';
 import { BuildApp, platform, Scene } from './scene';
 
-/** Services run the copy in the repository, under a tag that has to be chosen, and wait for it. */
+/** Services run the copy in the repository, with a tag that the program must choose, and wait for it. */
 export const build: BuildApp = (app, folder, services) => {
   const scene = new Scene(app, folder, services);
   scene.directories.forEach((directory, index) => {

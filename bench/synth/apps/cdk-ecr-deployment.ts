@@ -4,7 +4,7 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { DockerImageName, ECRDeployment } from 'cdk-ecr-deployment';
 import { BuildApp, platform, Scene } from './scene';
 
-/** Services run the copy in the repository, under the tag that the asset has, and wait for it. */
+/** Services run the copy in the repository, with the tag of the asset, and wait for it. */
 export const build: BuildApp = (app, folder, services) => {
   const scene = new Scene(app, folder, services);
   scene.directories.forEach((directory, index) => {

@@ -1,7 +1,7 @@
 import { ImageRepository } from 'cdk-container-delivery';
 import { BuildApp, platform, Scene } from './scene';
 
-/** As `copy`, with a single repository. */
+/** Like `copy`, with a single repository. */
 export const build: BuildApp = (app, folder, services) => {
   const scene = new Scene(app, folder, services);
   const repository = new ImageRepository(scene.stack, 'Repository');

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { DirectPushSynthesizer, ImageRepository } from 'cdk-container-delivery';
 import { BuildApp, platform, Scene } from './scene';
 
-/** Services run what the CDK CLI has pushed into the repositories, which are in a stack of their own. */
+/** Services run the images that the CDK CLI has pushed into the repositories, which are in a separate stack. */
 export const build: BuildApp = (app, folder, services) => {
   const repositories = new Stack(app, 'Repositories');
   const scene = new Scene(app, folder, services, () => new Stack(app, 'Services', { synthesizer: new DirectPushSynthesizer() }));

@@ -1,7 +1,7 @@
 import { Exposure, FargateService, ImageRepository } from 'cdk-container-delivery';
 import { BuildApp, platform, Scene } from './scene';
 
-/** As `copy`, with our own service. */
+/** Like `copy`, with the service of this library. */
 export const build: BuildApp = (app, folder, services) => {
   const { stack, cluster, directories } = new Scene(app, folder, services);
   directories.forEach((directory, index) => {

@@ -3,7 +3,7 @@ import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { BuildApp, platform, Scene } from './scene';
 
-/** As `l2`, with a single repository. */
+/** Like `l2`, with a single repository. */
 export const build: BuildApp = (app, folder, services) => {
   const scene = new Scene(app, folder, services);
   new Repository(scene.stack, 'Repository');

@@ -3,7 +3,7 @@ import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { BuildApp, platform, Scene } from './scene';
 
-/** Services run the asset in the bootstrap repository; nothing ever gets into the repositories. */
+/** Services run the asset in the bootstrap repository; the repositories stay empty. */
 export const build: BuildApp = (app, folder, services) => {
   const scene = new Scene(app, folder, services);
   scene.directories.forEach((directory, index) => {

@@ -1,4 +1,4 @@
-// The program that is measured, one run each: node program.js <variant> <services> <folder of build contexts> <output>
+// The measured program, one run each: node program.js <variant> <services> <folder of build contexts> <output>
 import { performance } from 'node:perf_hooks';
 import { App } from 'aws-cdk-lib';
 import type { BuildApp } from './scene';

@@ -5,10 +5,10 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Cluster, ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
 
-/** Platform of every image, whoever builds it. */
+/** Platform of every image, for every builder. */
 export const platform = Platform.LINUX_AMD64;
 
-/** What all apps have in common: one stack with one VPC and one cluster. */
+/** The common parts of all apps: one stack with one VPC and one cluster. */
 export class Scene {
   readonly stack: Stack;
   readonly cluster: ICluster;
@@ -21,7 +21,7 @@ export class Scene {
     this.directories = Array.from({ length: services }, (_, index) => join(folder, `service-${index}`));
   }
 
-  /** The service that every image is measured with, except our own service. */
+  /** The service of every image, except with the service of this library. */
   service(index: number, image: ContainerImage): ApplicationLoadBalancedFargateService {
     return new ApplicationLoadBalancedFargateService(this.stack, `Service${index}`, {
       cluster: this.cluster, taskImageOptions: { image, containerPort: 80 },

@@ -3,7 +3,7 @@ import { Certificate, ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Deployment, Exposure, NetworkPort, ServerIdentity } from 'cdk-container-delivery';
 import { Scene, SceneProps } from '../scene';
 
-/** The runner imports two certificates and passes their ARNs. Synthesis alone uses a made-up one. */
+/** The runner imports two certificates and passes their ARNs. Synthesis without it uses an invented one. */
 const NO_CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000';
 
 /** Blue/green deployments behind an application load balancer. */
@@ -24,7 +24,7 @@ function scene(name: string, props: SceneProps, exposure: (certificate: ICertifi
   const host = service.endpoint.replace(/^https:\/\//, '');
   result.acceptSelfSigned(result.expectPage(`https://${host}`, `^version ${result.context('version', '1')}$`));
   result.expectRunning(service.ecsService, image);
-  // CloudFormation updates every resource with tags, among them what has weights.
+  // CloudFormation updates every resource with tags, including those with weights.
   Tags.of(result.stack).add('change', result.context('tag', 'none'));
   return result;
 }

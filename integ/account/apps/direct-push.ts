@@ -1,7 +1,7 @@
 import { DirectPushSynthesizer, Exposure } from 'cdk-container-delivery';
 import { Scene, SceneProps } from '../scene';
 
-/** The CDK CLI pushes the image into the repository, which is in a stack of its own. */
+/** The CDK CLI pushes the image into the repository, which is in a separate stack. */
 export function directPush(props: SceneProps): Scene {
   const scene = new Scene('DirectPush', { ...props, defaultStackSynthesizer: new DirectPushSynthesizer() });
   const repository = scene.repository('Repository', {}, scene.createStack('Repositories'));

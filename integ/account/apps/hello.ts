@@ -1,7 +1,7 @@
 import { Exposure } from 'cdk-container-delivery';
 import { Scene, SceneProps } from '../scene';
 
-/** A Dockerfile becomes a running page. A second version rolls, and a version that does not start is rolled back. */
+/** A Dockerfile becomes a running page. A second version is deployed, and a version that does not start is rolled back. */
 export function hello(props: SceneProps): Scene {
   const scene = new Scene('Hello', props);
   const image = scene.image(scene.repository());

@@ -2,7 +2,7 @@ import { ExpectedResult } from '@aws-cdk/integ-tests-alpha';
 import { Retention } from 'cdk-container-delivery';
 import { Scene, SceneProps } from '../scene';
 
-/** A repository that keeps few versions. ECR itself says that its policy never expires the deployed image. */
+/** A repository that keeps few versions. The lifecycle policy preview of ECR shows that the deployed image never expires. */
 export function lifecycle(props: SceneProps): Scene {
   const scene = new Scene('Lifecycle', props);
   const image = scene.image(scene.repository('Repository', { retention: Retention.keepForRollback(1) }));

@@ -1,7 +1,7 @@
 import { Exposure, ImageSource } from 'cdk-container-delivery';
 import { exactly, Scene, SceneProps } from '../scene';
 
-/** An image of a public registry runs from the own repository. */
+/** An image of a public registry runs from your own repository. */
 export function mirror(props: SceneProps): Scene {
   const scene = new Scene('Mirror', props);
   const image = scene.repository().publish('nginx', ImageSource.registry('public.ecr.aws/nginx/nginx:1.27'));

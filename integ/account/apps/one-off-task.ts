@@ -3,7 +3,7 @@ import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { OneOffFargateTask } from 'cdk-container-delivery';
 import { Scene, SceneProps } from '../scene';
 
-/** A task that runs to its end during the deployment, before the service. The context says what it does. */
+/** A task that runs to its end during the deployment, before the service. The context controls its command. */
 export function oneOffTask(props: SceneProps): Scene {
   const scene = new Scene('OneOffTask', props);
   const image = scene.image(scene.repository());

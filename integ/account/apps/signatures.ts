@@ -17,7 +17,7 @@ export function signatures(props: SceneProps): Scene {
   // In the second deployment, because ECR signs after the push.
   if (scene.context('promote', 'no') !== 'yes') return scene;
   const signed = scene.call('ECR', 'listImageReferrers', { repositoryName: staging.repositoryName, subjectId: { imageDigest: scene.storedDigest(image) } });
-  // There is no permission of the name of this call.
+  // There is no permission with the name of this call.
   signed.provider.addToRolePolicy({ Effect: 'Allow', Action: ['ecr:BatchGetImage'], Resource: ['*'] });
   const signature = { imageDigest: signed.getAttString('referrers.0.digest') };
 

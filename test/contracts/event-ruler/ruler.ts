@@ -9,7 +9,7 @@ import { ask, install, run, say } from '../../../local/process';
 const FOLDER = path.join(__dirname, '..', '..', '..', '.local-cloud', 'event-ruler');
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath';
 
-/** The SHA-256 of each archive that runs. After a change of the version in pom.xml, the error names the new ones. */
+/** The SHA-256 of each archive that is used. After a change of the version in pom.xml, the error shows the new ones. */
 const ARCHIVES: Readonly<Record<string, string>> = {
   'event-ruler-1.8.1.jar': 'cec3fc54e85d27904b053a159553039a861b08e574d813cf74c47deb277ec432',
   'jackson-databind-2.18.0.jar': '2bf1927b7f3224683ed0157a1ec3b0ede75179da3e597d78c572d56ed00f9f3c',
@@ -20,7 +20,7 @@ const ARCHIVES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Brings the event ruler, and returns its class path. Installs Java and Maven where that is possible. Elsewhere it throws and names the command: this
+ * Provides the event ruler, and returns its class path. Installs Java and Maven if possible. Otherwise it throws with the command: this
  * check is never skipped.
  */
 export async function eventRuler(): Promise<string> {

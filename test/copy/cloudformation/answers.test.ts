@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(async () => world.close());
 
-/** Deploys with work that ends so, and gives back the one answer. */
+/** Deploys with work that ends like this, and returns the only response. */
 async function answerFor(outcome: Outcome): Promise<{ readonly bytes: number; readonly json: Record<string, unknown> }> {
   world.function.work = async () => outcome;
   await stack.deploy({});
@@ -24,11 +24,11 @@ async function answerFor(outcome: Outcome): Promise<{ readonly bytes: number; re
   return { bytes: body.length, json: JSON.parse(body.toString()) };
 }
 
-describe('an answer that is not taken', () => {
+describe('a response that CloudFormation does not accept', () => {
   test.each([
     ['four times', [500, 503, 'reset', 503] as const],
     ['five times', ['reset', 'reset', 500, 'reset', 403] as const],
-  ])('%s is sent again, by the same run', async (_, refusals) => {
+  ])('%s is sent again by the same invocation', async (_, refusals) => {
     world.answers.refuse(...refusals);
 
     expect(await stack.deploy(world.properties('first'))).toBe('CREATE_COMPLETE');
@@ -37,7 +37,7 @@ describe('an answer that is not taken', () => {
     expect(world.function.runs).toHaveLength(1);
   });
 
-  test('by a whole run is sent by the next one, which copies nothing again', async () => {
+  test('during a whole invocation is sent by the next one, which copies nothing again', async () => {
     world.answers.refuse(...Array.from({ length: 6 }, () => 503));
 
     expect(await stack.deploy(world.properties('first'))).toBe('CREATE_COMPLETE');
@@ -47,7 +47,7 @@ describe('an answer that is not taken', () => {
     expect(stack.resource?.data).toMatchObject({ Tag: live(first) });
   });
 
-  test('for ever ends after three runs, and the address is in no log', async () => {
+  test('permanently fails after three invocations, and the response URL is in no log', async () => {
     world.answers.refuse(...Array.from({ length: 18 }, () => 'reset' as const));
 
     expect(await stack.deploy(world.properties('first'))).toBe('ROLLBACK_COMPLETE');
@@ -58,10 +58,10 @@ describe('an answer that is not taken', () => {
   });
 });
 
-describe('an answer of a given length', () => {
+describe('a response of a given length', () => {
   const success = (letters: number): Outcome => ({ status: 'SUCCESS', data: { DigestHex: 'x'.repeat(letters) } });
 
-  test.each([4095, 4096, 4097])('(%i bytes) is taken, or a failure that says so', async bytes => {
+  test.each([4095, 4096, 4097])('(%i bytes) is accepted, or replaced by a failure that says so', async bytes => {
     const { bytes: envelope } = await answerFor(success(0));
     stack = world.stack({ name: 'Two' });
 
@@ -75,7 +75,7 @@ describe('an answer of a given length', () => {
     }
   });
 
-  test.each([1023, 1024, 1025, 4095, 4096, 4097, 100_000])('with a reason of %i bytes says as much of it as fits', async bytes => {
+  test.each([1023, 1024, 1025, 4095, 4096, 4097, 100_000])('with a reason of %i bytes contains as much of it as fits', async bytes => {
     const reason = 'could not '.repeat(bytes).slice(0, bytes);
 
     const { json } = await answerFor({ status: 'FAILED', reason });
@@ -84,9 +84,9 @@ describe('an answer of a given length', () => {
   });
 });
 
-describe('a reason', () => {
+describe('the reason of a failure', () => {
   test.each([0, 1, 2, 3].flatMap(shift => ['é', '日', '🚢'].map(character => ({ shift, character }))))(
-    'of many $character is cut between two of them (after $shift letters)', async ({ shift, character }) => {
+    'with many $character is cut between two of them (after $shift letters)', async ({ shift, character }) => {
       const { bytes, json } = await answerFor({ status: 'FAILED', reason: 'x'.repeat(shift) + character.repeat(2000) });
 
       expect(bytes).toBeLessThanOrEqual(4096);
@@ -104,18 +104,18 @@ describe('a reason', () => {
     expect((await answerFor({ status: 'FAILED', reason })).json.Reason).toBe(expected);
   });
 
-  test('of nothing but quotes and backslashes still fits', async () => {
+  test('with only quotes and backslashes still fits', async () => {
     expect((await answerFor({ status: 'FAILED', reason: '"\\'.repeat(50_000) })).bytes).toBeLessThanOrEqual(4096);
   });
 
-  test.each(['', '\n', '   '])('that is empty (%j) is one that CloudFormation takes', async reason => {
+  test.each(['', '\n', '   '])('that is empty (%j) is replaced by one that CloudFormation accepts', async reason => {
     await answerFor({ status: 'FAILED', reason });
 
     expect(world.answers.answerTo(stack.events[0])?.reason).not.toContain("doesn't contain Reason");
   });
 });
 
-test('work that throws something that is no error is answered all the same', async () => {
+test('a thrown value that is not an Error still leads to a response', async () => {
   world.function.work = async () => { throw undefined; };
 
   expect(await stack.deploy(world.properties('first'))).toBe('ROLLBACK_COMPLETE');

@@ -37,8 +37,8 @@ function answersTo(request: number): number {
   return world.answers.received(stack.events[request].RequestId).length;
 }
 
-describe('a function that dies is started again and ends what it began', () => {
-  test.each(POINTS_AND_TIMES)('Create: $where, $times of 3 runs die', async ({ times, death }) => {
+describe('a function that crashes is started again and completes its work', () => {
+  test.each(POINTS_AND_TIMES)('Create: $where, $times of 3 runs crash', async ({ times, death }) => {
     world.function.deaths = Array.from({ length: times }, () => death);
 
     expect(await stack.deploy(world.properties('first'))).toBe('CREATE_COMPLETE');
@@ -50,7 +50,7 @@ describe('a function that dies is started again and ends what it began', () => {
     expectConsistent();
   });
 
-  test.each(POINTS_AND_TIMES)('Update: $where, $times of 3 runs die', async ({ times, death }) => {
+  test.each(POINTS_AND_TIMES)('Update: $where, $times of 3 runs crash', async ({ times, death }) => {
     await stack.deploy(world.properties('first'));
     world.function.deaths = Array.from({ length: times }, () => death);
 
@@ -63,7 +63,7 @@ describe('a function that dies is started again and ends what it began', () => {
   });
 
   test.each(['at the start', 'before the answer'].flatMap(death => [1, 2].map(times => ({ death: death as Death, times }))))(
-    'Delete: $death, $times of 3 runs die', async ({ times, death }) => {
+    'Delete: $death, $times of 3 runs crash', async ({ times, death }) => {
       await stack.deploy(world.properties('first'));
       const requests = world.registry.count();
       world.function.deaths = Array.from({ length: times }, () => death);
@@ -76,8 +76,8 @@ describe('a function that dies is started again and ends what it began', () => {
     });
 });
 
-describe('a function that dies every time never answers', () => {
-  test.each(POINTS)('Create: %s, and the stack is rolled back with no tag on half an image', async (_, death) => {
+describe('a function that always crashes sends no response', () => {
+  test.each(POINTS)('Create: %s, and the stack is rolled back without a tag on an incomplete image', async (_, death) => {
     world.function.deaths = [death, death, death];
 
     expect(await stack.deploy(world.properties('first'))).toBe('ROLLBACK_COMPLETE');
@@ -88,7 +88,7 @@ describe('a function that dies every time never answers', () => {
     expectConsistent();
   });
 
-  test.each(POINTS)('Update: %s, and the stack is back at its image, which was never touched', async (_, death) => {
+  test.each(POINTS)('Update: %s, and the stack is back at its previous image, which was never changed', async (_, death) => {
     await stack.deploy(world.properties('first'));
     const { resource } = stack;
     world.function.deaths = [death, death, death];
@@ -102,8 +102,8 @@ describe('a function that dies every time never answers', () => {
   });
 });
 
-describe('what a dead function has left behind', () => {
-  test.each(['first', 'second'])('is answered as if it had lived when only the answer was missing (%s deployment)', async which => {
+describe('the work of a crashed function', () => {
+  test.each(['first', 'second'])('is reported as usual if only the response was missing (%s deployment)', async which => {
     if (which === 'second') await stack.deploy(world.properties('first'));
     world.function.deaths = [at('after', /^PUT .*\/manifests\/live-/)];
 
@@ -122,7 +122,7 @@ describe('what a dead function has left behind', () => {
     expect(world.registry.count('PUT upload')).toBe(3);
   });
 
-  test('does not hold up the next deployment', async () => {
+  test('does not block the next deployment', async () => {
     const death = at('within', /^PUT .*\/blobs\/uploads\//);
     world.function.deaths = [death, death, death];
     await stack.deploy(world.properties('first'));
@@ -132,7 +132,7 @@ describe('what a dead function has left behind', () => {
   });
 });
 
-test('a function that dies after its answer answers again, and the first answer counts', async () => {
+test('a function that crashes after its response responds again, and the first response counts', async () => {
   world.function.deaths = ['after the answer', 'after the answer'];
 
   expect(await stack.deploy(world.properties('first'))).toBe('CREATE_COMPLETE');

@@ -19,8 +19,8 @@ function answersTo({ RequestId }: CustomResourceEvent): string[] {
   return world.answers.received(RequestId).map(String);
 }
 
-describe('an event that comes more than once', () => {
-  test.each([1, 2])('(%i further time) is answered every time, with the same words', async duplicates => {
+describe('an event that is delivered more than once', () => {
+  test.each([1, 2])('(%i more times) gets the same response every time', async duplicates => {
     world.lambda.duplicates = duplicates;
 
     expect(await stack.deploy(world.properties('first'))).toBe('CREATE_COMPLETE');
@@ -31,7 +31,7 @@ describe('an event that comes more than once', () => {
     expect(world.tags('team/web')).toEqual({ [live(first)]: first.digest });
   });
 
-  test('at the same time is answered every time, and the image is there once', async () => {
+  test('at the same time gets a response every time, and the image is there once', async () => {
     Object.assign(world.lambda, { duplicates: 2, atOnce: true });
 
     expect(await stack.deploy(world.properties('first', { Tags: ['v1'], FloatingTags: ['latest'] }))).toBe('CREATE_COMPLETE');
@@ -40,7 +40,7 @@ describe('an event that comes more than once', () => {
     expect(world.tags('team/web')).toEqual({ [live(first)]: first.digest, v1: first.digest, latest: first.digest });
   });
 
-  test('at the same time is answered every time by a registry whose tags are immutable', async () => {
+  test('at the same time gets a response every time from a registry with immutable tags', async () => {
     await world.close();
     world = await World.offering({ first }, { immutableTags: true });
     stack = world.stack();
@@ -51,7 +51,7 @@ describe('an event that comes more than once', () => {
     expect(answersTo(stack.events[0]).map(body => JSON.parse(body).Status)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
   });
 
-  test('is a Delete like any other', async () => {
+  test('can be a Delete', async () => {
     await stack.deploy(world.properties('first'));
     world.lambda.duplicates = 2;
 
@@ -60,8 +60,8 @@ describe('an event that comes more than once', () => {
   });
 });
 
-describe('an event that comes late', () => {
-  test('as Create after its Delete copies, is answered, and changes nothing for CloudFormation', async () => {
+describe('an event that is delivered late', () => {
+  test('as Create after its Delete is processed, gets a response, and changes nothing for CloudFormation', async () => {
     world.lambda.late = true;
     expect(await stack.deploy(world.properties('first'))).toBe('ROLLBACK_COMPLETE');
     expect(stack.events.map(({ RequestType, PhysicalResourceId }) => [RequestType, PhysicalResourceId])).toEqual([
@@ -75,7 +75,7 @@ describe('an event that comes late', () => {
     expect(world.tags('team/web')).toEqual({ [live(first)]: first.digest });
   });
 
-  test('as Create after a second deployment does not move what is deployed', async () => {
+  test('as Create after a second deployment does not move the tags of the deployed image', async () => {
     world.lambda.late = true;
     await stack.deploy(world.properties('first'));
     await stack.deploy(world.properties('second', { Tags: ['v2'] }));
@@ -87,7 +87,7 @@ describe('an event that comes late', () => {
     expect(world.tags('team/web')).toMatchObject({ [live(second)]: second.digest, v2: second.digest });
   });
 
-  test('as Update after its rollback leaves the image of the rollback in place', async () => {
+  test('as Update after its rollback keeps the image of the rollback', async () => {
     await stack.deploy(world.properties('first'));
     world.lambda.late = true;
     expect(await stack.deploy(world.properties('second'))).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -99,13 +99,13 @@ describe('an event that comes late', () => {
   });
 });
 
-describe('a Delete', () => {
+describe('a Delete event', () => {
   test.each([
-    ['of an id that nobody knows', 'arn:of:somebody:else'],
+    ['of an unknown id', 'arn:of:somebody:else'],
     ['of an id that CloudFormation invented', 'Web-Image-1ABCDEFGHIJKL'],
     ['of the marker of another framework', 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED'],
     ['of the longest id there is', 'x'.repeat(1024)],
-  ])('%s is answered with this id and without a request', async (_, physicalId) => {
+  ])('%s gets a response with its id and sends no request to a registry', async (_, physicalId) => {
     await stack.deploy(world.properties('first'));
     const before = world.registry.count();
     stack.resource = { properties: world.properties('first'), physicalId, data: {} };
@@ -126,8 +126,8 @@ describe('a Delete', () => {
   });
 });
 
-describe('a template of another version', () => {
-  test.each(['0', '2', '99', 'x'.repeat(5000)])('(%#) fails in one sentence, and the stack is rolled back', async SchemaVersion => {
+describe('a template of an incompatible version', () => {
+  test.each(['0', '2', '99', 'x'.repeat(5000)])('(%#) fails with one sentence, and the stack is rolled back', async SchemaVersion => {
     await stack.deploy(world.properties('first'));
 
     expect(await stack.deploy(world.properties('second', { SchemaVersion }))).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -136,7 +136,7 @@ describe('a template of another version', () => {
     expect(stack.resource?.data).toMatchObject({ Tag: live(first) });
   });
 
-  test('can be updated to this one, and keeps its id', async () => {
+  test('can be updated to this version, and keeps its physical id', async () => {
     const { Destination } = world.properties('first');
     stack.resource = { properties: { SchemaVersion: '0', Destination }, physicalId: 'given by an older version', data: {} };
 
@@ -144,7 +144,7 @@ describe('a template of another version', () => {
     expect(stack.resource.physicalId).toBe('given by an older version');
   });
 
-  test('cannot be rolled back to, and says so', async () => {
+  test('cannot be the target of a rollback, and the message says so', async () => {
     const { Destination } = world.properties('first');
     stack.resource = { properties: { SchemaVersion: '0', Destination }, physicalId: 'id', data: {} };
 
@@ -155,7 +155,7 @@ describe('a template of another version', () => {
 });
 
 describe('an event without ResourceProperties', () => {
-  test.each(['Create', 'Update', 'Delete'] as const)('(%s) is answered', async RequestType => {
+  test.each(['Create', 'Update', 'Delete'] as const)('(%s) gets a response', async RequestType => {
     const event: CustomResourceEvent = {
       RequestType, StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Image', ResponseURL: world.answers.address('request'),
       ...(RequestType !== 'Create' && { PhysicalResourceId: 'id' }),
@@ -170,12 +170,12 @@ describe('an event without ResourceProperties', () => {
 
 describe('a physical id', () => {
   test.each([
-    ['of a destination that is no text', { Destination: { Ref: 'Repository' } }],
+    ['of a destination that is not a text', { Destination: { Ref: 'Repository' } }],
     ['of an empty destination', { Destination: '' }],
     ['of a destination of 2000 letters', { Destination: `x/${'a'.repeat(2000)}` }],
     ['of a destination of 2000 characters of three bytes', { Destination: `x/${'日'.repeat(2000)}` }],
     ['of a destination of 2000 characters of four bytes', { Destination: `x/${'🚢'.repeat(2000)}` }],
-  ])('%s is one that CloudFormation takes, so that the real reason is shown', async (_, changes) => {
+  ])('%s is valid for CloudFormation, so that the real reason is shown', async (_, changes) => {
     expect(await stack.deploy(world.properties('first', changes))).toBe('ROLLBACK_COMPLETE');
 
     expect(world.answers.answerTo(stack.events[0])?.reason).toMatch(/^the property 'Destination' /);

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(async () => world.close());
 
-describe('a rollback to an image that the source has removed', () => {
+describe('a rollback to an image that was deleted from its source', () => {
   const NEVER_MOVES = { SourceNeverMoves: 'true' };
 
   async function failAfterExpiry(back: Properties, expired: string): Promise<string> {
@@ -23,13 +23,13 @@ describe('a rollback to an image that the source has removed', () => {
     return stack.deploy(world.properties('nope', NEVER_MOVES));
   }
 
-  test('finds what was copied from there', async () => {
+  test('uses the copy in the repository', async () => {
     expect(await failAfterExpiry(world.properties('first', NEVER_MOVES), 'first')).toBe('UPDATE_ROLLBACK_COMPLETE');
 
     expect(stack.resource?.data).toEqual({ DigestHex: first.digest.slice(7), Tag: live(first) });
   });
 
-  test('brings a floating tag back', async () => {
+  test('restores a floating tag', async () => {
     await stack.deploy(world.properties('first', { ...NEVER_MOVES, FloatingTags: ['latest'] }));
     world.expire(first, 'first');
 
@@ -38,7 +38,7 @@ describe('a rollback to an image that the source has removed', () => {
     expect(world.tags('team/web')).toMatchObject({ latest: first.digest, [live(second)]: second.digest });
   });
 
-  test('fails when its tag could have moved meanwhile, and can be continued when the image is back', async () => {
+  test('fails if its tag could have moved meanwhile, and can be continued when the image is back', async () => {
     expect(await failAfterExpiry(world.properties('first'), 'first')).toBe('UPDATE_ROLLBACK_FAILED');
     expect(world.answers.answerTo(stack.events[2])?.reason).toContain('the registry answered 404 MANIFEST_UNKNOWN');
 
@@ -46,15 +46,15 @@ describe('a rollback to an image that the source has removed', () => {
     expect(await stack.continueRollback()).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
-  test('does not take the image of another source for it', async () => {
+  test('does not use the image of another source instead', async () => {
     await stack.deploy(world.properties('second', NEVER_MOVES));
 
     expect(await stack.deploy(world.properties('first', { ...NEVER_MOVES, Source: `${world.registry.host}/elsewhere:second` }))).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(world.answers.answerTo(stack.events[1])?.status).toBe('FAILED');
   });
 
-  // ADR 7: an image that has all its tags is left alone after two requests, and so this source leaves no note.
-  test('needs its source when the same image had come from another one before', async () => {
+  // ADR 7: an image that has all its tags needs two requests and nothing else, so this source is not recorded.
+  test('needs its source if the same image was copied from another source before', async () => {
     world.publish(first, 'rebuilt');
     await stack.deploy(world.properties('first', NEVER_MOVES));
 
@@ -62,7 +62,7 @@ describe('a rollback to an image that the source has removed', () => {
     expect(world.tags('team/web')[live(first)]).toBe(first.digest);
   });
 
-  test('finds it also when it had another live tag prefix before', async () => {
+  test('works if it had another live tag prefix before', async () => {
     const tags = { ...NEVER_MOVES, Tags: ['v1'] };
     await stack.deploy(world.properties('first', tags));
 

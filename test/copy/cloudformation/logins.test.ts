@@ -15,7 +15,7 @@ const second = image('second');
 let world: World;
 let stack: Stack;
 let read: string[];
-/** The log-ins in the configuration of the function. */
+/** The logins in the configuration of the function. */
 let configured: string;
 
 beforeEach(async () => {
@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(async () => world.close());
 
-/** The properties and the configuration of a template whose images need a secret, on both sides. */
+/** The properties and the configuration of a template whose images need a secret, for source and target. */
 function template(name: string, secret: string) {
   const { host } = world.registry;
   return {
@@ -45,7 +45,7 @@ function template(name: string, secret: string) {
   };
 }
 
-/** CloudFormation updates and restores what a custom resource refers to before it sends the event. */
+/** CloudFormation updates and restores the resources that a custom resource refers to before it sends the event. */
 function functionFirst(...templates: readonly ReturnType<typeof template>[]): void {
   const { work } = world.function;
   if (work === undefined) throw new Error('there is no work');
@@ -55,7 +55,7 @@ function functionFirst(...templates: readonly ReturnType<typeof template>[]): vo
   };
 }
 
-test('a secret that is replaced is allowed by the update that replaces it, and the old one no more', async () => {
+test('a replaced secret is allowed by the update that replaces it, and the old one is no longer allowed', async () => {
   const [before, after] = [template('first', OLD), template('second', NEW)];
   functionFirst(before, after);
 
@@ -74,7 +74,7 @@ test('a rollback sends the old pair, which the restored function allows', async 
   expect(stack.resource?.data).toMatchObject({ Tag: live(first) });
 });
 
-test('a rollback that meets the new function fails with the pair, reads no secret, and can be continued', async () => {
+test('a rollback that reaches the new function fails with the pair, reads no secret, and can be continued', async () => {
   const [before, after] = [template('first', OLD), template('second', NEW)];
   configured = before.logins;
   await stack.deploy(before.properties);

@@ -25,29 +25,29 @@ function destination(repository: string): { readonly Destination: string } {
 const idOf = (repository: string) => expect.stringMatching(new RegExp(`/${repository}#[0-9a-f]{16}$`)) as unknown;
 
 describe('a failed Create', () => {
-  test('is followed by a Delete with its own id, which succeeds', async () => {
+  test('is followed by a Delete with its own physical id, which succeeds', async () => {
     expect(await stack.deploy(world.properties('nope'))).toBe('ROLLBACK_COMPLETE');
 
     expect(events()).toEqual(['Create', 'Delete']);
     expect(stack.events[1].PhysicalResourceId).toEqual(idOf('team/web'));
   });
 
-  test('leaves nothing that hinders the next one', async () => {
+  test('does not block the next one', async () => {
     await stack.deploy(world.properties('nope'));
 
     expect(await stack.deploy(world.properties('first'))).toBe('CREATE_COMPLETE');
   });
 });
 
-describe('when another resource of the stack fails', () => {
-  test('a new stack takes its resource away and keeps the image', async () => {
+describe('if another resource of the stack fails', () => {
+  test('a new stack deletes its resource and keeps the image', async () => {
     expect(await stack.deploy(world.properties('first'), { thenFails: true })).toBe('ROLLBACK_COMPLETE');
 
     expect(events()).toEqual(['Create', 'Delete']);
     expect(world.tags('team/web')).toEqual({ [live(first)]: first.digest });
   });
 
-  test('an update goes back to the image that ran, with the same id and the same answer', async () => {
+  test('an update goes back to the previous image, with the same physical id and the same response', async () => {
     await stack.deploy(world.properties('first'));
     const { resource } = stack;
 
@@ -65,7 +65,7 @@ describe('when another resource of the stack fails', () => {
     expect(world.tags('team/web')).toEqual({ [live(first)]: first.digest, [live(second)]: second.digest, latest: first.digest });
   });
 
-  test('three times in a row, the fourth try has nothing to upload', async () => {
+  test('three times in a row, the fourth try uploads nothing', async () => {
     await stack.deploy(world.properties('first'));
     for (let times = 0; times < 3; times++) await stack.deploy(world.properties('second'), { thenFails: true });
     const before = world.registry.count('PUT upload', 'PUT manifest', 'mount', 'POST upload');
@@ -88,7 +88,7 @@ describe('a failed Update', () => {
     expect(stack.resource).toEqual(resource);
   });
 
-  test('whose rollback fails too can be continued when the cause is gone', async () => {
+  test('whose rollback fails too can be continued after the cause is fixed', async () => {
     await stack.deploy(world.properties('first'));
     world.registry.fail('GET manifest', { status: 403, code: 'DENIED' }, { times: 2 });
 
@@ -98,7 +98,7 @@ describe('a failed Update', () => {
     expect(stack.resource?.data).toMatchObject({ Tag: live(first) });
   });
 
-  test('to a tag that is taken names both digests and moves nothing', async () => {
+  test('because of a tag that is taken names both digests and moves nothing', async () => {
     await stack.deploy(world.properties('first', { Tags: ['v1'] }));
     const tags = world.tags('team/web');
 
@@ -109,8 +109,8 @@ describe('a failed Update', () => {
   });
 });
 
-describe('another destination', () => {
-  test('is a new id, and the old one is deleted in the clean-up without touching its image', async () => {
+describe('a change of the destination', () => {
+  test('creates a new physical id, and the old one is deleted in the clean-up without changing its image', async () => {
     await stack.deploy(world.properties('first'));
     const old = stack.resource?.physicalId;
 
@@ -122,7 +122,7 @@ describe('another destination', () => {
     expect([world.tags('team/web'), world.tags('team/api')]).toEqual([{ [live(first)]: first.digest }, { [live(first)]: first.digest }]);
   });
 
-  test('and back again is the old id again', async () => {
+  test('and back again uses the old physical id again', async () => {
     await stack.deploy(world.properties('first'));
     const old = stack.resource?.physicalId;
 
@@ -132,7 +132,7 @@ describe('another destination', () => {
     expect(stack.resource?.physicalId).toBe(old);
   });
 
-  test.each(['update', 'delete'] as const)('that fails leaves the old id and image (CloudFormation answers with %s)', async failedReplacement => {
+  test.each(['update', 'delete'] as const)('that fails keeps the old id and image (CloudFormation answers with %s)', async failedReplacement => {
     stack = world.stack({ failedReplacement });
     await stack.deploy(world.properties('first'));
     const { resource } = stack;
@@ -143,7 +143,7 @@ describe('another destination', () => {
     expect([world.tags('team/web'), world.tags('team/api')]).toEqual([{ [live(first)]: first.digest }, {}]);
   });
 
-  test('that is rolled back for another reason is deleted, and the old id is back', async () => {
+  test('that is rolled back for another reason is deleted, and the old id is used again', async () => {
     await stack.deploy(world.properties('first'));
     const { resource } = stack;
 
@@ -155,7 +155,7 @@ describe('another destination', () => {
   });
 });
 
-describe('the same image', () => {
+describe('a deployment of the same image', () => {
   test('with another live tag prefix gets a second live tag and keeps its id', async () => {
     await stack.deploy(world.properties('first'));
     const id = stack.resource?.physicalId;
@@ -166,7 +166,7 @@ describe('the same image', () => {
     expect(world.tags('team/web')).toEqual({ [live(first)]: first.digest, [live(first, 'live-api.')]: first.digest });
   });
 
-  test('with further tags gets them without an upload', async () => {
+  test('with more tags gets them without an upload', async () => {
     await stack.deploy(world.properties('first'));
     const before = world.registry.count('PUT upload', 'mount', 'POST upload');
 
@@ -176,7 +176,7 @@ describe('the same image', () => {
     expect(world.registry.count('PUT upload', 'mount', 'POST upload')).toBe(before);
   });
 
-  test('without a tag that it had keeps the tag in the repository', async () => {
+  test('with fewer tags keeps the removed tag in the repository', async () => {
     await stack.deploy(world.properties('first', { Tags: ['v1'] }));
 
     expect(await stack.deploy(world.properties('first'))).toBe('UPDATE_COMPLETE');
@@ -184,7 +184,7 @@ describe('the same image', () => {
     expect(Object.keys(world.tags('team/web'))).toEqual([live(first), 'v1']);
   });
 
-  test('in a template that did not change sends no event at all', async () => {
+  test('with an unchanged template sends no event', async () => {
     await stack.deploy(world.properties('first'));
 
     expect(await stack.deploy(world.properties('first'))).toBe('NO_CHANGE');
@@ -192,7 +192,7 @@ describe('the same image', () => {
   });
 });
 
-test('a stack that is deleted and created again finds its image there', async () => {
+test('a stack that is deleted and created again uses the existing image', async () => {
   await stack.deploy(world.properties('first'));
   expect(await stack.delete()).toBe('DELETE_COMPLETE');
   const before = world.registry.count();

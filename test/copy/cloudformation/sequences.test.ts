@@ -15,7 +15,7 @@ const a = image('a', [base, layer('a', 100)]);
 const b = index([image('b for one platform', [base, layer('b', 100)]), image('b for another', [layer('c', 100)])]);
 const IMAGES: Images = { a, b, [MOVING]: a };
 
-/** What must have happened in a thousand sequences, or they are too tame to mean anything. */
+/** The events that must occur in a thousand sequences. Otherwise, the sequences do not test enough. */
 const EXPECTED = [
   'Create SUCCESS', 'Create FAILED', 'Create unanswered', 'Create undelivered', 'Update SUCCESS', 'Update FAILED', 'Update unanswered',
   'Create FAILED without its source', 'Create SUCCESS without its source', 'Update SUCCESS without its source', 'Delete answered',
@@ -23,7 +23,7 @@ const EXPECTED = [
   'continued: UPDATE_ROLLBACK_COMPLETE', 'delivered late',
 ];
 
-test(`whatever happens in ${SEQUENCES} sequences of deployments, the registry holds what the templates said, and every event gets its answer`, async () => {
+test(`in ${SEQUENCES} random sequences of deployments, the registry has the images of the templates, and every event gets a response`, async () => {
   const seen = new Set<string>();
   const settings = fc.record({ mount: fc.boolean(), failedReplacement: fc.constantFrom('update' as const, 'delete' as const) });
   await fc.assert(fc.asyncProperty(settings, commands(DESTINATIONS, Object.keys(IMAGES)), async ({ mount, failedReplacement }, sequence) => {

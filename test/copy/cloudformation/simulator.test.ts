@@ -13,7 +13,7 @@ afterEach(async () => answers.stop());
 
 type Reply = Readonly<Record<string, unknown>> | string | undefined;
 
-/** A stack whose function answers so; `undefined` is no answer and an error. */
+/** A stack whose function responds like this; `undefined` is no response and an error. */
 function stackOf(reply: (event: CustomResourceEvent) => Reply, options?: StackOptions): Stack {
   const lambda = new AsyncInvocation(async event => {
     seen.push(event);
@@ -28,8 +28,8 @@ function stackOf(reply: (event: CustomResourceEvent) => Reply, options?: StackOp
 
 const types = () => seen.map(({ RequestType }) => RequestType);
 
-// What the other tests of this folder believe, with its source in the documentation or in an issue.
-describe('CloudFormation, as it is simulated,', () => {
+// The assumptions of the other tests in this folder, with their sources in the documentation or in issues.
+describe('the CloudFormation simulator', () => {
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes-create.html
   test('sends properties in which every scalar is a string', async () => {
     await stackOf(() => ({})).deploy({ count: 3, yes: true, list: [1, { deep: false }], none: undefined });
@@ -38,7 +38,7 @@ describe('CloudFormation, as it is simulated,', () => {
     expect(seen[0].ResourceProperties).not.toHaveProperty('none');
   });
 
-  test('sends nothing when no property has changed', async () => {
+  test('sends nothing if no property has changed', async () => {
     const stack = stackOf(() => ({}));
     await stack.deploy({ a: 1 });
     expect(await stack.deploy({ a: '1' })).toBe('NO_CHANGE');
@@ -46,7 +46,7 @@ describe('CloudFormation, as it is simulated,', () => {
   });
 
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes-update.html
-  test('takes a new id in the answer to an Update for a replacement, and deletes the old one in the end', async () => {
+  test('treats a new id in the response to an Update as a replacement, and deletes the old resource in the end', async () => {
     const stack = stackOf(({ ResourceProperties }) => ({ PhysicalResourceId: String(ResourceProperties?.id) }));
     await stack.deploy({ id: 'one' });
     await stack.deploy({ id: 'two' });
@@ -56,11 +56,11 @@ describe('CloudFormation, as it is simulated,', () => {
     expect(stack.resource?.physicalId).toBe('two');
   });
 
-  // https://github.com/aws/aws-cdk/issues/17040 and https://github.com/aws/aws-cdk/issues/30012 tell of the one and of the other.
+  // https://github.com/aws/aws-cdk/issues/17040 and https://github.com/aws/aws-cdk/issues/30012 describe one case each.
   test.each([
     ['update' as const, ['Create', 'Update', 'Update', 'Delete']],
     ['delete' as const, ['Create', 'Update', 'Delete']],
-  ])('rolls a failed replacement back with %s', async (failedReplacement, expected) => {
+  ])('rolls back a failed replacement with %s', async (failedReplacement, expected) => {
     const stack = stackOf(({ ResourceProperties: { id } = {} }) => ({ PhysicalResourceId: id, ...(id === 'two' && { Status: 'FAILED', Reason: 'no' }) }), { failedReplacement });
     await stack.deploy({ id: 'one' });
     expect(await stack.deploy({ id: 'two' })).toMatch(/^UPDATE_ROLLBACK/);
@@ -73,12 +73,12 @@ describe('CloudFormation, as it is simulated,', () => {
     ['no answer', () => undefined],
     ['an answer to another request', () => ({ RequestId: 'other' })],
     ['an answer of another stack', () => ({ StackId: 'other' })],
-    ['an answer that is no JSON', () => 'SUCCESS'],
-  ])('fails a resource of which it has %s', async (_, reply) => {
+    ['a response that is not JSON', () => 'SUCCESS'],
+  ])('fails a resource if it has %s', async (_, reply) => {
     expect(await stackOf(event => event.RequestType === 'Create' ? reply() : {}).deploy({})).toBe('ROLLBACK_COMPLETE');
   });
 
-  test('takes the first answer and no other', async () => {
+  test('uses the first response and ignores others', async () => {
     const stack = stackOf(() => ({ Data: { number: seen.length } }));
     await stack.deploy({});
     await fetch(seen[0].ResponseURL, { method: 'PUT', body: Buffer.from(String(answers.received(seen[0].RequestId)[0]).replace('SUCCESS', 'FAILED')) });
@@ -88,7 +88,7 @@ describe('CloudFormation, as it is simulated,', () => {
   });
 
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
-  test.each([[4096, 'CREATE_COMPLETE'], [4097, 'ROLLBACK_COMPLETE']])('takes an answer of %i bytes: %s', async (bytes, status) => {
+  test.each([[4096, 'CREATE_COMPLETE'], [4097, 'ROLLBACK_COMPLETE']])('with a response of %i bytes: %s', async (bytes, status) => {
     const stack = stackOf(event => {
       const { StackId, RequestId, LogicalResourceId } = event;
       const body = JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'id', StackId, RequestId, LogicalResourceId });
@@ -97,22 +97,22 @@ describe('CloudFormation, as it is simulated,', () => {
     expect(await stack.deploy({})).toBe(status);
   });
 
-  test.each([['empty', ''], ['missing', undefined], ['no text', 7], ['longer than 1024 bytes', 'é'.repeat(513)]])('takes no answer whose id is %s', async (_, PhysicalResourceId) => {
+  test.each([['empty', ''], ['missing', undefined], ['no text', 7], ['longer than 1024 bytes', 'é'.repeat(513)]])('rejects a response whose id is %s', async (_, PhysicalResourceId) => {
     const stack = stackOf(({ RequestType }) => RequestType === 'Create' ? { PhysicalResourceId } : {});
 
     expect(await stack.deploy({})).toBe('ROLLBACK_COMPLETE');
     expect(seen[1].PhysicalResourceId).toContain('INVENTED');
   });
 
-  test('takes no answer that is sent with a type of content, for which the address is not signed', async () => {
+  test('rejects a response with a content type, because the response URL is not signed for it', async () => {
     const response = await fetch(answers.address('x'), { method: 'PUT', body: '{}', headers: { 'content-type': 'application/json' } });
     expect(response.status).toBe(403);
   });
 });
 
-describe('Lambda, as it is simulated,', () => {
+describe('the Lambda simulator', () => {
   // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-  test('starts a function that fails three times, with the same event', async () => {
+  test('starts a function that fails up to three times, with the same event', async () => {
     await stackOf(({ RequestType }) => RequestType === 'Create' ? undefined : {}).deploy({ a: 1 });
 
     expect(types()).toEqual(['Create', 'Create', 'Create', 'Delete']);

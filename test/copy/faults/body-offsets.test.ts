@@ -8,7 +8,7 @@ import { Run } from '../../helpers/invariants';
 import { image, layer, sha256 } from '../../helpers/registry-images';
 
 const OFFSETS: readonly Offset[] = ['0', '1', '25%', '50%', '75%', 'n-1', 'n'];
-// Often enough to be survived, and too often.
+// Few enough faults to recover, and too many.
 const TIMES = EXHAUSTIVE ? [1, 3, Infinity] : [1, Infinity];
 const SIZES = [2, 64 * 1024];
 const blobOf = (size: number) => layer(`of ${size}`, size);
@@ -25,11 +25,11 @@ beforeAll(async () => {
 });
 afterAll(async () => scene.stop());
 
-// Nothing is ever resumed: a blob starts again from its first byte, with an upload session of its own. Whether a registry honours
-// ranges, or how it answers to a PATCH, does not matter to someone who sends neither.
-describe('a connection that breaks off inside of a blob is made up for from byte zero', () => {
+// Transfers are never resumed: a blob starts again from its first byte, with a new upload session. So it does not matter whether a registry
+// supports ranges, or how it answers a PATCH.
+describe('after a connection breaks within a blob, the transfer starts again from byte zero', () => {
   test.each(OFFSETS)('after %s of a download', async offset => {
-    // All has arrived: whatever becomes of the connection afterwards is nobody's concern.
+    // Everything has arrived, so a break afterwards has no effect.
     await every('GET storage', 'answer', offset, offset === 'n' ? { ...gone, survives: Infinity } : gone);
   });
 
@@ -37,7 +37,7 @@ describe('a connection that breaks off inside of a blob is made up for from byte
     await every('PUT upload', 'request', offset, gone);
   });
 
-  test('and these were all of them', () => {
+  test('and at least the expected number of runs was tried', () => {
     expect(runs).toBe(2 * OFFSETS.length * TIMES.length * (EXHAUSTIVE ? SIZES.length + 1 : 1));
   });
 });
@@ -46,7 +46,7 @@ async function every(kind: 'GET storage' | 'PUT upload', part: 'request' | 'answ
   const wrong: string[] = [];
   const targets = clean.trace.filter(each => each.kind === kind);
   expect(targets).toHaveLength(SIZES.length + 1);
-  // Of two bytes, most offsets are the same one: the largest blob has them all.
+  // In a blob of two bytes, most offsets are the same. The largest blob has all of them.
   for (const target of EXHAUSTIVE ? targets : [largest(targets)]) {
     for (const times of TIMES) {
       const verdict = await judge({ scene, clean, target, fault: `reset at ${offset} of the ${part}`, times }, law);

@@ -5,7 +5,7 @@ import { Scene } from '../../helpers/fault-proxy-scene';
 import { Run, breaches, outcomeOf, repeatedWork } from '../../helpers/invariants';
 import { image, index, layer } from '../../helpers/registry-images';
 
-// Decides where the function dies; another one is another fifty places.
+// Decides where the function crashes. Another seed has fifty other places.
 const SEED = 20260101;
 const RUNS = EXHAUSTIVE ? 25 : 3;
 const PATIENCE = 60_000;
@@ -16,7 +16,7 @@ let deliveries: ChildDeliveries;
 beforeAll(async () => { deliveries = await ChildDeliveries.start(); }, PATIENCE);
 afterAll(async () => deliveries.stop());
 
-describe.each([['between two registries', false], ['within one registry', true]])('a function that dies in the middle of a copy %s', (_, oneRegistry) => {
+describe.each([['between two registries', false], ['within one registry', true]])('a function that crashes in the middle of a copy %s', (_, oneRegistry) => {
   let scene: Scene;
   let clean: Run;
 
@@ -26,7 +26,7 @@ describe.each([['between two registries', false], ['within one registry', true]]
   }, PATIENCE);
   afterAll(async () => scene.stop());
 
-  test('would have copied the image', () => {
+  test('copies the image without a crash', () => {
     expect(outcomeOf(clean)).toMatchObject({ Status: 'SUCCESS' });
     expect(breaches(clean, scene.aim(clean))).toEqual([]);
   });
@@ -34,7 +34,7 @@ describe.each([['between two registries', false], ['within one registry', true]]
   const random = seeded(SEED + (oneRegistry ? 1 : 0));
   const kills = Array.from({ length: RUNS }, () => ({ percent: Math.floor(random() * 100), when: pick(['arrives', 'is handled'] as const, random) }));
 
-  test.each(kills)('leaves no tag on half an image, and the next one ends its work (when the request after $percent % of all $when)', async ({ percent, when }) => {
+  test.each(kills)('leaves no tag on an incomplete image, and the next run completes its work (after $percent % of all $when)', async ({ percent, when }) => {
     const kill: Kill = { number: 1 + Math.floor(percent / 100 * clean.trace.length), when };
     scene.clear();
 

@@ -7,23 +7,23 @@ import { TracedRequest } from '../../helpers/fault-proxy-trace';
 import { Run, breaches } from '../../helpers/invariants';
 import { image, index } from '../../helpers/registry-images';
 
-// One blob each, a large and a small one: more would be more of the same requests.
+// One large and one small blob: more blobs would only repeat the same requests.
 const twoArchitectures = index([image('arm64'.padEnd(16 * 1024), []), image('amd64', [])]);
 
 const TIMES = EXHAUSTIVE ? [1, 3, Infinity] : [1, Infinity];
 // Faults with the same law: each kind of request gets one of them.
 const ALIKE: readonly (readonly Fault[])[] = [['408', '500', '502', '503', '504', '522'], ['429', '429 Retry-After seconds', '429 Retry-After date']];
-// To read twice changes nothing.
+// A second read changes nothing.
 const ALIKE_TO_READ: readonly (readonly Fault[])[] = [['reset before the answer', 'answer lost', 'handled twice, answers lost', 'reset in the answer']];
 const REQUESTS = { 'between two registries': 26, 'within one registry': 15 };
 const RUNS = EXHAUSTIVE ? 1200 : 450;
 const PATIENCE = EXHAUSTIVE ? 600_000 : 120_000;
 
-// Within one registry only those are left that do not occur between two.
+// Within one registry, only the faults that do not occur between two registries.
 const kinds = new Set<string>();
 let runs = 0;
 
-describe.each(Object.entries(REQUESTS))('a copy %s, with every fault once and for ever', (where, requests) => {
+describe.each(Object.entries(REQUESTS))('a copy %s, with every fault once and permanently', (where, requests) => {
   const oneRegistry = where === 'within one registry';
   let scene: Scene;
   let clean: Run;
@@ -36,12 +36,12 @@ describe.each(Object.entries(REQUESTS))('a copy %s, with every fault once and fo
   });
   afterAll(async () => scene.stop());
 
-  test(`takes ${requests} requests when nothing goes wrong`, () => {
+  test(`takes ${requests} requests without faults`, () => {
     expect(breaches(clean, scene.aim(clean))).toEqual([]);
     expect(clean.trace).toHaveLength(requests);
   });
 
-  test.each(FAULTS)('%s: at a request of each kind, it converges or fails in plain words and leaves the tags alone', async fault => {
+  test.each(FAULTS)('%s: with the fault at a request of each kind, it succeeds or fails with a clear message, and moves no tags', async fault => {
     const wrong: string[] = [];
     for (const [position, target] of targets.entries()) {
       if (!isChosen(fault, target, position)) continue;
@@ -51,7 +51,7 @@ describe.each(Object.entries(REQUESTS))('a copy %s, with every fault once and fo
         const verdict = await judge({ scene, clean, target, fault, times }, law);
         wrong.push(...verdict.wrong);
         runs++;
-        // Whoever does not come again for the third fault does not come for the hundredth: it would be the very same run.
+        // If a client does not recover from the third fault, it would not recover from the hundredth: it is the same run.
         if (verdict.fired < times) break;
       }
     }
@@ -65,7 +65,7 @@ describe.each(Object.entries(REQUESTS))('a copy %s, with every fault once and fo
     return EXHAUSTIVE || position % alike.length === alike.indexOf(fault);
   }
 
-  /** Requests with the same law for each fault, from the same place. */
+  /** Requests with the same law for each fault, from the same place in the code. */
   function kindOf(target: TracedRequest): string {
     const { at, kind, status, bytes = 0, key } = target;
     const { renewed, settles } = spoiled(target);
@@ -85,6 +85,6 @@ describe.each(Object.entries(REQUESTS))('a copy %s, with every fault once and fo
   }
 });
 
-test(`these were at least ${RUNS} runs`, () => {
+test(`at least ${RUNS} runs were tried`, () => {
   expect(runs).toBeGreaterThanOrEqual(RUNS);
 });

@@ -33,7 +33,7 @@ interface Seen {
   readonly body: Buffer;
 }
 
-/** What a client sees that knows nothing of proxies: an answer, or the code of an error. */
+/** The view of a client that does not know about the proxy: an answer, or the code of an error. */
 async function send(path: string, { method = 'GET', body }: { readonly method?: string; readonly body?: Buffer } = {}): Promise<Seen | string> {
   return new Promise(resolve => {
     const failed = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
@@ -54,8 +54,8 @@ async function upload(body = BLOB): Promise<Seen | string> {
   return send(`${begun.headers.location}&digest=${DIGEST}`, { method: 'PUT', body });
 }
 
-describe('without a fault the proxy', () => {
-  test('passes requests and answers on, byte for byte', async () => {
+describe('without a fault, the fault proxy', () => {
+  test('passes requests and answers on unchanged', async () => {
     registry.repository('team/web').blobs.clear();
 
     await expect(upload()).resolves.toMatchObject({ status: 201 });
@@ -63,7 +63,7 @@ describe('without a fault the proxy', () => {
     await expect(send('/v2/team/web/manifests/nope', { method: 'HEAD' })).resolves.toMatchObject({ status: 404 });
   });
 
-  test('numbers and names what it sees', async () => {
+  test('numbers and names the requests', async () => {
     await upload();
     await upload();
     await send('/v2/team/web/manifests/nope');
@@ -79,7 +79,7 @@ describe('without a fault the proxy', () => {
     ]);
   });
 
-  test('keeps clients behind itself when the registry names its own address', async () => {
+  test('keeps clients behind itself even if the registry names its own address', async () => {
     registry.fail('GET blob', { status: 307, headers: { location: `${registry.origin}/storage/x` } });
     registry.fail('GET blob', { status: 307, headers: { location: 'https://elsewhere.example/storage/x' } });
 
@@ -88,7 +88,7 @@ describe('without a fault the proxy', () => {
   });
 });
 
-describe('a fault fires', () => {
+describe('a fault occurs', () => {
   test.each<[string, FaultRule['at'], readonly number[]]>([
     ['at a number', { number: 2 }, [200, 503, 200, 200]],
     ['at a kind', { kind: 'GET blob' }, [503, 200, 200, 200]],
@@ -100,7 +100,7 @@ describe('a fault fires', () => {
     expect(proxy.plan.fired).toBe(1);
   });
 
-  test.each([[3, [503, 503, 503, 200]], [Infinity, [503, 503, 503, 503]]])('%d times, at the repetitions of the same request only', async (times, statuses) => {
+  test.each([[3, [503, 503, 503, 200]], [Infinity, [503, 503, 503, 503]]])('%d times, only at repetitions of the same request', async (times, statuses) => {
     arm('503', { times });
     for (const status of statuses) {
       await expect(send(GET)).resolves.toMatchObject({ status });
@@ -109,7 +109,7 @@ describe('a fault fires', () => {
   });
 });
 
-describe('in the place of the registry it answers', () => {
+describe('instead of the registry, the fault proxy answers', () => {
   test.each<[Fault, number, Record<string, string>]>([
     ['408', 408, {}],
     ['429', 429, {}],
@@ -128,14 +128,14 @@ describe('in the place of the registry it answers', () => {
   });
 });
 
-describe('it breaks connections off', () => {
+describe('the fault proxy breaks connections', () => {
   test('before the answer, and the registry never sees the request', async () => {
     arm('reset before the answer');
     await expect(send(GET)).resolves.toBe('ECONNRESET');
     expect(registry.count()).toBe(0);
   });
 
-  test.each<Fault>(['answer lost', 'handled twice, answers lost'])('after the registry has done its work: %s', async fault => {
+  test.each<Fault>(['answer lost', 'handled twice, answers lost'])('after the registry has completed the request: %s', async fault => {
     proxy.plan.begin([{ at: { kind: 'PUT upload' }, fault }], clock);
     registry.repository('team/web').blobs.clear();
 
@@ -167,18 +167,18 @@ describe('it breaks connections off', () => {
     expect(Buffer.concat(chunks)).toEqual(BLOB.subarray(0, bytes));
   });
 
-  test('in the head of an answer that has no body', async () => {
+  test('in the headers of an answer without a body', async () => {
     arm('reset in the answer');
     await expect(send(GET, { method: 'HEAD' })).resolves.toBe('ECONNRESET');
   });
 
-  test('after an answer that was complete', async () => {
+  test('after a complete answer', async () => {
     arm('reset at n of the answer');
     await expect(send(GET)).resolves.toMatchObject({ status: 200, body: BLOB });
   });
 });
 
-describe('it spoils bodies', () => {
+describe('the fault proxy corrupts bodies', () => {
   test.each<[Fault, Buffer]>([
     ['truncated body', BLOB.subarray(0, 500)],
     ['one byte too many', Buffer.concat([BLOB, Buffer.from('!')])],
@@ -188,13 +188,13 @@ describe('it spoils bodies', () => {
     await expect(send(GET)).resolves.toMatchObject({ status: 200, body });
   });
 
-  test('with a Content-Length of one byte more than there is', async () => {
+  test('with a Content-Length that is one byte too large', async () => {
     arm('wrong Content-Length');
     await expect(send(GET)).resolves.toBe('ECONNRESET');
   });
 });
 
-describe('it keeps clients waiting', () => {
+describe('the fault proxy delays answers', () => {
   test.each<Fault>(['stall', 'stall in the answer'])('%s', async fault => {
     const stalled = new Promise<void>(resolve => { proxy.plan.onStall = resolve; });
     arm(fault);
@@ -205,20 +205,20 @@ describe('it keeps clients waiting', () => {
     await expect(outcome).resolves.toBe('ECONNRESET');
   });
 
-  test('with a byte every five seconds', async () => {
+  test('with one byte every five seconds', async () => {
     arm('slow loris');
     await expect(send(GET)).resolves.toMatchObject({ status: 200, body: BLOB });
     expect(clock.sleeps).toEqual(Array.from(BLOB, () => 5000));
   });
 
-  test('with a byte of the head every five seconds when there is no body', async () => {
+  test('with one byte of the headers every five seconds if there is no body', async () => {
     arm('slow loris');
     await expect(send(GET, { method: 'HEAD' })).resolves.toMatchObject({ status: 200 });
     expect(clock.sleeps.length).toBeGreaterThan(50);
   });
 });
 
-test('a request that the client gives up ends at the registry too', async () => {
+test('a request that the client aborts ends at the registry too', async () => {
   const upstream = createServer();
   await new Promise<void>(resolve => upstream.listen(0, '127.0.0.1', resolve));
   const front = await FaultProxy.start({ upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}` });

@@ -35,11 +35,11 @@ function aim(changes: Partial<Aim> = {}): Aim {
   return { repository: repository(), image: web, tags: [tag], clean: [request()], ...changes };
 }
 
-test('a run in which all is well breaks nothing', () => {
+test('a run without faults violates no invariant', () => {
   expect(breaches(run(), aim())).toEqual([]);
 });
 
-describe('an invariant is broken by', () => {
+describe('an invariant is violated by', () => {
   const otherBytes = repository();
   otherBytes.blobs.set(sha256(web.blobs[0]), Buffer.from('other'));
 
@@ -49,7 +49,7 @@ describe('an invariant is broken by', () => {
     ['a tag on another image (I2)', run(), aim({ repository: repository(image('other')) }), `instead of ${web.digest}`],
     ['a blob with other bytes (I2)', run(), aim({ repository: otherBytes }), 'is another one'],
     ['a tag that a failed run has moved', run({ answers: [failure], tagsBefore: new Map([[tag, 'sha256:old']]) }), aim(), 'after a failure'],
-    ['a password for somebody else (I3)', run({ trace: [request({ at: 'storage', headers: { authorization: 'source-canary-password' } })] }), aim(), 'sent to storage'],
+    ['a password at the wrong server (I3)', run({ trace: [request({ at: 'storage', headers: { authorization: 'source-canary-password' } })] }), aim(), 'sent to storage'],
     ['a password in base64 (I3)', run({
       trace: [request({ at: 'source', headers: { authorization: `Basic ${Buffer.from('destination:destination-canary-password').toString('base64')}` } })],
     }), aim(), 'sent to source'],
@@ -69,13 +69,13 @@ describe('an invariant is broken by', () => {
     expect(breaches(bad, of).join('\n')).toContain(sentence);
   });
 
-  test.each([0, 1])('a blob of a child that is missing (I1): number %i', which => {
+  test.each([0, 1])('a missing blob of a child manifest (I1): number %i', which => {
     const lacking = repository(index([web]));
     lacking.blobs.delete(sha256(web.blobs[which]));
     expect(incompleteTags(lacking)).toEqual([`the tag ${tag} means an image that lacks ${sha256(web.blobs[which])}`]);
   });
 
-  test('a blob that is uploaded again, or a repetition that fails (I7)', () => {
+  test('a blob that is uploaded again, or a second run that fails (I7)', () => {
     const uploads = [request({ kind: 'PUT upload', key: 'destination PUT upload team/web sha256:a' })];
     expect(repeatedWork(run({ trace: uploads, blobsBefore: new Set(['sha256:a']) }))).toEqual([expect.stringContaining('uploaded again')]);
     expect(repeatedWork(run({ trace: uploads, answers: [failure] }))).toEqual(['the repetition failed: could not']);
@@ -83,7 +83,7 @@ describe('an invariant is broken by', () => {
   });
 });
 
-test('a failed run may leave a tag that the registry has written without anybody hearing of it', () => {
+test('a failed run can leave a tag that the registry wrote without sending its answer', () => {
   const written = request({ kind: 'PUT manifest', status: 201, fault: 'answer lost' });
   expect(breaches(run({ answers: [failure], trace: [written] }), aim())).toEqual([]);
 });

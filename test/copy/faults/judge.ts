@@ -4,11 +4,11 @@ import { Scene } from '../../helpers/fault-proxy-scene';
 import { TracedRequest } from '../../helpers/fault-proxy-trace';
 import { Run, breaches, outcomeOf, repeatedWork } from '../../helpers/invariants';
 
-/** One fault at one request of a copy that has gone well before. */
+/** One fault at one request of a copy that succeeds otherwise. */
 export interface Case {
   readonly scene: Scene;
   readonly clean: Run;
-  /** The request, as it was in the run that went well. */
+  /** The request, as it was in the successful run. */
   readonly target: TracedRequest;
   readonly fault: Fault;
   readonly times: number;
@@ -19,17 +19,17 @@ const OPERATIONS: Partial<Record<TracedRequest['kind'], string>> = {
   'mount': 'mount the blob', 'POST upload': 'upload the blob', 'PUT upload': 'upload the blob',
 };
 
-/** What came of a case. */
+/** The result of a case. */
 export interface Verdict {
-  /** Everything that was not as the law says. */
+  /** All violations of the law. */
   readonly wrong: readonly string[];
-  /** How many faults there were. */
+  /** The number of faults that occurred. */
   readonly fired: number;
 }
 
 /**
- * Plays a case, delivers the same event again without a fault, and compares both with the law. What has converged after one
- * fault need not be repeated after three.
+ * Runs a case, delivers the same event again without a fault, and compares both results with the law. A case that succeeds after
+ * one fault need not be tried with three.
  */
 export async function judge({ scene, clean, target, fault, times }: Case, law: Law): Promise<Verdict> {
   scene.clear();
@@ -52,11 +52,11 @@ export async function judge({ scene, clean, target, fault, times }: Case, law: L
   return { fired, wrong: found.map(sentence => `${fault} x ${times} at ${target.key} (${target.nth}.): ${sentence}`) };
 }
 
-/** A sentence names operation, side, reference and reason. */
+/** An error message names operation, side, reference and reason. */
 function missingWords(said: string, scene: Scene, { kind, key, at }: TracedRequest, { reason, anywhere = false }: Law): string[] {
   const fromSource = at !== 'destination' || / assets |token repository:assets:pull$/.test(key);
   const side = fromSource ? `from the source ${scene.hostOf('source')}/assets` : `at the destination ${scene.hostOf('destination')}/team/web`;
-  // Neither an upload that begins nor a token says which blob it is for.
+  // Neither the start of an upload nor a token request names the blob.
   const version = kind === 'POST upload' || kind === 'GET token' ? '' : key.slice(key.lastIndexOf(' ') + 1);
   const place = anywhere ? [/(from the source|at the destination) 127\.0\.0\.1:\d+\/(assets|team\/web)/] : [OPERATIONS[kind] ?? '', side, version];
   return [...place, reason].filter(part => !new RegExp(part).test(said)).map(part => `${part} is not in: ${said}`);

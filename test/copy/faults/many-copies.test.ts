@@ -17,7 +17,7 @@ import { putImagePace } from '../../helpers/registry-pace';
 import { plain } from '../../helpers/registry-profiles';
 
 const COPIES = EXHAUSTIVE ? 50 : 8;
-// Enough of them write more than ten manifests a second.
+// Enough copies to write more than ten manifests per second.
 const PROCESSES = EXHAUSTIVE ? 100 : 30;
 const CONCURRENCY = 4;
 const PER_SECOND = 8;
@@ -59,7 +59,7 @@ function web(name: string): TestImage {
   return image(name, Array.from({ length: 5 }, (_, number) => layer(`${name} ${number}`, 1024 * (1 + number))));
 }
 
-/** Many copies, all at once; answers with everything that must not be. */
+/** Many copies at once; returns all violations. */
 async function copyAll(copies: readonly Copy[], shared?: Pacing): Promise<string[]> {
   copies.forEach(copy => source.registry.add(copy.from, copy.image, 'abc'));
   const broken = new Set<string>();
@@ -75,7 +75,7 @@ async function copyAll(copies: readonly Copy[], shared?: Pacing): Promise<string
   return [...broken, ...lost, ...refusedImages(plan.trace), ...leaksToOthers(plan.trace)];
 }
 
-/** How many blobs of one copy were under way at the same time, from the first request for one to the end of its upload. */
+/** The number of concurrent transfers of one copy, from the first request for a blob to the end of its upload. */
 function watchBlobs(): ReadonlyMap<string, number> {
   const moving = new Map<string, Set<string>>();
   const most = new Map<string, number>();
@@ -101,11 +101,11 @@ function nameOf({ path }: TracedRequest): string {
 const same = web('web');
 const distinct = Array.from({ length: COPIES }, (_, n): Copy => ({ image: web(`web ${n}`), from: `assets/n${n}`, to: `team/n${n}` }));
 
-describe(`${COPIES} copies at once in one process`, () => {
+describe(`${COPIES} concurrent copies in one process`, () => {
   let pacing: Pacing;
   beforeEach(() => { pacing = new Pacing(clock); });
 
-  test('move no more than four blobs each at a time, and nobody starves', async () => {
+  test('transfer at most four blobs each at a time, and all make progress', async () => {
     const most = watchBlobs();
 
     await expect(copyAll(distinct, pacing)).resolves.toEqual([]);
@@ -116,7 +116,7 @@ describe(`${COPIES} copies at once in one process`, () => {
     expect(new Set(plan.trace.slice(0, firstEnd).filter(({ kind }) => kind === 'GET manifest').map(nameOf)).size).toBe(COPIES);
   }, PATIENCE);
 
-  test('renew a token that runs out for all of them once each', async () => {
+  test('renew an expired token once each', async () => {
     plan.begin([{ at: { kind: 'HEAD blob', nth: COPIES }, fault: '401 expired' }], clock.otherEnd());
 
     await expect(copyAll(distinct, pacing)).resolves.toEqual([]);
@@ -129,15 +129,15 @@ describe(`${COPIES} copies at once in one process`, () => {
   test.each<[string, readonly Copy[]]>([
     ['of different images into different repositories', distinct],
     ['of different images into one repository', distinct.map(copy => ({ ...copy, to: 'team/web' }))],
-    ['of one image into one repository, whose tags must not move', distinct.map(copy => ({ ...copy, image: same, to: 'team/web' }))],
-  ])('%s are complete, take one token for each repository, and write eight manifests a second', async (_, copies) => {
+    ['of one image into one repository with immutable tags', distinct.map(copy => ({ ...copy, image: same, to: 'team/web' }))],
+  ])('%s are complete, use one token for each repository, and write eight manifests per second', async (_, copies) => {
     const started = clock.now();
 
     await expect(copyAll(copies, pacing)).resolves.toEqual([]);
 
     const writes = plan.trace.filter(({ kind }) => kind === 'PUT manifest').map(({ time }) => time - started);
     expect(writes.filter((time, n) => time - (writes[n - PER_SECOND] ?? -Infinity) < 1000)).toEqual([]);
-    // As fast as that pace lets them, and not slower.
+    // As fast as this rate allows, and not slower.
     expect(clock.now() - started).toBe(1000 * Math.floor((writes.length - 1) / PER_SECOND));
     expect(source.gate.issued.sort()).toEqual(copies.map(({ from }) => `repository:${from}:pull`).sort());
     expect(destination.gate.issued.sort()).toEqual(copies.map(({ to }) => `repository:${to}:pull,push`).sort());
@@ -145,10 +145,10 @@ describe(`${COPIES} copies at once in one process`, () => {
   }, PATIENCE);
 });
 
-describe(`${PROCESSES} copies at once, each in a process of its own, as Lambda runs them`, () => {
+describe(`${PROCESSES} concurrent copies, each in its own process, as in Lambda`, () => {
   const copies = Array.from({ length: PROCESSES }, (_, n): Copy => ({ image: image(`web ${n}`), from: `assets/n${n}`, to: `team/n${n}` }));
 
-  test('all arrive, although the account bears ten manifests a second', async () => {
+  test('all succeed, although the account allows ten manifests per second', async () => {
     await Promise.all([destination.proxy.stop(), destination.registry.stop()]);
     clock = new SimulatedClock(seeded(1));
     plan.begin([], clock.otherEnd());

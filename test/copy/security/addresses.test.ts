@@ -3,7 +3,7 @@ import { Failure } from '../../../src/engine/errors';
 import { isPublic, publicOnly } from '../../../src/engine/public-addresses';
 import { Resolver } from '../../helpers/hostile';
 
-/** What a connection to this name would be made to. */
+/** The addresses to which a connection to this name would be made. */
 async function resolved(resolver: Resolver, name = 'registry.example'): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     publicOnly(resolver.lookup)(name, { all: true }, (error, found) => {
@@ -13,15 +13,15 @@ async function resolved(resolver: Resolver, name = 'registry.example'): Promise<
   });
 }
 
-describe('a name', () => {
-  test('leads to exactly the addresses that were looked at, and is asked for once', async () => {
+describe('a host name', () => {
+  test('is connected only to the addresses that were checked, and is resolved once', async () => {
     const resolver = new Resolver({ 'registry.example': [['1.1.1.1', '2606:4700::1111']] });
 
     expect(await resolved(resolver)).toEqual(['1.1.1.1', '2606:4700::1111']);
     expect(resolver.asked).toEqual(['registry.example']);
   });
 
-  test('that changes its mind between two connections is looked at both times', async () => {
+  test('that changes its address between two connections is checked both times', async () => {
     const resolver = new Resolver({ 'registry.example': [['1.1.1.1'], ['169.254.169.254'], ['1.1.1.1'], ['127.0.0.1']] });
 
     expect(await resolved(resolver)).toEqual(['1.1.1.1']);
@@ -32,20 +32,20 @@ describe('a name', () => {
 
   test.each([
     ['first', ['10.0.0.1', '1.1.1.1']], ['last', ['1.1.1.1', '2606:4700::1111', '::1']], ['in the middle', ['1.1.1.1', '172.16.0.1', '8.8.8.8']],
-  ])('with a private address %s among public ones leads nowhere', async (_, addresses) => {
+  ])('with a private address %s among public ones is rejected', async (_, addresses) => {
     await expect(resolved(new Resolver({ 'registry.example': [addresses] }))).rejects.toThrow('is not at a public address');
   });
 
-  test('that nobody knows fails as it would without us', async () => {
+  test('that does not exist fails as without the check', async () => {
     await expect(resolved(new Resolver())).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 
-  test('with an address of one network card leads nowhere, and does not end the process', async () => {
+  test('with an address that has a network interface is rejected, and does not end the process', async () => {
     await expect(resolved(new Resolver({ 'registry.example': [['fe80::1%eth0']] }))).rejects.toThrow('is not at a public address');
   });
 });
 
-describe('an address of which the registries of IANA say that it is not globally reachable is not public', () => {
+describe('an address is not public if the IANA registries say that it is not globally reachable:', () => {
   test.each([
     ['for documentation', '192.0.2.1'],
     ['for documentation', '198.51.100.1'],
@@ -64,7 +64,7 @@ describe('an address of which the registries of IANA say that it is not globally
     ['IPv4 behind NAT64: this network', '64:ff9b::'],
     ['IPv4 behind NAT64: this network', '64:ff9b::0.0.0.1'],
     ['IPv4 behind another NAT64', '64:ff9b:1::7f00:1'],
-    ['beside NAT64', '64:ff9b:0:0:1::7f00:1'],
+    ['next to NAT64', '64:ff9b:0:0:1::7f00:1'],
   ])('%s (%s)', (_, address) => {
     expect(isPublic(address)).toBe(false);
   });

@@ -11,8 +11,8 @@ const web = image('web');
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** The real function, with a stand-in for AWS, its own registry, a private one, and a server of the attacker. */
-describe('whoever may invoke the copy function', () => {
+/** The real function, with a fake AWS, its own registry, a private one, and a server of the attacker. */
+describe('a caller of the copy function', () => {
   const before = { ...process.env };
   let aws: HostileServer;
   let ecr: TestRegistry;
@@ -47,7 +47,7 @@ describe('whoever may invoke the copy function', () => {
   });
 
   afterEach(async () => {
-    // The function keeps the object that it has seen first.
+    // The function keeps the object that it received first.
     Object.keys(process.env).filter(name => !Object.hasOwn(before, name)).forEach(name => { delete process.env[name]; });
     Object.assign(process.env, before);
     await Promise.all([aws.stop(), ecr.stop(), hub.stop(), attacker.stop()]);
@@ -92,8 +92,8 @@ describe('whoever may invoke the copy function', () => {
     ['have it copied to his registry with a secret for reading', each => ({
       Source: `${each.hub}/team/web:v1`, SourceCredentials: SECRET, Destination: `${each.attacker}/stolen`,
     })],
-  ])('cannot %s: nothing is read, and nobody is contacted', async (_, properties) => {
-    // Only the hub answers at a private address. Whatever else is reached would be noted as a connection.
+  ])('cannot %s: no secret is read, and no connection is made', async (_, properties) => {
+    // Only the hub has a private address. A connection to any other server would be recorded.
     trust(hub.host, hub.origin);
 
     const answer = await invoke(properties({ hub: hub.host, attacker: attacker.host }));
@@ -110,7 +110,7 @@ describe('whoever may invoke the copy function', () => {
     expect(asked()).toEqual([]);
   });
 
-  test.each([undefined, ''])('cannot send any secret when the variable is %j', async logins => {
+  test.each([undefined, ''])('cannot send any secret if the variable is %j', async logins => {
     delete process.env.REGISTRY_LOGINS;
     if (logins !== undefined) process.env.REGISTRY_LOGINS = logins;
 
@@ -118,14 +118,14 @@ describe('whoever may invoke the copy function', () => {
     expect(asked()).toEqual([]);
   });
 
-  test('is told which pair is missing and how to add it, and nothing of the secret', async () => {
+  test('gets an error with the missing pair and the fix, and nothing of the secret', async () => {
     const { Reason } = await invoke({ Source: 'evil.example/x:v1', SourceCredentials: SECRET, SourceTokenHost: 'tokens.evil.example' });
 
     expect(Reason).toBe(`this function may not send the secret ${SECRET} to evil.example and tokens.evil.example as the source: `
       + 'its variable REGISTRY_LOGINS does not list them together; deploy the stack of the function again, which sets the variable');
   });
 
-  test('has an image mirrored with the pair that the template names', async () => {
+  test('can mirror an image with the pair of the template', async () => {
     trust(hub.host, hub.origin);
 
     expect(await invoke({ Source: `${hub.host}/team/web:v1`, SourceCredentials: SECRET })).toMatchObject({ Status: 'SUCCESS' });
@@ -133,14 +133,14 @@ describe('whoever may invoke the copy function', () => {
     expect(ecr.repository('team/web').tags.get(`live-web.${web.digest.slice(7, 19)}`)).toBe(web.digest);
   });
 
-  test('has an image put into the registry that the template names', async () => {
+  test('can copy an image to the registry of the template', async () => {
     trust('push.example', hub.origin);
 
     expect(await invoke({ Destination: 'push.example/mirror/web', DestinationCredentials: SECRET })).toMatchObject({ Status: 'SUCCESS' });
     expect(hub.repository('mirror/web').tags.size).toBe(1);
   });
 
-  test('does not get the log-in of ECR sent to a token host', async () => {
+  test('cannot send the ECR login to a token host', async () => {
     const asking = await HostileServer.start((_, response) => response.writeHead(401, {
       'www-authenticate': 'Bearer realm="https://tokens.evil.example/token"',
     }).end());

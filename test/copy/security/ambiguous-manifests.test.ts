@@ -3,7 +3,7 @@ import { NAME, Scene } from '../../helpers/hostile-scene';
 import { attached, listOf, tagOfList } from '../../helpers/registry-artifacts';
 import { TestImage, image, index, manifest, sha256 } from '../../helpers/registry-images';
 
-// A scanner and a runtime that read one manifest in two ways take it for two images: what is checked is not what runs.
+// If a scanner and a runtime read a manifest in two ways, they see two images: the checked image is not the one that runs.
 
 const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -22,7 +22,7 @@ const [clean, bad] = [image('clean'), image('bad')];
 const { config, layers } = JSON.parse(String(bad.bytes));
 const { manifests } = JSON.parse(String(index([clean]).bytes));
 
-/** A manifest with both images below it, whichever way it is read. */
+/** A manifest with both images below it, in both ways of reading. */
 function either(mediaType: string | undefined, content: object): TestImage {
   return manifest(mediaType ?? OCI_IMAGE, { mediaType, ...content }, bad.blobs, [clean]);
 }
@@ -43,7 +43,7 @@ async function expectRefused(what: TestImage, reason: string | RegExp): Promise<
 }
 
 describe('an image that is also an index is not copied', () => {
-  test.each([OCI_IMAGE, DOCKER_IMAGE, OCI_INDEX, DOCKER_LIST, 'application/vnd.example+json', undefined])('whatever it calls itself: %s', async mediaType => {
+  test.each([OCI_IMAGE, DOCKER_IMAGE, OCI_INDEX, DOCKER_LIST, 'application/vnd.example+json', undefined])('with any media type: %s', async mediaType => {
     await expectRefused(either(mediaType, { config, layers, manifests }), "the manifest has both 'manifests' and 'config', so it can be read in two ways");
   });
 
@@ -60,10 +60,10 @@ describe('an image that is also an index is not copied', () => {
   });
 
   test.each([
-    ['an image that says it is an index', OCI_INDEX, { config, layers }],
-    ['an image that says it is a Docker list', DOCKER_LIST, { config, layers }],
-    ['an index that says it is an image', OCI_IMAGE, { manifests }],
-    ['an index that says it is a Docker image', DOCKER_IMAGE, { manifests }],
+    ['an image with the media type of an index', OCI_INDEX, { config, layers }],
+    ['an image with the media type of a Docker list', DOCKER_LIST, { config, layers }],
+    ['an index with the media type of an image', OCI_IMAGE, { manifests }],
+    ['an index with the media type of a Docker image', DOCKER_IMAGE, { manifests }],
   ])('as %s', async (_, mediaType, content) => {
     await expectRefused(either(mediaType, content), 'the manifest is an image by one of its fields or media types and an index by another');
   });
@@ -94,7 +94,7 @@ describe('an image that is also an index is not copied', () => {
   });
 });
 
-describe('a name that programs in Go take for another one is refused', () => {
+describe('a property name that Go programs treat as another one is rejected', () => {
   const entry = JSON.stringify(manifests[0]);
   const imageWith = (more: string) => `{"schemaVersion":2,"mediaType":"${OCI_IMAGE}","config":${JSON.stringify(config)},"layers":${JSON.stringify(layers)}${more}}`;
   const indexWith = (more: string, list = `[${entry}]`) => `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":${list}${more}}`;
@@ -121,12 +121,12 @@ describe('a name that programs in Go take for another one is refused', () => {
     ['manifests', indexWith(`,"manifests":[{"mediaType":"${OCI_IMAGE}","digest":"${bad.digest}","size":1}]`)],
     ['digest', indexWith('', `[{"digest":"${bad.digest}",${entry.slice(1)}]`)],
     ['mediaType as an escape', imageWith(`,"media\\u0054ype":"${OCI_INDEX}"`)],
-  ])('and so is one that is there twice: %s', async (_, text) => {
+  ])('and a duplicate one is rejected: %s', async (_, text) => {
     await expectRefused(written(OCI_INDEX, text), 'the manifest has the same name twice in one object');
   });
 });
 
-describe('the media type of a manifest and the header of the registry', () => {
+describe('the media type of a manifest and the Content-Type header', () => {
   async function sentAs(header: string | undefined, what: TestImage = scene.image): Promise<string> {
     const serve = serving(what);
     hostile = await HostileServer.start((request, response) => {
@@ -149,48 +149,48 @@ describe('the media type of a manifest and the header of the registry', () => {
 
   test.each([
     OCI_IMAGE, `${OCI_IMAGE}; charset=utf-8`, OCI_IMAGE.toUpperCase(), 'application/json', 'application/json; charset=utf-8', 'text/plain', 'application/octet-stream', '', undefined,
-  ])('may not differ in what matters: an OCI image that is sent as %j is copied', async header => {
+  ])('can differ if the kind is the same: an OCI image that is sent as %j is copied', async header => {
     expect(await sentAs(header)).toBe('copied');
 
     const [{ mediaType }] = scene.peer.repository('team/web').manifests.values();
     expect(mediaType).toBe(OCI_IMAGE);
   });
 
-  test('is the one of the header when the manifest has none', async () => {
+  test('is that of the header if the manifest has none', async () => {
     expect(await sentAs(OCI_IMAGE, manifest(OCI_IMAGE, { mediaType: undefined, config, layers }, bad.blobs))).toBe('copied');
 
     const [{ mediaType }] = scene.peer.repository('team/web').manifests.values();
     expect(mediaType).toBe(OCI_IMAGE);
   });
 
-  test('is the one of the header when that of the manifest is empty', async () => {
+  test('is that of the header if that of the manifest is empty', async () => {
     expect(await sentAs(OCI_IMAGE, manifest(OCI_IMAGE, { mediaType: '', config, layers }, bad.blobs))).toBe('copied');
   });
 
-  test('follows from the fields when there is none, as in other clients', async () => {
+  test('is derived from the fields if both are missing, as in other clients', async () => {
     expect(await sentAs('application/json', manifest(OCI_IMAGE, { mediaType: undefined, config, layers }, bad.blobs))).toBe('copied');
 
     const [{ mediaType }] = scene.peer.repository('team/web').manifests.values();
     expect(mediaType).toBe(OCI_IMAGE);
   });
 
-  test('is needed where the fields say nothing: it is not known how to read such a manifest', async () => {
+  test('is required if the fields are ambiguous', async () => {
     expect(await sentAs('application/json', manifest(OCI_IMAGE, { mediaType: undefined, blobs: layers }, bad.blobs)))
       .toMatch(/: manifests of type 'application\/json' cannot be copied$/);
   });
 
-  test.each([OCI_INDEX, DOCKER_LIST])('is %s in the header, and the manifest is an image: it is refused', async header => {
+  test.each([OCI_INDEX, DOCKER_LIST])('%s in the header of an image manifest is rejected', async header => {
     expect(await sentAs(header, manifest(OCI_IMAGE, { mediaType: undefined, config, layers }, bad.blobs)))
       .toMatch(/: the manifest is an image by one of its fields or media types and an index by another$/);
   });
 
-  test.each([[OCI_INDEX], 1, { type: OCI_IMAGE }, true])('is a text, not %j', async mediaType => {
+  test.each([[OCI_INDEX], 1, { type: OCI_IMAGE }, true])('must be a text, not %j', async mediaType => {
     expect(await sentAs('application/json', manifest(OCI_IMAGE, { mediaType, config, layers }, bad.blobs)))
       .toMatch(/: the manifest has a media type that is not a string$/);
   });
 });
 
-describe('what is valid is copied:', () => {
+describe('a valid manifest is copied:', () => {
   test.each([
     ['an image without layers, as programs in Go write it', OCI_IMAGE, { config, layers: null }],
     ['an image with nothing where an index has its manifests', OCI_IMAGE, { config, layers, manifests: null }],

@@ -16,16 +16,16 @@ afterEach(async () => {
   hostile = undefined;
 });
 
-/** What comes of a registry that answers so. */
+/** The result of a copy from a registry that answers like this. */
 async function answeredWith(answer: RequestListener): Promise<string> {
   hostile = await HostileServer.start(answer);
   const { message } = await scene.failure({ origins: { [NAME]: hostile.origin } });
-  // Whoever has had enough hangs up, or the other end would send for ever.
+  // A client that has read enough must close the connection, because the server would send forever.
   await hostile.abandoned();
   return message;
 }
 
-describe('a body that is too large is read to its limit and no further', () => {
+describe('a body that is too large is read up to its limit and no further', () => {
   const asks: RequestListener = (_, response) => {
     response.writeHead(401, { 'www-authenticate': `Bearer realm="${hostile?.origin}/token"` }).end();
   };
@@ -33,15 +33,15 @@ describe('a body that is too large is read to its limit and no further', () => {
     request.url?.startsWith('/token') ? token(request, response) : asks(request, response)
   );
 
-  test('a manifest without an end', async () => {
+  test('an endless manifest', async () => {
     expect(await answeredWith((_, response) => endlessly(response))).toBe(`${READING}the answer is larger than 4194304 bytes`);
   });
 
-  test('a manifest of ten megabytes that are announced', async () => {
+  test('a manifest of ten megabytes with a Content-Length', async () => {
     expect(await answeredWith((_, response) => response.end(Buffer.alloc(10 * MEBIBYTE, ' ')))).toBe(`${READING}the answer is larger than 4194304 bytes`);
   });
 
-  test('a token without an end', async () => {
+  test('an endless token', async () => {
     expect(await answeredWith(withToken((_, response) => endlessly(response)))).toBe(`${READING}the answer is larger than 131072 bytes`);
   });
 
@@ -50,7 +50,7 @@ describe('a body that is too large is read to its limit and no further', () => {
     expect(await answeredWith(withToken((_, response) => response.end(token)))).toBe(`${READING}the answer is larger than 131072 bytes`);
   });
 
-  test.each([400, 403, 404, 418, 501])('an error without an end (status %i)', async status => {
+  test.each([400, 403, 404, 418, 501])('an endless error (status %i)', async status => {
     expect(await answeredWith((_, response) => {
       response.writeHead(status);
       endlessly(response);
@@ -64,31 +64,31 @@ describe('a body that is too large is read to its limit and no further', () => {
 
   const bomb = gzipSync(JSON.stringify({ errors: [{ code: 'DENIED', message: 'x'.repeat(50 * MEBIBYTE) }] }));
 
-  test.each(['gzip', 'deflate', 'br'])('an error that says it would be much larger unpacked (%s) is not unpacked', async encoding => {
+  test.each(['gzip', 'deflate', 'br'])('an error whose decompressed size is much larger (%s) is not decompressed', async encoding => {
     expect(bomb.length).toBeLessThan(60 * 1024);
     expect(await answeredWith((_, response) => response.writeHead(403, { 'content-encoding': encoding }).end(bomb))).toBe(`${READING}the registry answered 403`);
   });
 
-  test('a manifest that would be larger unpacked is not unpacked', async () => {
+  test('a compressed manifest is not decompressed', async () => {
     expect(await answeredWith((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)))
       .toMatch(/^could not read the manifest .*: the manifest is not a JSON object/);
   });
 
-  test.each([301, 307])('a redirect with a body without an end (status %i)', async status => {
+  test.each([301, 307])('a redirect with an endless body (status %i)', async status => {
     expect(await answeredWith((_, response) => {
       response.writeHead(status, { location: '?again' });
       endlessly(response);
     })).toBe(`${READING}it redirects more than 5 times`);
   });
 
-  test('a token endpoint that redirects with a body without an end', async () => {
+  test('a token endpoint that redirects with an endless body', async () => {
     expect(await answeredWith(withToken((_, response) => {
       response.writeHead(302, { location: '/elsewhere' });
       endlessly(response);
     }))).toBe(`${READING}it redirects, which is not allowed here`);
   });
 
-  test('a blob that goes on after its last byte', async () => {
+  test('a blob that continues after its last byte', async () => {
     const image = serving(scene.image);
     expect(await answeredWith((request, response) => {
       if (!request.url?.includes('/blobs/')) return image(request, response);
@@ -98,7 +98,7 @@ describe('a body that is too large is read to its limit and no further', () => {
     expect(scene.peer.repository('team/web').blobs.size).toBe(0);
   });
 
-  test('answers to writes without an end do not keep the copy from ending', async () => {
+  test('endless answers to writes do not prevent the end of the copy', async () => {
     await scene.close();
     scene = await Scene.open({}, 'destination');
     hostile = await HostileServer.start(({ method, url }, response) => {
@@ -114,7 +114,7 @@ describe('a body that is too large is read to its limit and no further', () => {
 });
 
 describe('headers', () => {
-  test.each([1_000, 21_000, 60_000])('of %i bytes are read', async size => {
+  test.each([1_000, 21_000, 60_000])('of %i bytes are accepted', async size => {
     hostile = await HostileServer.start(serving(scene.image, { 'x-padding': 'x'.repeat(size) }));
 
     await expect(scene.copy({ origins: { [NAME]: hostile.origin } })).resolves.toMatchObject({ streamed: 2 });
@@ -126,7 +126,7 @@ describe('headers', () => {
       .toBe(`${READING}the answer is not valid HTTP (HPE_HEADER_OVERFLOW) (tried 6 times)`);
   });
 
-  test.each([2_000, 20_000])('of %i lines are either read or too many', async lines => {
+  test.each([2_000, 20_000])('of %i lines are either accepted or too many', async lines => {
     const headers = Object.fromEntries(Array.from({ length: lines }, (_, at) => [`x-${at}`, 'x']));
     hostile = await HostileServer.start(serving(scene.image, headers));
 
@@ -136,7 +136,7 @@ describe('headers', () => {
   });
 });
 
-describe('an answer that is no HTTP', () => {
+describe('an answer that is not HTTP', () => {
   let raw: Server | undefined;
   afterEach(() => raw?.close());
 
@@ -151,7 +151,7 @@ describe('an answer that is no HTTP', () => {
     ['a header split by a line break', 'HTTP/1.1 307 Go\r\nLocation: https://registry.example/\n evil: x\r\nContent-Length: 0\r\n\r\n', NO_HTTP],
     ['a change of the protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n', /the connection failed|not valid HTTP/],
     ['nothing but hints, then the end', 'HTTP/1.1 103 Early Hints\r\nLink: <https://evil.example/>\r\n\r\n'.repeat(100), /it sent too many preliminary answers/],
-  ])('(%s) fails in words of ours and leads nowhere', async (_, bytes, words) => {
+  ])('(%s) fails with our own message and connects to no other server', async (_, bytes, words) => {
     raw = createServer(socket => {
       socket.on('error', () => undefined);
       socket.once('data', () => socket.end(bytes));
@@ -167,16 +167,16 @@ describe('an answer that is no HTTP', () => {
   });
 });
 
-describe('JSON with the names of the language', () => {
+describe('JSON with names of JavaScript properties', () => {
   const evil = '"__proto__":{"polluted":"yes","token":"x","code":"X","message":"inherited"},"constructor":{"prototype":{"polluted":"yes"}}';
 
   afterEach(() => expect(({} as Record<string, unknown>).polluted).toBeUndefined());
 
-  test('in an error changes nothing and says nothing', async () => {
+  test('in an error has no effect', async () => {
     expect(await answeredWith((_, response) => response.writeHead(403).end(`{"errors":[{${evil}}],${evil}}`))).toBe(`${READING}the registry answered 403`);
   });
 
-  test('in a manifest is copied as it is', async () => {
+  test('in a manifest is copied unchanged', async () => {
     const bytes = Buffer.from(scene.image.bytes.toString().replace('"schemaVersion"', `${evil},"schemaVersion"`));
     hostile = await HostileServer.start(serving({ ...scene.image, bytes }));
 
@@ -187,11 +187,11 @@ describe('JSON with the names of the language', () => {
   });
 
   test.each(['null', '[]', '"x"', '1', '{"errors":null}', '{"errors":{}}', '{"errors":[null]}', '{"errors":[1]}', '{"errors":[{"code":{},"message":[]}]}', ''])(
-    'or an error that is %s is a plain refusal', async body => {
+    'and an error that is %s counts as an ordinary rejection', async body => {
       expect(await answeredWith((_, response) => response.writeHead(403).end(body))).toBe(`${READING}the registry answered 403`);
     });
 
-  test.each(['[[', '{"a":'])('or a manifest that is nested without an end (%s) is refused', async opening => {
+  test.each(['[[', '{"a":'])('and endlessly nested JSON in a manifest (%s) is rejected', async opening => {
     expect(await answeredWith((_, response) => response.end(opening.repeat(MEBIBYTE / 2)))).toMatch(/^could not read the manifest .*: the manifest is nested deeper than 64 levels/);
   });
 });

@@ -7,7 +7,7 @@ import { failureOf, live, passwordFor } from '../../helpers/registry-copy';
 import { RequestKind } from '../../helpers/registry-faults';
 import { image, index, manifest, sha256 } from '../../helpers/registry-images';
 
-// Small letters, digits and hyphens: a host name can be made of it.
+// Lower-case letters, digits and hyphens, so it can be part of a host name.
 const PASSWORD = 'password-canary-1';
 const BASIC = Buffer.from(`me:${PASSWORD}`).toString('base64');
 const TOKEN = 'token-canary-2';
@@ -21,7 +21,7 @@ afterEach(async () => {
   hostile = undefined;
 });
 
-/** All that the failure of a copy says, where anybody may read it. */
+/** All texts of a failed copy that anybody can read. */
 async function said({ password = PASSWORD, origins }: { password?: string; origins?: Record<string, string> } = {}): Promise<string> {
   const failure = await scene.failure({ credentials: passwordFor(NAME, `me:${password}`), origins });
   return `${failure.message}\n${failure.stack}\n${JSON.stringify(failure)}`;
@@ -58,7 +58,7 @@ describe('a secret that a registry repeats in its error', () => {
     ['PUT manifest', 'destination'],
   ])('is not in the message (%s at the %s)', async (kind, side) => {
     scene = await Scene.open({}, side);
-    // What HEAD is refused, GET is asked for.
+    // After a rejected HEAD request, the engine sends a GET request.
     [kind, kind.replace('HEAD', 'GET') as RequestKind].forEach(each => {
       scene.registry.fail(each, { status: 403, message: `${PASSWORD} ${BASIC}` }, { times: 99 });
     });
@@ -66,7 +66,7 @@ describe('a secret that a registry repeats in its error', () => {
     expectNoSecret(await said());
   });
 
-  test('is not in the message when it is a token', async () => {
+  test('is not in the message if it is a token', async () => {
     scene = await Scene.open();
     hostile = await HostileServer.start(({ url = '', headers }, response) => {
       if (url.startsWith('/token')) response.end(JSON.stringify({ token: TOKEN }));
@@ -91,7 +91,7 @@ describe('a secret that a registry repeats in its error', () => {
     expect(await said({ password })).toContain('the registry answered 403 DENIED (no ***!)');
   });
 
-  test('is not in the message when the code repeats it', async () => {
+  test('is not in the message if the error code repeats it', async () => {
     scene = await Scene.open();
     scene.registry.fail('GET manifest', { status: 403, code: 'PASSWORD_CANARY' }, { times: 99 });
 
@@ -104,7 +104,7 @@ describe('a secret that a registry repeats in its error', () => {
     ['without a scheme', `s3.example/x?X-Amz-Signature=${SIGNATURE}`],
     ['in quotes', `"https://s3.example/x?X-Amz-Signature=${SIGNATURE}"`],
     ['of another scheme', `s3://bucket/x?X-Amz-Signature=${SIGNATURE}`],
-  ])('is not in the message when it is a pre-signed address (%s)', async (_, message) => {
+  ])('is not in the message if it is a pre-signed URL (%s)', async (_, message) => {
     scene = await Scene.open();
     scene.registry.fail('GET manifest', { status: 403, code: 'DENIED', message: `see ${message} for more` }, { times: 99 });
 
@@ -151,7 +151,7 @@ describe('a secret that a registry repeats elsewhere', () => {
     expectNoSecret(report, PASSWORD.slice(0, 10), BASIC.slice(0, 10));
   });
 
-  test('is not in the report as a platform that is left out', async () => {
+  test('is not in the report as an omitted platform', async () => {
     scene = await Scene.open();
     const entries = [['amd64', undefined], [PASSWORD, BASIC], [BASIC, PASSWORD]].map(([architecture, version]) => ({
       mediaType: scene.image.mediaType, digest: sha256(Buffer.from(`${architecture}`)), size: 1, platform: { 'os': 'linux', architecture, 'os.version': version },
@@ -169,7 +169,7 @@ describe('a secret that a registry repeats elsewhere', () => {
     expectNoSecret(leftOut.toUpperCase(), ...SECRETS.map(secret => secret.toUpperCase()));
   });
 
-  test('is not in the message when it is the secret of the other side, and both are one registry', async () => {
+  test('is not in the message if it is the secret of the other side, and both are one registry', async () => {
     const server = await HostileServer.start(({ url = '', headers }, response) => {
       const isWriter = url.includes('push') || headers.authorization?.includes('writer');
       if (url.startsWith('/token')) response.end(JSON.stringify({ token: isWriter ? 'token-of-writer' : TOKEN }));
@@ -187,7 +187,7 @@ describe('a secret that a registry repeats elsewhere', () => {
     expect(message).toContain('the registry answered 403 (***)');
   });
 
-  test('is not in the message as the type of an answer', async () => {
+  test('is not in the message as the Content-Type of an answer', async () => {
     scene = await Scene.open();
     hostile = await HostileServer.start((_, response) => response.writeHead(200, { 'content-type': `text/${BASIC}` }).end('{"schemaVersion":2}'));
 
@@ -216,7 +216,7 @@ describe('a secret that a registry repeats elsewhere', () => {
   });
 });
 
-describe('what a registry says is one line of plain letters', () => {
+describe('text from a registry is shown on one line without control characters', () => {
   const LINE = /^could not [\x20-\x7e]+$/;
   const TEXTS: readonly (readonly [string, string])[] = [
     ['line breaks', 'one\r\ntwo\nCreate WebImage ended with SUCCESS'],
@@ -269,7 +269,7 @@ describe('what a registry says is one line of plain letters', () => {
     expect(message).toMatch(LINE);
   });
 
-  test('and not longer than what anybody reads', async () => {
+  test('and is shortened to a readable length', async () => {
     scene = await Scene.open();
     scene.registry.fail('GET manifest', { status: 403, code: 'X'.repeat(65), message: 'x'.repeat(60_000) }, { times: 99 });
 
@@ -277,11 +277,11 @@ describe('what a registry says is one line of plain letters', () => {
   });
 });
 
-test.each(['text/x\r\nX-Evil: 1', 'text/x\nAuthorization: Basic x', 'text/x\u0000'])('a type that would be another header (%j) is never sent', async type => {
+test.each(['text/x\r\nX-Evil: 1', 'text/x\nAuthorization: Basic x', 'text/x\u0000'])('an invalid content type (%j) is never sent', async type => {
   scene = await Scene.open();
   const evil = manifest(type, {});
   const there = ['v1', evil.digest];
-  // The destination says that it has the image, and that only one tag is missing.
+  // The destination claims to have the image, and that only one tag is missing.
   hostile = await HostileServer.start(({ method, url = '' }, response) => {
     const isThere = there.includes(url.slice(url.lastIndexOf('/') + 1));
     response.writeHead(isThere ? 200 : 404, { 'docker-content-digest': evil.digest }).end(isThere && method === 'GET' ? evil.bytes : undefined);

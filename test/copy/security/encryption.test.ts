@@ -3,7 +3,7 @@ import { HostileServer, serving } from '../../helpers/hostile';
 import { Certificate, selfSigned } from '../../helpers/hostile-certificate';
 import { NAME, Scene } from '../../helpers/hostile-scene';
 
-// What `node:https` itself uses; an import would be a copy of it.
+// The module that `node:https` itself uses; an import would be a copy of it.
 const tls = createRequire(__filename)('node:tls') as typeof import('node:tls');
 
 const own: Certificate = selfSigned('localhost');
@@ -19,7 +19,7 @@ afterEach(async () => {
   await Promise.all([scene.close(), registry.stop()]);
 });
 
-/** Lets this process take the certificate for one of a known authority. */
+/** Makes this process trust the certificate. */
 function vouchFor({ cert }: Certificate): void {
   const connect = tls.connect as (options: object, ...rest: unknown[]) => ReturnType<typeof tls.connect>;
   jest.spyOn(tls, 'connect').mockImplementation((options: unknown, ...rest: unknown[]) => connect({ ...options as object, ca: cert }, ...rest));
@@ -27,7 +27,7 @@ function vouchFor({ cert }: Certificate): void {
 
 const READING = `could not read the manifest from the source ${NAME}/assets:abc: `;
 
-test('a registry that somebody vouches for is read over TLS', async () => {
+test('a registry with a trusted certificate is read over TLS', async () => {
   registry = await HostileServer.start(serving(scene.image), own);
   vouchFor(own);
 
@@ -37,7 +37,7 @@ test('a registry that somebody vouches for is read over TLS', async () => {
 describe('no request, and so no password, is sent', () => {
   afterEach(() => expect(registry.caught).toEqual([]));
 
-  test('to a server whose certificate nobody vouches for', async () => {
+  test('to a server with an untrusted certificate', async () => {
     registry = await HostileServer.start(serving(scene.image), own);
 
     expect((await scene.failure({ origins: { [NAME]: registry.origin } })).message)
@@ -54,7 +54,7 @@ describe('no request, and so no password, is sent', () => {
       .toBe(`${READING}the certificate is not valid (ERR_TLS_CERT_ALTNAME_INVALID)`);
   });
 
-  test('to a server that speaks plain http where TLS is due', async () => {
+  test('to a server that speaks plain HTTP instead of TLS', async () => {
     registry = await HostileServer.start(serving(scene.image));
 
     expect((await scene.failure({ origins: { [NAME]: registry.origin.replace('http:', 'https:') } })).message)
@@ -62,8 +62,8 @@ describe('no request, and so no password, is sent', () => {
   });
 });
 
-describe('nothing leads from TLS to plain http', () => {
-  /** A registry over TLS that has nothing and answers everything else so. */
+describe('nothing leads from TLS to plain HTTP', () => {
+  /** A registry over TLS that has no images and answers all other requests like this. */
   async function leading(status: number): Promise<void> {
     registry = await HostileServer.start(({ method }, response) => {
       response.writeHead(method === 'HEAD' ? 404 : status, { location: scene.trap.origin }).end();
@@ -80,7 +80,7 @@ describe('nothing leads from TLS to plain http', () => {
       .toBe(`${READING}it redirects from https to an insecure address`);
   });
 
-  test('by the place of an upload', async () => {
+  test('by the location of an upload', async () => {
     await scene.close();
     scene = await Scene.open({}, 'destination');
     Object.assign(scene.resolver, { names: { localhost: [['127.0.0.1']] } });

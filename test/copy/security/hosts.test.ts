@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(async () => { await Promise.all([stranger.stop(), ecr.stop(), aws.stop()]); });
 
-/** Copies with the whole of the handler. */
+/** Copies with the whole handler. */
 async function copy(
   properties: { readonly Source: string; readonly [name: string]: string }, host: string, options: Partial<CopyWorkOptions> = {},
 ): Promise<Awaited<ReturnType<Work>>> {
@@ -46,7 +46,7 @@ async function copy(
 
 const authorizations = () => stranger.caught.map(({ headers }) => headers.authorization).filter(header => header !== undefined);
 
-describe('the log-in of ECR is for ECR alone, and not for', () => {
+describe('the ECR login is sent to ECR only, and not to', () => {
   test.each([
     ['evil.example', 'dkr.ecr/x'],
     ['evil.example', `dkr.ecr/eu-west-1.amazonaws.com/${'1'.repeat(12)}`],
@@ -74,17 +74,17 @@ describe('the log-in of ECR is for ECR alone, and not for', () => {
 
     expect(stranger.caught.length).toBeGreaterThan(0);
     expect(authorizations()).toEqual([]);
-    // One token, for the destination, which did get it.
+    // One token, for the destination, which is allowed to receive it.
     expect(aws.caught).toHaveLength(1);
     expect(ecr.requests.every(({ headers }) => headers.authorization !== undefined)).toBe(true);
   });
 });
 
-describe('the log-in of a secret is for one host alone, and not for', () => {
+describe('the login of a secret is sent to one host only, and not to', () => {
   const secret = async () => ({ username: 'bob', password: 'secret-canary' });
 
   test.each(['hub.example:8443', 'hub.example.evil.example', 'evil-hub.example', 'sub.hub.example', 'HUB.example'])(
-    '%s as the source, when it is of the destination hub.example', async host => {
+    '%s as the source, if the login is for the destination hub.example', async host => {
       const hub = await TestRegistry.start();
       const outcome = await copy(
         { Source: `${host}/x:v1`, Destination: 'hub.example/team/web', DestinationCredentials: ARN }, host,
@@ -98,7 +98,7 @@ describe('the log-in of a secret is for one host alone, and not for', () => {
       expect(aws.caught).toEqual([]);
     });
 
-  test('hub.example itself as a redirect of another one', async () => {
+  test('hub.example itself after a redirect from another host', async () => {
     const other = await HostileServer.start((_, response) => response.writeHead(307, { location: `${stranger.origin}/v2/x/manifests/v1` }).end());
     const origins = { 'other.example': other.origin, 'hub.example': stranger.origin, [ECR]: ecr.origin };
 
@@ -110,7 +110,7 @@ describe('the log-in of a secret is for one host alone, and not for', () => {
   });
 });
 
-test('two log-ins for one registry stay each with its side, and nothing is mounted with the wrong one', async () => {
+test('two logins for one registry are each used for their side only, and nothing is mounted with the wrong one', async () => {
   const registry = await TestRegistry.start();
   const basic = (userAndPassword: string) => `Basic ${Buffer.from(userAndPassword).toString('base64')}`;
 
@@ -127,19 +127,19 @@ test('two log-ins for one registry stay each with its side, and nothing is mount
   expect(wrong).toEqual([]);
 });
 
-describe('a source at an address that is not public is not read', () => {
+describe('a source at a private address is not read', () => {
   test.each([
     '169.254.169.254', '169.254.170.2:80', '127.0.0.1', '127.0.0.1:80', '10.0.0.1', '192.168.1.1:5000', '[::1]:5000', '[::ffff:169.254.169.254]',
     '[fd00:ec2::254]', '2130706433', '0x7f000001', '0177.0.0.1', '127.1', '0', 'localhost', 'localhost:1',
   ])('%s', async host => {
     const outcome = await copy({ Source: `${host}/latest/meta-data:x` }, 'unused.example');
 
-    // What is no name and no address of a registry is refused even earlier.
+    // A name that is no valid address of a registry is rejected even earlier.
     expect(outcome).toMatchObject({ status: 'FAILED', reason: expect.stringMatching(/is not at a public address, and only public addresses are allowed; use a registry on the public internet|is not an? (?:image|repository): expected/) });
     expect(stranger.connections).toBe(0);
   });
 
-  test('even when it is an address where the caller trusts another port', async () => {
+  test('even if the caller trusts another port of the same address', async () => {
     const port = new URL(aws.origin).port;
 
     const outcome = await copy({ Source: `127.0.0.1:${port}/x:v1` }, 'hub.example');
@@ -149,7 +149,7 @@ describe('a source at an address that is not public is not read', () => {
   });
 });
 
-test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])('a host whose name every object has (%s) is a host like any other', async host => {
+test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])('a host with the name of a JavaScript property (%s) is an ordinary host', async host => {
   const { lookup, asked } = new Resolver();
 
   const failure = await failureOf(copyImage(
@@ -165,7 +165,7 @@ describe('credentials in a reference', () => {
     ['Source', 'bob:hunter2-canary@hub.example/x:v1'],
     ['Source', 'https://bob:hunter2-canary@hub.example/x:v1'],
     ['Destination', 'bob:hunter2-canary@hub.example/x'],
-  ])('(%s: %s) are refused without being repeated', async (name, value) => {
+  ])('(%s: %s) are rejected without being shown', async (name, value) => {
     const outcome = await copy({ Source: 'hub.example/x:v1', [name]: value }, 'hub.example');
 
     expect(outcome).toMatchObject({ status: 'FAILED' });

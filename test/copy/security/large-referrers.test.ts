@@ -5,7 +5,7 @@ import { sha256 } from '../../helpers/registry-images';
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const named = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: sha256(Buffer.from('referrer')), size: 7, artifactType: 'application/vnd.example' };
 
-/** What is kept of an entry in a list of referrers. */
+/** The parts of an entry in a list of referrers that are kept. */
 async function kept(entry: object) {
   const page: Page = { isLast: true, manifest: { mediaType: OCI_INDEX, digest: '', bytes: Buffer.from(JSON.stringify({ manifests: [entry] })) } };
   const client = {
@@ -15,7 +15,7 @@ async function kept(entry: object) {
   return referrer;
 }
 
-test('a small entry is kept as it is', async () => {
+test('a small entry is kept unchanged', async () => {
   const entry = { ...named, annotations: { a: 'x'.repeat(7_000), b: ['c'] }, other: 1 };
 
   expect((await kept(entry)).json).toEqual(entry);

@@ -33,7 +33,7 @@ const taken: Send = async ({ body }) => {
   return { status: 200, body: '' };
 };
 
-/** Serves a Create with these properties, and gives back all that was said. */
+/** Processes a Create event with these properties, and returns all output. */
 async function serve(
   changes: Readonly<Record<string, unknown>> = {}, { address = ADDRESS, sending = taken, origin = registry.origin } = {},
 ): Promise<void> {
@@ -52,13 +52,13 @@ function expectNoSecret(...texts: readonly unknown[]): void {
   expect(secrets.filter(secret => text.includes(secret))).toEqual([]);
 }
 
-describe('the address of the answer is in no log and no error', () => {
+describe('the response URL is in no log and no error', () => {
   const failing = (error: unknown): Send => async () => { throw error; };
 
   test.each<[string, Send]>([
     ['when the connection fails', failing(new Error(`connect ECONNREFUSED ${ADDRESS}`))],
     ['when something else fails', failing(ADDRESS)],
-    ['when the answer is refused', async () => ({ status: 403, body: `<Error>${ADDRESS}</Error>` })],
+    ['when the response is rejected', async () => ({ status: 403, body: `<Error>${ADDRESS}</Error>` })],
     ['when the answer is redirected', async () => ({ status: 307, body: ADDRESS })],
   ])('%s', async (_, sending) => {
     const failure = await failureOf(serve({}, { sending }));
@@ -67,13 +67,13 @@ describe('the address of the answer is in no log and no error', () => {
     expect(logs).toHaveLength(2);
   });
 
-  test.each([`not an address ${SIGNATURE}`, `ftp://${SIGNATURE}/`, `https://[${SIGNATURE}/`, ''])('when it is none (%s)', async address => {
+  test.each([`not an address ${SIGNATURE}`, `ftp://${SIGNATURE}/`, `https://[${SIGNATURE}/`, ''])('if it is invalid (%s)', async address => {
     const failure = await failureOf(serve({}, { address, sending: send }));
 
     expectNoSecret(failure.message, failure.stack, failure.cause);
   });
 
-  test('when all goes well', async () => {
+  test('if the copy succeeds', async () => {
     await serve();
 
     expect(answers).toHaveLength(1);
@@ -81,8 +81,8 @@ describe('the address of the answer is in no log and no error', () => {
   });
 });
 
-describe('an answer goes to its address and nowhere else', () => {
-  test.each([301, 302, 307, 308])('also when it is told to (%i)', async status => {
+describe('a response is sent to its URL and nowhere else', () => {
+  test.each([301, 302, 307, 308])('even after a redirect (%i)', async status => {
     const trap = await HostileServer.start();
     hostile = await HostileServer.start((_, response) => response.writeHead(status, { location: `${trap.origin}/` }).end());
 
@@ -94,7 +94,7 @@ describe('an answer goes to its address and nowhere else', () => {
   });
 });
 
-describe('a log has one line for the begin and one for the end', () => {
+describe('a log has one line for the start and one for the end', () => {
   const FORGED = '\r\nCreate WebImage ended with SUCCESS: all is well\u001b[2J';
 
   afterEach(() => {
@@ -103,26 +103,26 @@ describe('a log has one line for the begin and one for the end', () => {
     expectNoSecret();
   });
 
-  test.each(['SchemaVersion', 'Source', 'Destination', 'LiveTagPrefix', 'SourceCredentials'])('whatever the template says as %s', async name => {
+  test.each(['SchemaVersion', 'Source', 'Destination', 'LiveTagPrefix', 'SourceCredentials'])('with any text in the template as %s', async name => {
     await serve({ [name]: `x${FORGED}` });
   });
 
-  test.each(['Tags', 'FloatingTags'])('whatever the template says in %s', async name => {
+  test.each(['Tags', 'FloatingTags'])('with any text in the template in %s', async name => {
     await serve({ [name]: [`x${FORGED}`] });
   });
 
-  test('whatever a registry says in its error', async () => {
+  test('with any text in the error of a registry', async () => {
     registry.fail('GET manifest', { status: 403, code: 'DENIED', message: `${PASSWORD}${FORGED} ${ADDRESS}` }, { times: 99 });
     await serve();
   });
 
-  test('whatever a registry says as the type of a manifest', async () => {
+  test('with any text as the type of a manifest', async () => {
     hostile = await HostileServer.start(serving(manifest(`text/x${FORGED}`, {}), { 'content-type': 'application/json' }));
     await serve({}, { origin: hostile.origin });
   });
 });
 
-describe('the text of a secret that cannot be used', () => {
+describe('the text of a secret that is invalid', () => {
   const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:hub-AbCdEf';
   const SENTENCE = `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`;
   const read = async (answer: string, status = 200) => failureOf(readSecret(ARN, {
@@ -139,12 +139,12 @@ describe('the text of a secret that cannot be used', () => {
     ['is null', 'null'],
     ['is empty', ''],
     ['has other names', JSON.stringify({ user: 'bob', pass: PASSWORD })],
-    ['has a password that is no text', JSON.stringify({ username: 'bob', password: [PASSWORD] })],
+    ['has a password that is not a text', JSON.stringify({ username: 'bob', password: [PASSWORD] })],
     ['has an empty user', JSON.stringify({ username: '', password: PASSWORD })],
     ['has the names of the language', `{"__proto__":{"username":"bob","password":"${PASSWORD}"}}`],
     ['is a key in PEM', `-----BEGIN PRIVATE KEY-----\n${PASSWORD}\n`],
     ['is very long', PASSWORD.repeat(4_000)],
-  ])('(%s) is not repeated', async (_, SecretString) => {
+  ])('(%s) is not shown', async (_, SecretString) => {
     const failure = await read(JSON.stringify({ SecretString, Name: PASSWORD }));
 
     expect(failure.message).toBe(SENTENCE);
@@ -156,7 +156,7 @@ describe('the text of a secret that cannot be used', () => {
     ['an error with the secret in it', 400, JSON.stringify({ __type: 'InvalidRequestException', Message: PASSWORD })],
     ['an error whose type is the secret', 400, JSON.stringify({ __type: `x#${PASSWORD}` })],
     ['an error with our own keys', 403, JSON.stringify({ message: Object.values(KEYS).join(' ') })],
-  ])('is not repeated when Secrets Manager answers with %s', async (_, status, body) => {
+  ])('is not shown if Secrets Manager answers with %s', async (_, status, body) => {
     const failure = await read(body, status);
 
     expect(failure.message).toMatch(/^(?:could not read )?the secret arn:[\x20-\x7e]+$/);
@@ -164,13 +164,13 @@ describe('the text of a secret that cannot be used', () => {
   });
 });
 
-describe('our AWS keys', () => {
+describe('AWS credentials', () => {
   const ECR = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
   const ask = async (origin: string) => failureOf(new EcrCredentials({
     environment: { ...KEYS, AWS_ENDPOINT_URL: origin }, clock: new TestClock(), send,
   }).credentialsFor(ECR));
 
-  test.each([301, 302, 307, 308])('are not sent on when the API redirects (%i)', async status => {
+  test.each([301, 302, 307, 308])('are not sent on if the API redirects (%i)', async status => {
     const trap = await HostileServer.start();
     hostile = await HostileServer.start((_, response) => response.writeHead(status, { location: trap.origin }).end());
 
@@ -182,7 +182,7 @@ describe('our AWS keys', () => {
     expect(JSON.stringify(hostile.caught)).not.toContain('secret-key-canary');
   });
 
-  test('are in no message, whatever the API answers', async () => {
+  test('are in no message, for any answer of the API', async () => {
     hostile = await HostileServer.start((_, response) => response.writeHead(400).end(JSON.stringify({ __type: 'X', message: Object.values(KEYS).join(' ') })));
 
     const failure = await ask(hostile.origin);
@@ -190,7 +190,7 @@ describe('our AWS keys', () => {
     expectNoSecret(failure.message, failure.stack);
   });
 
-  test('are not waited for without an end', async () => {
+  test('are not awaited forever', async () => {
     hostile = await HostileServer.start((_, response) => { response.write('x'.repeat(1024 * 1024)); });
 
     expect((await ask(hostile.origin)).message).toBe('the ECR API in eu-west-1 could not be reached');

@@ -16,7 +16,7 @@ const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const GZIP = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
 const mebibytes = memoryOf(stack => new CopyHandler(stack, 'Copy'));
-// What is left is for the runtime of Lambda, which is a part of the same process and of its surroundings.
+// The rest is for the Lambda runtime, which uses the same process and its environment.
 const MOST = 0.75 * mebibytes;
 
 const folder = mkdtempSync(join(tmpdir(), 'memory-'));
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the function makes of an https registry that answers so. */
+/** The result of the function for an https registry that answers like this. */
 async function copying(answer: RequestListener, properties: object = {}): Promise<FunctionResult> {
   source = await HostileServer.start(answer, certificate);
   return runFunction({
@@ -54,7 +54,7 @@ async function copying(answer: RequestListener, properties: object = {}): Promis
   });
 }
 
-/** A text of as many pieces as the largest manifest has room for. */
+/** A text with as many elements as fit into the largest manifest. */
 function full(beginning: string, piece: string | ((number: number) => string), end: string): Buffer {
   const pieces: string[] = [];
   let room = LARGEST - beginning.length - end.length;
@@ -86,7 +86,7 @@ const SHAPES: readonly (readonly [string, () => Buffer])[] = [
   ['many objects, each with another name', () => full('{"a":[', number => `{"${short(number)}":1}`, ']}')],
   ['many names with objects', () => full('{', number => `"${short(number)}":{}`, '}')],
 ];
-// The deepest one, and the one whose values take the most memory.
+// The deepest text, and the one whose values use the most memory.
 const HEAVY = EXHAUSTIVE ? SHAPES : [SHAPES[1], SHAPES[4]];
 const AS_IT_COMES: readonly (readonly [string, () => Buffer])[] = [
   ['the most values that are read', () => full('{"manifests":[],"a":[', number => number < 99_000 ? `{"${short(number)}":1}` : 'x'.repeat(LARGEST), ']}')],
@@ -94,7 +94,7 @@ const AS_IT_COMES: readonly (readonly [string, () => Buffer])[] = [
   ['valid entries with annotations', () => full('{"manifests":[', number => `${descriptor(OCI_IMAGE, number).slice(0, -1)},"annotations":{"a${number}":"b"}}`, ']}')],
 ];
 
-describe(`the copy function stays below ${MOST} of its ${mebibytes} MiB when a registry sends`, () => {
+describe(`the copy function stays below ${MOST} of its ${mebibytes} MiB if a registry sends`, () => {
   test.each(HEAVY)('a manifest of %s', async (_, build) => {
     const bytes = build();
     const { answer, peakMebibytes } = await copying((_request, response) => response.writeHead(200, { 'content-type': OCI_INDEX }).end(bytes));
@@ -103,7 +103,7 @@ describe(`the copy function stays below ${MOST} of its ${mebibytes} MiB when a r
     expect(peakMebibytes).toBeLessThan(MOST);
   });
 
-  test.each(HEAVY)('a configuration of %s, where images of two platforms are joined', async (_, build) => {
+  test.each(HEAVY)('a configuration of %s, for joined images of two platforms', async (_, build) => {
     const configuration = build();
     const described = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: sha256(configuration), size: configuration.length };
     const serve = serving(manifest(OCI_IMAGE, { config: described, layers: [] }, [configuration]));
@@ -139,8 +139,8 @@ describe(`the copy function stays below ${MOST} of its ${mebibytes} MiB when a r
     expect(peakMebibytes).toBeLessThan(MOST);
   });
 
-  // It parses two million objects, which takes a slow machine a minute. What is kept of an entry: large-referrers.test.ts
-  test('twenty pages of referrers that take much memory and are all kept', async () => {
+  // It parses two million objects, which takes a minute on a slow machine. See large-referrers.test.ts for the parts that are kept.
+  test('twenty pages of referrers that use much memory and are all kept', async () => {
     const entries = (page: number) => Array.from({ length: 10 }, (_each, place) => {
       const values = Array.from({ length: 9_000 }, (__, number) => `{"${short(number + 9_000 * place)}":1}`).join();
       return `${descriptor(OCI_IMAGE, 10 * page + place).slice(0, -1)},"annotations":{"a":[${values}]}}`;

@@ -10,7 +10,7 @@ afterEach(async () => {
   await Promise.all([scene.close(), ...others.splice(0).map(async other => other.stop())]);
 });
 
-/** Another server that the caller trusts, so that only the rules for credentials protect him from it. */
+/** Another server that the caller trusts, so that only the rules for credentials protect the caller from it. */
 async function neighbour(...parameters: Parameters<typeof HostileServer.start>): Promise<HostileServer> {
   const server = await HostileServer.start(...parameters);
   others.push(server);
@@ -21,7 +21,7 @@ const redirect = (location: string, status = 307) => ({ status, headers: { locat
 
 const PRIVATE = 'is not at a public address, and only public addresses are allowed';
 
-/** Where a registry may try to lead us, and why we do not go. */
+/** Targets to which a registry may try to redirect us, and why we do not follow. */
 const TRAPS: readonly (readonly [string, string, string])[] = [
   ['a server of loopback', 'TRAP/x', PRIVATE],
   ['the metadata of the machine', 'http://169.254.169.254/latest/meta-data/', PRIVATE],
@@ -44,7 +44,7 @@ const TRAPS: readonly (readonly [string, string, string])[] = [
   ['a file', 'file:///etc/passwd', 'it redirects from https to an insecure address'],
   ['a script', 'javascript:0', 'it redirects from https to an insecure address'],
   ['ftp', 'ftp://evil.example/', 'it redirects from https to an insecure address'],
-  ['nothing that is an address', 'https://[', 'it sent a Location that is no address'],
+  ['an invalid address', 'https://[', 'it sent a Location that is no address'],
 ];
 
 function knowTraps(): void {
@@ -53,7 +53,7 @@ function knowTraps(): void {
   });
 }
 
-describe.each<RequestKind>(['GET manifest', 'GET blob'])('a redirected %s does not lead to', kind => {
+describe.each<RequestKind>(['GET manifest', 'GET blob'])('a redirected %s is not followed to', kind => {
   test.each(TRAPS)('%s', async (_, location, reason) => {
     scene = await Scene.open();
     knowTraps();
@@ -66,7 +66,7 @@ describe.each<RequestKind>(['GET manifest', 'GET blob'])('a redirected %s does n
   });
 });
 
-describe('an upload does not go to', () => {
+describe('an upload is not sent to', () => {
   test.each(TRAPS)('%s', async (_, location, reason) => {
     scene = await Scene.open({ basic: `me:${PASSWORD}` }, 'destination');
     knowTraps();
@@ -78,7 +78,7 @@ describe('an upload does not go to', () => {
   });
 });
 
-describe('what writes is never redirected', () => {
+describe('a write is never redirected', () => {
   test.each<RequestKind>(['POST upload', 'PUT upload', 'PUT manifest'])('%s', async kind => {
     scene = await Scene.open({}, 'destination');
     const other = await neighbour();
@@ -91,19 +91,19 @@ describe('what writes is never redirected', () => {
   });
 });
 
-describe('redirects in number', () => {
+describe('the number of redirects', () => {
   const hops = (count: number) => {
     for (let hop = 1; hop <= count; hop++) scene.registry.fail('GET manifest', redirect(`/v2/assets/manifests/abc?hop=${hop}`));
   };
 
-  test.each([1, 5])('%i are followed', async count => {
+  test.each([1, 5])('%i is followed', async count => {
     scene = await Scene.open();
     hops(count);
 
     await expect(scene.copy()).resolves.toMatchObject({ streamed: 2 });
   });
 
-  test.each([6, 50])('%i are too many', async count => {
+  test.each([6, 50])('%i is too many', async count => {
     scene = await Scene.open();
     hops(count);
 
@@ -111,7 +111,7 @@ describe('redirects in number', () => {
     expect(scene.registry.count('GET manifest')).toBe(6);
   });
 
-  test('a circle of two servers ends too', async () => {
+  test('is limited, so a loop between two servers ends', async () => {
     scene = await Scene.open();
     const other = await neighbour((_, response) => response.writeHead(302, { location: `${scene.registry.origin}/v2/assets/manifests/abc` }).end());
     scene.registry.fail('GET manifest', redirect(other.origin), { times: 99 });
@@ -129,7 +129,7 @@ describe('redirects in number', () => {
 });
 
 describe('credentials after a redirect', () => {
-  test.each([301, 302, 303, 307, 308])('are dropped at another origin, and not sent again when it leads back (status %i)', async status => {
+  test.each([301, 302, 303, 307, 308])('are removed at another origin, and not sent again if it leads back (status %i)', async status => {
     scene = await Scene.open({ basic: `me:${PASSWORD}` });
     const blob = sha256(scene.image.blobs[0]);
     const other = await neighbour((_, response) => response.writeHead(status, { location: `${scene.registry.origin}/v2/assets/blobs/${blob}` }).end());
@@ -144,7 +144,7 @@ describe('credentials after a redirect', () => {
     expect(back.length).toBeGreaterThan(0);
   });
 
-  test.each(['Basic realm="mine"', 'Bearer realm="ORIGIN/token"'])('are not given to the target of a redirect that asks for them (%s)', async challenge => {
+  test.each(['Basic realm="mine"', 'Bearer realm="ORIGIN/token"'])('are not sent to a redirect target that asks for them (%s)', async challenge => {
     scene = await Scene.open({ basic: `me:${PASSWORD}` });
     const other = await neighbour((_, response) => {
       response.writeHead(401, { 'www-authenticate': challenge.replace('ORIGIN', other.origin) }).end();
@@ -152,13 +152,13 @@ describe('credentials after a redirect', () => {
     scene.registry.fail('GET blob', redirect(`${other.origin}/away`), { times: 99 });
 
     expect((await scene.failure({ origins: { 'other.example': other.origin } })).message).toMatch(/the registry answered 401$/);
-    // A guest may ask for a token, without a password.
+    // An anonymous client can ask for a token, without a password.
     expect(other.caught.filter(({ url }) => !['/away', '/token'].includes(url ?? ''))).toEqual([]);
     expect(other.caught.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
     expect(carriesPassword(other.caught)).toBe(false);
   });
 
-  test('do not go along when an upload continues on another server', async () => {
+  test('are not sent if an upload continues on another server', async () => {
     scene = await Scene.open({ basic: `me:${PASSWORD}` }, 'destination');
     const other = await neighbour((_, response) => response.writeHead(201).end());
     scene.registry.fail('POST upload', { status: 202, headers: { location: `${other.origin}/put-it-here` } }, { times: 99 });
@@ -170,7 +170,7 @@ describe('credentials after a redirect', () => {
   });
 });
 
-describe('what a registry says beside its answer', () => {
+describe('headers of a registry', () => {
   test.each([
     ['Link', 'LINK; rel="next"'],
     ['Content-Location', 'LINK'],
@@ -188,7 +188,7 @@ describe('what a registry says beside its answer', () => {
     expect(scene.strangers).toEqual([]);
   });
 
-  test('Set-Cookie is not given back', async () => {
+  test('Set-Cookie is not sent back', async () => {
     scene = await Scene.open();
     const registry = await neighbour(serving(scene.image, { 'set-cookie': ['session=canary; Path=/', 'other=canary'] }));
 
@@ -198,12 +198,12 @@ describe('what a registry says beside its answer', () => {
   });
 });
 
-describe('a list of referrers that goes on', () => {
+describe('a list of referrers with several pages', () => {
   const web = image('web');
   const signatures = ['first', 'second'].map(kind => attached(kind, web));
   const listing = (...images: readonly TestImage[]) => JSON.stringify({ schemaVersion: 2, manifests: images.map(describeImage) });
 
-  /** What became of the referrers, where the registry says that there are more at this place. */
+  /** The result for the referrers, if the registry says that the next page is at this address. */
   async function listed(link: (origin: string) => string): Promise<string | undefined> {
     scene = await Scene.open();
     const registry = await neighbour((request, response) => {
@@ -224,7 +224,7 @@ describe('a list of referrers that goes on', () => {
     ['another port of its own', (origin: string) => `<${new URL(origin).protocol}//${new URL(origin).hostname}:1/more>; rel="next"`],
     ['another scheme', (origin: string) => `<${origin.replace('http:', 'https:')}/more>; rel="next"`],
     ['no address', () => '<http://[>; rel="next"'],
-  ])('at %s is read so far, and the log says that it is not whole', async (_, link) => {
+  ])('at %s is read up to there, and the log says that it is incomplete', async (_, link) => {
     const other = await neighbour();
 
     expect(await listed(link)).toBe(`1 copied, 1 not copied: the rest of what refers to ${web.digest} (only a part of the list was read)`);
@@ -253,7 +253,7 @@ describe('the urls of a layer are never fetched', () => {
     scene.offer(manifest('application/vnd.oci.image.manifest.v1+json', { config: described, layers: [entry(mediaType, urls)] }, [config]));
   };
 
-  test('of one that must not be distributed, which is left out', async () => {
+  test('for a nondistributable layer, which is omitted', async () => {
     scene = await Scene.open();
     offer('application/vnd.oci.image.layer.nondistributable.v1.tar+gzip');
 
@@ -262,7 +262,7 @@ describe('the urls of a layer are never fetched', () => {
     expect([scene.trap.connections, scene.strangers]).toEqual([0, []]);
   });
 
-  test('of an ordinary one, which the registry has to have', async () => {
+  test('for an ordinary layer, which must be in the registry', async () => {
     scene = await Scene.open();
     offer('application/vnd.oci.image.layer.v1.tar+gzip');
 

@@ -10,7 +10,7 @@ import { NAME, Scene } from '../../helpers/hostile-scene';
 import { TestClock } from '../../helpers/registry-clock';
 import { image, layer } from '../../helpers/registry-images';
 
-// Sixteen bodies may drain at a time; the rest are requests on their way.
+// Sixteen bodies can be drained at a time; the rest are running requests.
 const MOST_OPEN = 32;
 const MOST_IDLE = 64;
 
@@ -27,7 +27,7 @@ afterEach(async () => {
   hostile = undefined;
 });
 
-/** What comes of a registry that answers so, and how many seconds that takes. */
+/** The result of a copy from a registry that answers like this, and the seconds that it takes. */
 async function failing(answer: RequestListener): Promise<{ readonly message: string; readonly seconds: number }> {
   hostile = await HostileServer.start(answer);
   const started = clock.now();
@@ -64,7 +64,7 @@ describe('one byte at a time is too slow for', () => {
     expect(seconds).toBeLessThan(90);
   });
 
-  test('a manifest, but not when it is tried again and comes at once', async () => {
+  test('a manifest, but not if the second try is fast', async () => {
     const serve = serving(scene.image);
     let requests = 0;
     hostile = await HostileServer.start((request, response) => {
@@ -76,7 +76,7 @@ describe('one byte at a time is too slow for', () => {
   });
 });
 
-describe('before an answer begins', () => {
+describe('before the body of an answer', () => {
   let raw: Server | undefined;
   const sockets: Socket[] = [];
   afterEach(() => {
@@ -84,7 +84,7 @@ describe('before an answer begins', () => {
     raw?.close();
   });
 
-  /** What comes of a registry that writes this, and then piece after piece. */
+  /** The result for a registry that sends this, and then piece after piece. */
   async function writing(beginning: string, piece: string, onPiece: () => void = () => undefined): Promise<string> {
     raw = createServer(socket => {
       sockets.push(socket);
@@ -102,23 +102,23 @@ describe('before an answer begins', () => {
     return (await scene.failure({ clock, origins: { [NAME]: `http://127.0.0.1:${(raw.address() as AddressInfo).port}` } })).message;
   }
 
-  test('headers that come one byte at a time are waited for no longer than 30 seconds', async () => {
+  test('headers that arrive one byte at a time end after 30 seconds', async () => {
     expect(await writing('HTTP/1.1 200 OK\r\nx-padding: ', 'x', () => clock.advance(400)))
       .toMatch(/^could not read the manifest from the source .*: nothing moved for 30 s/);
   });
 
-  test('preliminary answers without an end are not read', async () => {
+  test('endless informational (1xx) answers are not read', async () => {
     expect(await writing('', 'HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n'))
       .toMatch(/^could not read the manifest from the source .*: it sent too many preliminary answers \(tried 6 times\)$/);
   });
 
-  test('preliminary answers that come now and then do not give it more time', async () => {
+  test('repeated informational answers do not extend the time', async () => {
     expect(await writing('', 'HTTP/1.1 102 Processing\r\n\r\n', () => clock.advance(5_000)))
       .toMatch(/^could not read the manifest from the source .*: nothing moved for 30 s/);
   });
 });
 
-test('an answer after some preliminary ones is read', async () => {
+test('an answer after some informational ones is read', async () => {
   const serve = serving(scene.image);
   hostile = await HostileServer.start((request, response) => {
     for (let hint = 0; hint < 10; hint++) response.writeEarlyHints({ link: '</style.css>; rel=preload' });
@@ -129,7 +129,7 @@ test('an answer after some preliminary ones is read', async () => {
 });
 
 describe('connections', () => {
-  test('of answers that are thrown away and never end are closed', async () => {
+  test('of discarded answers that never end are closed', async () => {
     const many = image('many', Array.from({ length: 40 }, (_, each) => layer(`${each}`)));
     const serve = serving(many);
     hostile = await HostileServer.start((request, response) => {
@@ -144,7 +144,7 @@ describe('connections', () => {
     await hostile.abandoned();
   });
 
-  test('to many hosts, which a registry redirects to, do not stay open', async () => {
+  test('to many redirect hosts do not stay open', async () => {
     const many = image('many', Array.from({ length: 150 }, (_, each) => layer(`${each}`)));
     const storage = await HostileServer.start(serving(many));
     const { port } = new URL(storage.origin);
@@ -175,7 +175,7 @@ describe('connections', () => {
     };
     afterEach(() => transport.close());
 
-    test('is used again when the thrown away answer is small and comes soon', async () => {
+    test('is reused if the discarded answer is small and fast', async () => {
       await open((_, response) => {
         response.writeHead(403);
         response.flushHeaders();
@@ -192,7 +192,7 @@ describe('connections', () => {
 
     test.each([
       ['the registry asks for a token', false], ['the registry redirects to one that asks for a token', true],
-    ])('is closed when %s in a body without an end, and there is no token', async (_, isElsewhere) => {
+    ])('is closed if %s in an endless body, and there is no token', async (_, isElsewhere) => {
       const elsewhere = await HostileServer.start((request, response) => {
         if (request.url?.startsWith('/token')) response.writeHead(500, { connection: 'close' }).end();
         else drip(response.writeHead(401, { 'www-authenticate': `Bearer realm="${elsewhere.origin}/token"` }));
@@ -215,7 +215,7 @@ describe('connections', () => {
     test.each([
       ['does not end', (_request, response) => drip(response)],
       ['is large', (_request, response) => endlessly(response)],
-    ] as readonly (readonly [string, RequestListener])[])('is closed when the thrown away answer %s', async (_, answer) => {
+    ] as readonly (readonly [string, RequestListener])[])('is closed if the discarded answer %s', async (_, answer) => {
       await open(answer);
 
       discard(await send());

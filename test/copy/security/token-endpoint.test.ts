@@ -7,13 +7,13 @@ afterEach(async () => scene.close());
 
 const READING = `could not read the manifest from the source ${NAME}/assets:abc: `;
 
-/** A registry that answers every request with a bearer challenge that leads there. */
+/** A registry that answers every request with a bearer challenge for this endpoint. */
 async function challengedTo(realm: string): Promise<string> {
   scene = await Scene.open({ bearerRealm: () => realm });
   return (await scene.failure()).message;
 }
 
-describe('nobody gets our password who says to be the token endpoint of a registry', () => {
+describe('the password is not sent to a wrong token endpoint', () => {
   const elsewhere = (host: string) => `its token endpoint is on another host (${host}); it gets the password only when it is given as tokenHost`;
   const nameless = (address: string) => `its token endpoint has an address for a name (${address})`;
   const nowhere = 'it asks for a bearer token without saying where to get it';
@@ -64,7 +64,7 @@ describe('nobody gets our password who says to be the token endpoint of a regist
     expect(scene.registry.count('GET token')).toBe(0);
   });
 
-  test('on a server of loopback that really listens', async () => {
+  test('on a server of the loopback interface that really listens', async () => {
     scene = await Scene.open({ bearerRealm: () => `${scene.trap.origin}/token` });
 
     expect((await scene.failure()).message).toBe(READING + insecure);
@@ -76,7 +76,7 @@ describe('nobody gets our password who says to be the token endpoint of a regist
     ['loopback, IPv6', [['::1']]],
     ['the metadata address', [['169.254.169.254']]],
     ['a public and a private address', [['8.8.8.8', '10.0.0.1']]],
-  ])('on its own name, when the name leads to %s', async (_, addresses) => {
+  ])('on the name of the registry, if the name leads to %s', async (_, addresses) => {
     scene = await Scene.open({ bearerRealm: () => `https://${NAME}/token` });
     Object.assign(scene.resolver, { names: { [NAME]: addresses } });
 
@@ -99,8 +99,8 @@ describe('a token endpoint that redirects is not followed', () => {
   });
 });
 
-describe('a challenge', () => {
-  test('cannot widen what we ask for', async () => {
+describe('a bearer challenge', () => {
+  test('cannot extend the requested scope', async () => {
     scene = await Scene.open({ bearerRealm: origin => `${origin}/token` });
     const realm = `${scene.registry.origin}/token?scope=repository:other:pull,push`;
     const header = `Bearer realm="${realm}",service="x&scope=registry:catalog:*",scope="repository:third:push"`;
@@ -110,7 +110,7 @@ describe('a challenge', () => {
 
     const [{ url }] = scene.registry.requests.filter(({ kind }) => kind === 'GET token');
     const query = new URL(url, scene.registry.origin).searchParams;
-    // What the registry writes into its own address comes back to itself; what we add is ours alone.
+    // Parameters of the registry in its own address return to itself; the scope is always ours.
     expect(query.getAll('scope')).toEqual(['repository:other:pull,push', 'repository:assets:pull']);
     expect(query.get('service')).toBe('x&scope=registry:catalog:*');
   });
@@ -121,7 +121,7 @@ describe('a challenge', () => {
     ['with a scheme that would send the password in another form', { status: 401, headers: { 'www-authenticate': 'Digest realm="x",nonce="y"' } }],
     ['of sixty kilobytes', { status: 401, headers: { 'www-authenticate': `Bearer ${'x="y",'.repeat(10_000)}` } }],
     ['with a name of the language', { status: 401, headers: { 'www-authenticate': 'Bearer __proto__="x",constructor="y"' } }],
-  ])('%s is a refusal', async (_, fault) => {
+  ])('%s is treated as a rejection', async (_, fault) => {
     scene = await Scene.open();
     scene.registry.fail('GET manifest', fault, { times: 99 });
 
@@ -131,7 +131,7 @@ describe('a challenge', () => {
   test.each([
     ['first', (origin: string) => `Bearer realm="${origin}/token",service="s", Basic realm="Registry"`],
     ['last', (origin: string) => `Basic realm="Registry", Bearer realm="${origin}/token",service="s"`],
-  ])('that offers two ways (the token %s) is answered in one of them', async (_, header) => {
+  ])('with two schemes (the token %s) is answered with one of them', async (_, header) => {
     scene = await Scene.open({ bearerRealm: origin => `${origin}/token` });
     scene.registry.fail('GET manifest', { status: 401, headers: { 'www-authenticate': header(scene.registry.origin) } });
 
@@ -158,7 +158,7 @@ describe('a token', () => {
     ['that is a list', { token: ['a'] }],
     ['that is not there', {}],
     ['that is only inherited', JSON.parse('{"__proto__":{"token":"inherited"}}')],
-  ])('%s is none', async (_, body) => {
+  ])('%s is not accepted', async (_, body) => {
     scene = await Scene.open();
     const registry = await HostileServer.start(({ url = '' }, response) => {
       if (url.startsWith('/token')) response.end(JSON.stringify(body));

@@ -9,7 +9,7 @@ const RUNS = runsOf(300);
 
 beforeEach(newRepositories);
 
-test('the oracle itself refuses each of what ECR refuses, and takes the examples of the documentation', () => {
+test('the oracle rejects every policy that ECR rejects, and accepts the examples of the documentation', () => {
   const rule = (change: object = {}, selection: object = {}) => ({
     rulePriority: 1, description: 'a description that makes the text long enough for ECR',
     selection: { tagStatus: 'untagged', countType: 'imageCountMoreThan', countNumber: 1, ...selection }, action: { type: 'expire' }, ...change,
@@ -38,8 +38,8 @@ test('the oracle itself refuses each of what ECR refuses, and takes the examples
   ].map(each => brokenRules(each)[0])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
 });
 
-describe('whatever the repository accepts, ECR accepts:', () => {
-  test('rules that are given, rules that are added later, what is published, and what is kept', () => {
+describe('ECR accepts every policy that the repository accepts:', () => {
+  test('rules that you give or add later, published images, and retention', () => {
     const counts = { accepted: 0, refused: 0 };
     const images = fc.uniqueArray(fc.constantFrom('web', 'api', 'job'), { maxLength: 3 });
     fc.assert(fc.property(ANY_RULES, ANY_RULES, RETENTION, images, fc.boolean(), (given, added, retention, published, careful) => {
@@ -59,15 +59,15 @@ describe('whatever the repository accepts, ECR accepts:', () => {
   });
 });
 
-/** As many rules for patterns as are wanted, of which each has so many patterns of such a length. */
+/** The requested number of rules with patterns, each with that many patterns of that length. */
 function manyRules(rules: number, patterns: number, length: number): LifecycleRule[] {
   return Array.from({ length: rules }, (_, position) => ruleOf({
     factory: 'expire', number: 9, images: { patterns: Array.from({ length: patterns }, (__, each) => `${position}-${each}`.padEnd(length, 'x')) },
   }));
 }
 
-describe('whatever the repository accepts, ECR accepts, also of many rules:', () => {
-  test('fifty at the most, with those for published images', () => {
+describe('ECR accepts every policy that the repository accepts, also with many rules:', () => {
+  test('fifty at most, including those for published images', () => {
     const counts = { accepted: 0, refused: 0 };
     fc.assert(fc.property(fc.integer({ min: 40, max: 49 }), fc.integer({ min: 0, max: 12 }), (rules, published) => {
       const { text, refused } = outcome(() => {
@@ -82,7 +82,7 @@ describe('whatever the repository accepts, ECR accepts, also of many rules:', ()
     expect(Math.min(counts.accepted, counts.refused)).toBeGreaterThan(3);
   });
 
-  test('a text as long as ECR reads', () => {
+  test('a text of the maximum length', () => {
     const counts = { accepted: 0, refused: 0 };
     const size = [fc.integer({ min: 40, max: 46 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 5, max: 128 })] as const;
     fc.assert(fc.property(...size, (rules, patterns, length) => {

@@ -26,7 +26,7 @@ function synthesized(rule: LifecycleRule, use: Use = () => {}): { text?: string;
   });
 }
 
-/** What the rule becomes when the user says that it does no harm. */
+/** The rule after its risk is accepted with a reason. */
 function inWords(rule: LifecycleRule, use?: Use): { description?: string } | undefined {
   const { text, refused } = synthesized(rule.acceptingTheRisk(REASON), use);
   expect(refused).toBeUndefined();
@@ -41,7 +41,7 @@ const runs = (tagOrDigest: string): Use => repository => {
 const keep = (images: ImageSelection, count: number) => LifecycleRule.keepNewest({ images, count });
 const archiveAllBut = (images: ImageSelection, count: number) => LifecycleRule.archiveAllButNewest({ images, count });
 
-describe('a rule is refused, unless the user says in words why it does no harm, that', () => {
+describe('unless its risk is accepted with a reason, a rule is rejected that', () => {
   test.each<[string, LifecycleRule, string]>([
     ['keeps fewer than three of all images', keep(all(), 2), '3 images'],
     ['keeps fewer than three of all images that have a tag', keep(tagPattern('*'), 2), '3 images'],
@@ -57,7 +57,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     expect(inWords(rule)).toMatchObject({ description: expect.stringMatching(new RegExp(` \\(accepted: ${REASON}\\)$`)) });
   });
 
-  test('archives all images that nobody pulls, however long: a task pulls once', () => {
+  test('archives all images that nobody pulls for any time, because a task pulls only once', () => {
     const rule = LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(365) });
     expect(synthesized(rule).refused).toMatch(
       /^Stack\/Repository: 'lifecycleRules' must select tags if it archives images that are not pulled, .+, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
@@ -65,7 +65,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     expect(inWords(rule)).toBeDefined();
   });
 
-  test('counts all images, where some are an index with platforms, or have signatures', () => {
+  test('counts all images if some are an index with platforms, or have signatures', () => {
     const index: Use = repository => {
       repository.publish('web', ImageSource.directory(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }));
     };
@@ -79,7 +79,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     ['a tag', () => keep(tagPattern(Fn.sub('*')), 2)],
     ['one of two tags', () => keep(tagPattern(Fn.conditionIf('Strict', 'dev-*', '*').toString()), 2)],
     ['the default of a number', () => keep(all(), new CfnParameter(stack, 'Count', { type: 'Number', default: 2 }).valueAsNumber)],
-  ])('has %s that CloudFormation computes from what is known', (_, rule) => {
+  ])('has %s that CloudFormation computes from known values', (_, rule) => {
     const made = rule();
     expect(synthesized(made).refused).toMatch(/^'lifecycleRules' must keep at least 3 images if it selects all images/);
     expect(synthesized(made.acceptingTheRisk(REASON)).refused).toBeUndefined();
@@ -92,7 +92,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
   });
 });
 
-describe('a rule passes without a word that', () => {
+describe('a rule is accepted without a reason that', () => {
   test.each<[string, LifecycleRule]>([
     ['keeps three of all images', keep(all(), 3)],
     ['keeps one of certain images', keep(tagPrefix('dev-'), 1)],
@@ -103,22 +103,22 @@ describe('a rule passes without a word that', () => {
     ['lets archived images expire, because those run nowhere', LifecycleRule.expireArchived({ archivedFor: days(90) })],
   ])('%s', (_, rule) => { expect(synthesized(rule).refused).toBeUndefined(); });
 
-  test('counts all images of a repository whose images are single ones', () => {
+  test('counts all images of a repository with single-platform images', () => {
     const single: Use = repository => { repository.publish('web', ImageSource.directory(APP, { platform: Platform.LINUX_ARM64 })); };
     expect(synthesized(keep(all(), 50), single).refused).toBeUndefined();
   });
 
-  test('has tags that are known at deployment only', () => {
+  test('has tags that are tokens', () => {
     const tags = Token.asList(Fn.getAtt('Settings', 'Tags'));
     expect(synthesized(keep(everyTagPattern(tags), 1)).refused).toBeUndefined();
   });
 
-  test('has a number that is known at deployment only', () => {
+  test('has a number that is a token', () => {
     expect(synthesized(keep(all(), new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber)).refused).toBeUndefined();
   });
 });
 
-describe('no words help a rule that', () => {
+describe('a reason does not help a rule that', () => {
   test.each<[string, LifecycleRule, string]>([
     ['deletes an image that the app runs', LifecycleRule.expire({ images: tagPrefix('release-'), olderThan: days(90) }), 'deletes it 90 days after its push'],
     ['archives an image that the app runs and nobody pulls', LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(200) }), 'archives it 200 days after its last pull'],
@@ -128,7 +128,7 @@ describe('no words help a rule that', () => {
   });
 });
 
-describe('an image that the app runs by its digest alone, without having published it,', () => {
+describe('an image that the app runs by digest, without having published it,', () => {
   const BY_DIGEST = runs(`sha256:${'a'.repeat(64)}`);
 
   const warnings = (rule: LifecycleRule) => {
@@ -140,21 +140,21 @@ describe('an image that the app runs by its digest alone, without having publish
   test.each<[string, LifecycleRule, string]>([
     ['untagged images', LifecycleRule.expireUntagged({ olderThan: days(14) }), 'Untagged images expire 14 days after the push.'],
     ['all images', LifecycleRule.expire({ images: all(), olderThan: days(90) }), 'All images expire 90 days after the push.'],
-  ])('gives a warning beside a rule for %s, unless the user says in words why it does no harm', (_, rule, harm) => {
+  ])('causes a warning next to a rule for %s, unless the risk is accepted with a reason', (_, rule, harm) => {
     expect(warnings(rule)).toEqual([expect.stringContaining(`Its tags are unknown. If a rule selects them, it deletes or archives the image: ${harm}`)]);
     expect(warnings(rule.acceptingTheRisk(REASON))).toEqual([]);
   });
 
-  test('gives one beside a rule for some tags too, because it may have such tags', () => {
+  test('causes a warning next to a rule for certain tags too, because the image could have such tags', () => {
     expect(warnings(LifecycleRule.expire({ images: ImageSelection.tagPrefix('dev-'), olderThan: days(90) }))).toHaveLength(1);
   });
 
-  test('gives none beside rules that protect', () => {
+  test('causes no warning next to rules that protect', () => {
     expect(warnings(LifecycleRule.protect(ImageSelection.tagPrefix('dev-')))).toEqual([]);
   });
 });
 
-test('an image that the app runs by a tag is not left to a rule for that tag and another, which it may have too', () => {
+test('an image that the app runs by tag is protected from a rule for images that have this tag and another one', () => {
   const rule = LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(['release-', 'git-']), olderThan: days(90) });
   expect(synthesized(rule, runs('release-1')).refused ?? 'accepted').toContain("must keep the image with the tag 'release-1'");
 });

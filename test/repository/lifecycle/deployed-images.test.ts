@@ -9,7 +9,7 @@ import { APP, liveTagsOf, newStack, policyRulesOf, Template } from '../../helper
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = new Date('2030-01-01T00:00:00Z');
 
-/** What a user might do to hurt: everything, as early as ECR allows. */
+/** The most harmful rules of a user: they delete everything as early as ECR allows. */
 const HARSH = [
   LifecycleRule.expire({ images: ImageSelection.tagPattern('*'), olderThan: Duration.days(7) }),
   LifecycleRule.expireUntagged({ olderThan: Duration.days(1) }),
@@ -23,7 +23,7 @@ function ageOf(days: number): Date {
 interface Published {
   readonly stack: Stack;
   readonly repository: ImageRepository;
-  /** What the live tags of the images begin with. */
+  /** The prefixes of the live tags of the images. */
   readonly prefixes: string[];
 }
 
@@ -34,7 +34,7 @@ function published(retention?: Retention, ids = ['web']): Published {
   return { stack, repository, prefixes };
 }
 
-/** Digests of what the rules act on. */
+/** Digests of the images that the rules delete or archive. */
 function gone(repository: ImageRepository, images: LifecycleImage[]): string[] {
   return repository.lifecycleSimulator.simulate(images, NOW).map(({ image: { digest } }) => digest);
 }
@@ -44,20 +44,20 @@ function versions(prefix: string, count: number): LifecycleImage[] {
 }
 
 describe('a published image', () => {
-  test('that is deployed stays, and the fifty before it, whatever rules the user adds', () => {
+  test('that is deployed stays, with the fifty versions before it, whatever rules you add', () => {
     const { repository, prefixes: [prefix] } = published();
 
     expect(gone(repository, versions(prefix, 53))).toEqual(['51', '52']);
   });
 
-  test('has the tags that its copy is told to give it', () => {
+  test('has live tags with the prefix that is passed to its copy', () => {
     const { stack, prefixes: [prefix] } = published();
 
     expect(prefix).toMatch(liveTagsOf('web'));
     Template.fromStack(stack).hasResourceProperties('Custom::ContainerImageCopy', { LiveTagPrefix: prefix });
   });
 
-  test('stays as often as the user wants to roll back', () => {
+  test('keeps as many versions as you configure for rollbacks', () => {
     const { repository, prefixes: [prefix] } = published(Retention.keepForRollback(2));
 
     expect(gone(repository, versions(prefix, 5))).toEqual(['3', '4']);
@@ -70,7 +70,7 @@ describe('a published image', () => {
     expect(gone(repository, [...versions(prefix, 5), old])).toEqual(['2', '3', '4']);
   });
 
-  test('stays with everything that its index lists', () => {
+  test('stays with all images of its index', () => {
     const { repository, prefixes: [prefix] } = published();
     const index = { digest: 'index', tags: [`${prefix}1`], pushedAt: ageOf(400), children: ['amd64', 'arm64'] };
     const children = ['amd64', 'arm64'].map(digest => ({ digest, pushedAt: ageOf(400) }));
@@ -84,21 +84,21 @@ describe('a published image', () => {
     expect(gone(repository, [...versions('live-web.0badcafe.', 80), ...versions('live-api.0badcafe.', 80).map(each => ({ ...each, digest: `api${each.digest}` }))])).toEqual([]);
   });
 
-  test('keeps the signatures that cosign has stored beside it', () => {
+  test('keeps its cosign signatures', () => {
     const { repository } = published();
     const signature = { digest: 'signature', tags: [`sha256-${'a'.repeat(64)}.sig`], pushedAt: ageOf(400) };
 
     expect(gone(repository, [signature, ...versions('dev-', 9)])).not.toContain('signature');
   });
 
-  test('does not push out another image of the same repository', () => {
+  test('does not cause another image of the same repository to expire', () => {
     const { repository, prefixes: [prefix, api] } = published(Retention.keepForRollback(1), ['web', 'api']);
     const old = { digest: 'api', tags: [`${api}1`], pushedAt: ageOf(5_000) };
 
     expect(gone(repository, [...versions(prefix, 9), old])).not.toContain('api');
   });
 
-  test('and one of the same id in another stack do not push each other out', () => {
+  test('does not cause an image with the same id in another stack to expire', () => {
     const app = new App();
     const base = new Stack(app, 'Base');
     const repository = new ImageRepository(base, 'Repository', { repositoryName: 'team/web' });
@@ -109,7 +109,7 @@ describe('a published image', () => {
     expect(gone(repository, [...versions(prefixes[0], 60), { digest: 'prod', tags: [`${prefixes[1]}1`], pushedAt: ageOf(9_000) }])).not.toContain('prod');
   });
 
-  test('has other tags in the repository of its own than where the same app, deployed elsewhere, imports the repository', () => {
+  test('has other live tags in its own repository than in another deployment of the app, which imports the repository', () => {
     const prefixes = [
       (stack: Stack) => new ImageRepository(stack, 'Repository', { repositoryName: 'team/web' }),
       (stack: Stack) => ImageRepository.fromRepositoryArn(stack, 'Repository', 'arn:aws:ecr:eu-west-1:111122223333:repository/team/web'),
@@ -118,32 +118,32 @@ describe('a published image', () => {
     expect(new Set(prefixes).size).toBe(2);
   });
 
-  test('never expires when it is pushed directly, because nothing tells that an old one is deployed again', () => {
+  test('never expires if it is pushed directly, because ECR cannot see that an old version is deployed again', () => {
     const { repository, prefix } = pushedDirectly();
 
     expect(gone(repository, versions(prefix, 300))).toEqual([]);
   });
 
-  test('that is copied and was deployed again stays, also where the time of the push decides about images that are pushed directly', () => {
+  test('that is copied and was deployed again stays, also with retention by push date', () => {
     const { repository, prefixes: [prefix] } = published(Retention.keepForRollbackByPushDate(1));
     const old = { digest: 'old', tags: [`${prefix}old`, `${prefix}kept-old`], pushedAt: ageOf(10_000) };
 
     expect(gone(repository, [...versions(prefix, 3), old])).toEqual(['2']);
   });
 
-  test('expires when it is pushed directly and the user lets the time of the push decide', () => {
+  test('expires if it is pushed directly with retention by push date', () => {
     const { repository, prefix } = pushedDirectly(Retention.keepForRollbackByPushDate(1));
 
     expect(gone(repository, versions(prefix, 4))).toEqual(['2', '3']);
   });
 
-  test('never expires when the user keeps all', () => {
+  test('never expires if you keep all versions', () => {
     const { repository, prefixes: [prefix] } = published(Retention.keepAll());
 
     expect(gone(repository, versions(prefix, 300))).toEqual([]);
   });
 
-  test('of which ECR has no room for a rule stays, and the user is told', () => {
+  test('stays if ECR has no room for another rule, with a warning', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository');
     for (let number = 0; number < 48; number++) repository.publish(`image-${number}`, ImageSource.registry(`nginx:${number}`));
@@ -175,13 +175,13 @@ describe('an image that the app runs without having published it', () => {
     ['newer ones', LifecycleRule.keepNewest({ images: ImageSelection.tagPattern('rel*-*'), count: 1000 }), 'a rule that deletes it after 1000 newer images were pushed'],
     ['a rule for all images', LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(90) }), 'a rule that deletes it 90 days after its push'],
     ['a pause', LifecycleRule.archiveUnused({ images: ImageSelection.tagPrefix('release-'), notPulledFor: Duration.days(90) }), 'a rule that archives it 90 days after its last pull'],
-  ])('is not left to a rule that would take it for %s', (_, rule, harm) => {
+  ])('is protected by an error for a rule that would remove it because of %s', (_, rule, harm) => {
     const stack = withTask([rule], release);
 
     expect(() => Template.fromStack(stack)).toThrow(`[Stack/Repository] 'lifecycleRules' must keep the image with the tag 'release-1', which this app deploys, got "${harm}`);
   });
 
-  test('stays although it has other tags, which a rule means', () => {
+  test('stays even if a rule matches its other tags', () => {
     const stack = withTask([LifecycleRule.expire({ images: ImageSelection.tagPrefix('build-'), olderThan: Duration.days(1) })], release);
     Template.fromStack(stack);
 
@@ -190,7 +190,7 @@ describe('an image that the app runs without having published it', () => {
     expect(gone(stack.node.findChild('Repository') as ImageRepository, [both, other])).toEqual(['other']);
   });
 
-  test('stays although it is an old version of a published image, of which only the newest are kept', () => {
+  test('stays even if it is an old version of a published image with few versions kept', () => {
     const { repository, prefixes: [prefix] } = published(Retention.keepForRollback(1));
     repository.repositoryUriForTag('release-1');
     const running = { digest: 'running', tags: ['release-1', `${prefix}running`], pushedAt: ageOf(9_000) };
@@ -201,7 +201,7 @@ describe('an image that the app runs without having published it', () => {
   test.each([
     ['deletes all images', LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(36_500) })],
     ['archives such images', LifecycleRule.archive({ images: ImageSelection.tagPrefix('other-'), olderThan: Duration.days(36_500) })],
-  ])('stays beside a rule that %s after a hundred years, and that protects nothing', (_, rule) => {
+  ])('stays next to a rule that %s after a hundred years, which protects nothing', (_, rule) => {
     const repository = new ImageRepository(newStack(), 'Repository', {
       lifecycleRules: [rule, LifecycleRule.expire({ images: ImageSelection.tagPrefix('build-'), olderThan: Duration.days(1) })],
     });
@@ -211,13 +211,13 @@ describe('an image that the app runs without having published it', () => {
     expect(gone(repository, [{ digest: 'running', tags: ['release-1', 'build-77'], pushedAt: ageOf(400) }])).toEqual([]);
   });
 
-  test('is not left to a rule that counts 36500 images, although a rule of 36500 days protects', () => {
+  test('is protected by an error for a rule that counts 36500 images, although a rule of 36500 days protects', () => {
     const stack = withTask([LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix('release-'), count: 36_500 })], release);
 
     expect(() => Template.fromStack(stack)).toThrow('a rule that deletes it after 36500 newer images were pushed');
   });
 
-  test('is not left to a rule that is added after it is used', () => {
+  test('is protected by an error for a rule that is added after the image is used', () => {
     const stack = withTask([], release);
     (stack.node.findChild('Repository') as ImageRepository)
       .addLifecycleRule(LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }));
@@ -231,11 +231,11 @@ describe('an image that the app runs without having published it', () => {
     ['rules that come after its protection', [
       LifecycleRule.protect(ImageSelection.tagPrefix('release-')), LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(90) }),
     ]],
-  ])('goes well with %s', (_, lifecycleRules) => {
+  ])('causes no error with %s', (_, lifecycleRules) => {
     expect(() => Template.fromStack(withTask(lifecycleRules, release))).not.toThrow();
   });
 
-  test('is one that it has published, where the tag was given to it', () => {
+  test('causes no error if it is a published image with this tag', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: HARSH });
     repository.publish('web', ImageSource.registry('nginx:1'), { tags: ['release-1'] });
@@ -244,13 +244,13 @@ describe('an image that the app runs without having published it', () => {
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
-  test('has the tag latest when none is named', () => {
+  test('has the tag latest if none is given', () => {
     const stack = withTask([LifecycleRule.keepNewest({ images: ImageSelection.tagPattern('*'), count: 10 })], repository => ContainerImage.fromEcrRepository(repository));
 
     expect(() => Template.fromStack(stack)).toThrow("the image with the tag 'latest'");
   });
 
-  test('may have a tag that is only known at deployment', () => {
+  test('can have a tag that is a token', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: HARSH.slice(0, 1) });
     const tag = new CfnParameter(stack, 'Tag').valueAsString;
@@ -259,7 +259,7 @@ describe('an image that the app runs without having published it', () => {
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
-  test('is no reason to keep what is only copied on to another repository', () => {
+  test('is not protected if it is only copied to another repository', () => {
     const stack = newStack();
     const staging = new ImageRepository(stack, 'Staging', {
       repositoryName: 'staging', lifecycleRules: [

@@ -11,7 +11,7 @@ const like = (...tagPatternList: string[]) => ({ tagStatus: 'tagged', tagPattern
 const UNTAGGED = { tagStatus: 'untagged' };
 const ANY = { tagStatus: 'any' };
 
-/** A policy of rules in the order of their importance. */
+/** A policy with the rules in order of priority. */
 function policyOf(...rules: { selection: object; action: object }[]): string {
   return JSON.stringify({ rules: rules.map((rule, index) => ({ rulePriority: index + 1, description: `Rule ${index + 1} of an example`, ...rule })) });
 }
@@ -20,7 +20,7 @@ function expire(...selections: object[]): string {
   return policyOf(...selections.map(selection => ({ selection, action: EXPIRE })));
 }
 
-/** Images by name: their tags, and how many days ago they were pushed. */
+/** Images by name: their tags, and the number of days since their push. */
 type Contents = Record<string, [string[], number]>;
 
 function repositoryOf(contents: Contents): LifecycleImage[] {
@@ -34,7 +34,7 @@ function acted(text: string, images: LifecycleImage[]): string[] {
 const TWO_TEAMS: Contents = { A: [['beta-1', 'prod-1'], 10], B: [['beta-2', 'prod-2'], 9], C: [['beta-3'], 8] };
 
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_examples.html
-describe('an example that AWS has worked out ends as AWS says:', () => {
+describe('an example from the AWS documentation has the documented result:', () => {
   test.each<[string, string, Contents, string[]]>([
     ['multiple rules, example A', expire({ ...like('prod*'), ...newest(1) }, { ...like('beta*'), ...newest(1) }), TWO_TEAMS, ['A expires by 1']],
     [
@@ -61,7 +61,7 @@ describe('an example that AWS has worked out ends as AWS says:', () => {
     ],
     [
       'all images, example B', expire({ ...like('alpha*'), ...newest(1) }, { ...UNTAGGED, ...days('Pushed', 1) }, { ...ANY, ...newest(1) }),
-      // D and E are both of one day ago. The page lists its images from old to young.
+      // D and E are both from one day ago. The page lists its images from old to new.
       { A: [['alpha-1', 'beta-1'], 4], B: [[], 3], C: [['alpha-2'], 2], D: [['git hash'], 1.01], E: [[], 1] },
       ['A expires by 1', 'B expires by 2', 'D expires by 3'],
     ],
@@ -71,7 +71,7 @@ describe('an example that AWS has worked out ends as AWS says:', () => {
   });
 });
 
-describe('a policy that AWS gives as an example, on images of ours:', () => {
+describe('an example policy of AWS works with our images:', () => {
   const image = { digest: 'image', tags: ['prod-1'] };
 
   test('the age of an image', () => {
@@ -85,7 +85,7 @@ describe('a policy that AWS gives as an example, on images of ours:', () => {
       .toEqual(['old expires by 1', 'older expires by 1']);
   });
 
-  test('the last pull, else the push, else the return from the archive', () => {
+  test('the last pull, else the push, else the restore from the archive', () => {
     const text = policyOf({ selection: { ...ANY, ...days('Pulled', 90) }, action: ARCHIVE });
     expect(acted(text, [
       { ...image, digest: 'pulled lately', pushedAt: daysAgo(500), pulledAt: daysAgo(90) },
@@ -97,7 +97,7 @@ describe('a policy that AWS gives as an example, on images of ours:', () => {
     ])).toEqual(['pulled long ago archives by 1', 'never pulled archives by 1', 'restored, not pulled since archives by 1']);
   });
 
-  test('first the archive, then the end, each with a rule for all images of its class', () => {
+  test('first archiving, then expiration, each with a rule for all images of its storage class', () => {
     const text = policyOf(
       { selection: { ...ANY, ...days('Pushed', 30) }, action: ARCHIVE },
       { selection: { ...ANY, storageClass: 'archive', ...days('Transitioned', 365) }, action: EXPIRE },

@@ -15,27 +15,27 @@ function describeRule(number: number, tests: () => void): void {
 }
 
 describeRule(10, () => {
-  test.each([0, -1, 1.5, NaN, Infinity, '3', null, undefined])('%p images are refused', count => {
+  test.each([0, -1, 1.5, NaN, Infinity, '3', null, undefined])('a count of %p is rejected', count => {
     expect(trial.refused(keep(tagPrefix('a'), wrong(count)))).toContain("'lifecycleRules.keepNewest.count' must be a whole number of at least 1, got");
     expect(trial.refused(LifecycleRule.archiveAllButNewest({ images: tagPrefix('a'), count: wrong(count) }))).toContain("'lifecycleRules.archiveAllButNewest.count' must");
   });
 
-  test.each([Duration.days(0), Duration.hours(36), Duration.minutes(1)])('%s are refused', duration => {
+  test.each([Duration.days(0), Duration.hours(36), Duration.minutes(1)])('%s is rejected', duration => {
     expect(trial.refused(expire(tagPrefix('a'), duration))).toContain("'lifecycleRules.expire.olderThan' must be a whole number of at least 1, got");
     expect(trial.refused(LifecycleRule.archiveUnused({ images: tagPrefix('a'), notPulledFor: duration }))).toContain("'lifecycleRules.archiveUnused.notPulledFor' must");
   });
 
-  test('one passes, and whole days of hours', () => {
+  test('the number one and whole days in hours are accepted', () => {
     expect(trial.accepted(keep(tagPrefix('a'), 1), expire(tagPrefix('b'), Duration.hours(48))).map(({ selection }) => selection.countNumber)).toEqual([1, 2]);
   });
 
-  test('a number that is known at deployment only passes', () => {
+  test('a number that is a token is accepted', () => {
     expect(flatten(trial.textOf(keep(tagPrefix('a'), trial.laterNumber())))).toContain('"countType":"imageCountMoreThan","countNumber":${Number}');
   });
 });
 
-describe("of ECR's rules that cannot be broken, because a factory makes the rule as a whole,", () => {
-  test.each([11, 12, 14, 15, 16])('rule %i holds for all of them together, in any list of them', number => {
+describe('ECR rules that always hold, because a factory method creates the whole rule:', () => {
+  test.each([11, 12, 14, 15, 16])('rule %i holds for all factory methods together, in any order', number => {
     const factories = everyFactory();
     for (let turn = 0; turn < factories.length; turn++) {
       const text = trial.textOf(...factories.slice(turn), ...factories.slice(0, turn));
@@ -43,11 +43,11 @@ describe("of ECR's rules that cannot be broken, because a factory makes the rule
     }
   });
 
-  test('rule 11 holds for days that are known at deployment only', () => {
+  test('rule 11 holds for days that are a token', () => {
     expect(flatten(trial.textOf(expire(tagPrefix('a'), Duration.days(trial.laterNumber()))))).toContain('"countUnit":"days","countNumber":${Number}');
   });
 
-  test('the rules say what they are to say', () => {
+  test('each factory method creates the rule of its name', () => {
     expect(trial.accepted(...everyFactory()).map(({ selection: { countType, storageClass = 'standard' }, action }) => `${countType} ${storageClass} ${Object.values(action).join(' ')}`))
       .toEqual([
         'sinceImagePushed standard expire', 'imageCountMoreThan standard expire', 'sinceImagePushed standard transition archive',
@@ -58,13 +58,13 @@ describe("of ECR's rules that cannot be broken, because a factory makes the rule
 });
 
 describeRule(13, () => {
-  test('less than 90 days in the archive are refused', () => {
+  test('less than 90 days in the archive is rejected', () => {
     expect(trial.refused(expireArchived(all(), Duration.days(89)))).toContain("'lifecycleRules.expireArchived.archivedFor' must be a whole number of at least 90, got 89");
   });
 
   test('90 days pass', () => { expect(trial.accepted(expireArchived())[0].selection).toMatchObject({ storageClass: 'archive', countNumber: 90 }); });
 
-  test('days that are known at deployment only pass', () => {
+  test('days that are a token are accepted', () => {
     expect(flatten(trial.textOf(expireArchived(all(), Duration.days(trial.laterNumber()))))).toContain('"countType":"sinceImageTransitioned","countUnit":"days","countNumber":${Number}');
   });
 });
@@ -72,17 +72,17 @@ describeRule(13, () => {
 describeRule(17, () => {
   const long = everyTagPattern(Array.from({ length: 9 }, (_, number) => `${number}`.padEnd(128, 'x')));
 
-  test('it cannot be broken: a long description is cut, and never the reason of an accepted risk', () => {
+  test('it always holds: a long description is cut, but never the reason of an accepted risk', () => {
     const reason = 'x'.repeat(100);
     expect(trial.accepted(expire(long))[0]).toMatchObject({ description: expect.stringMatching(/^[^]{256}$/) });
     expect(trial.accepted(expire(long).acceptingTheRisk(reason))[0]).toMatchObject({ description: expect.stringMatching(/^[^]{143} \(accepted: x{100}\)$/) });
   });
 
-  test.each(['', 'too short', 'x'.repeat(101), 'two lines\nof text', 'a "quotation"'])('the reason %j is refused', reason => {
+  test.each(['', 'too short', 'x'.repeat(101), 'two lines\nof text', 'a "quotation"'])('the reason %j is rejected', reason => {
     expect(trial.refused(expire(long).acceptingTheRisk(reason))).toContain("'lifecycleRules.expire.acceptingTheRisk' must be a reason of 10 to 100 characters on one line");
   });
 
-  test('what is known at deployment only is not in a description', () => {
+  test('a token is not part of a description', () => {
     expect(flatten(trial.textOf(expire(tagPrefix(trial.laterText()), Duration.days(trial.laterNumber())))))
       .toContain('"description":"Images with tags that start with (known at deployment), by a number that is known at deployment"');
   });

@@ -6,7 +6,7 @@ import { newRepositories, policyTextOf, refusedFor, repositoryWith, rulesOf } fr
 
 beforeEach(newRepositories);
 
-test('rules are refused for a tag that runs exactly when ECR would take such an image within 80 years, however many newer images there are', () => {
+test('rules are rejected for a deployed tag exactly if ECR would remove such an image within 80 years, however many newer images there are', () => {
   const MORE_THAN_ANY_RULE_COUNTS = 70;
   const outcomes = { harmed: 0, safe: 0 };
 
@@ -15,7 +15,7 @@ test('rules are refused for a tag that runs exactly when ECR would take such an 
     const refused = refusedFor(tag, repository);
 
     const image = (digest: string, tags: string[], pushedAt: Date): OracleImage => ({ digest, tags, pushedAt, storageClass: 'standard', members: [] });
-    // What a rule asks for beside the tag, the image may have.
+    // The image can have the other tags that a rule selects.
     const beside = models.map(tagsOf).filter(tags => tags.some(each => globs(each, tag)) && !tags.every(each => globs(each, tag)));
     const running = [[], ...beside].map((tags, index) => image(`running-${index}`, [tag, ...tags.map(textLike)], NOW));
     const newer = models.flatMap((model, of) => Array.from({ length: MORE_THAN_ANY_RULE_COUNTS }, (_, index) =>
@@ -29,7 +29,7 @@ test('rules are refused for a tag that runs exactly when ECR would take such an 
   expect(Math.min(outcomes.harmed, outcomes.safe)).toBeGreaterThan(share(20) / 4);
 }, 120_000);
 
-/** What a rule asks of the tags of an image, as patterns. */
+/** The tags that a rule selects, as patterns. */
 function tagsOf({ images }: RuleModel): string[] {
   if (typeof images === 'string') return [];
   return 'prefixes' in images ? images.prefixes.map(prefix => `${prefix}*`) : images.patterns;
@@ -39,7 +39,7 @@ function textLike(pattern: string): string {
   return pattern.replace(/\*/g, 'x');
 }
 
-/** The rule that protects the tag, which hides the mistake. */
+/** The rule that protects the tag. It would hide the error. */
 function isForDeployed(rule: OracleRule): boolean {
   return JSON.stringify(rule).includes('The image with the tag');
 }

@@ -16,12 +16,12 @@ const rule = (selection: Partial<RuleSelection>, rest: Partial<PrioritizedRule> 
 });
 const days = (countNumber: number): Partial<RuleSelection> => ({ countType: 'sinceImagePushed', countUnit: 'days', countNumber });
 
-/** The images that rules would take, as the messages call them. */
+/** The images that rules would remove, as the messages name them. */
 const taken = (rules: PrioritizedRule[], retention = Retention.keepForRollback(2), image = WEB) =>
   findUnsafeRules([image], [], retention, rules).map(message => /must keep (.+), which/.exec(message)?.[1]);
 
-describe('a published image is harmed by a rule', () => {
-  test('that counts fewer than are needed: of those, each is named with its age', () => {
+describe('a published image is in danger from a rule', () => {
+  test('that keeps fewer images than needed, and each of those is named with its age', () => {
     expect(taken([rule({ countNumber: 1 })])).toEqual([
       'the image \'web\' of 1 deployments ago', 'the image \'web\' of 2 deployments ago', 'an old version of the image \'web\' that was deployed again',
     ]);
@@ -30,7 +30,7 @@ describe('a published image is harmed by a rule', () => {
     expect(taken([rule({ countNumber: 4 })])).toEqual([]);
   });
 
-  test('that counts few, when all or many are kept', () => {
+  test('that keeps few images, if all or many versions are retained', () => {
     for (const retention of [Retention.keepAll(), Retention.keepForRollback(50)]) {
       expect(taken([rule({ countNumber: 1 })], retention)).toEqual([
         ...[1, 2, 3, 4].map(age => `the image 'web' of ${age} deployments ago`), 'an old version of the image \'web\' that was deployed again',
@@ -44,17 +44,17 @@ describe('a published image is harmed by a rule', () => {
     ]);
   });
 
-  test('but not when it was pushed directly and only deployed again, because nothing marks such an image', () => {
+  test('but not if it was pushed directly and only deployed again, because such an image has no mark', () => {
     expect(taken([rule({ countNumber: 1 })], Retention.keepForRollbackByPushDate(1), { ...WEB, isPushedDirectly: true }))
       .toEqual(['the image \'web\' of 1 deployments ago']);
   });
 
-  test('for which other images come first, as if there were many of them', () => {
+  test('that counts images, as if there were many newer ones', () => {
     expect(taken([rule({ tagStatus: 'any', tagPrefixList: undefined, countNumber: 1000 })], Retention.keepForRollback(1)))
       .toEqual(['the image \'web\'', 'the image \'web\' of 1 deployments ago', 'an old version of the image \'web\' that was deployed again']);
   });
 
-  test('but not when a more important rule protects it', () => {
+  test('but not if a rule with a higher priority protects it', () => {
     const shield = rule(days(36_500), { description: 'Shield' });
     expect(taken([shield, rule({ tagStatus: 'any', tagPrefixList: undefined, ...days(30) }, { rulePriority: 2 })])).toEqual([]);
   });
@@ -76,23 +76,23 @@ describe('the message says what a rule does, and when', () => {
     ]);
   });
 
-  test('once for each image, also when several rules would take it with other tags beside the one that is known', () => {
+  test('once for each image, even if several rules would remove it because of its other tags', () => {
     const rules = [rule({ tagPrefixList: ['v', 'a'], ...days(1) }), rule({ tagPrefixList: ['v', 'b'], ...days(1) }, { rulePriority: 2 })];
     expect(findUnsafeRules([], ['v1', 'w1'], Retention.keepAll(), rules)).toHaveLength(1);
   });
 });
 
-describe('the check looks ahead 80 years:', () => {
+describe('the check looks 80 years ahead:', () => {
   const YEARS_80 = 80 * 365;
   const refused = (age: number) => refusedFor('v1', repositoryWith([
     LifecycleRule.expire({ images: ImageSelection.tagPrefix('v'), olderThan: Duration.days(age) }),
   ]));
 
-  test('a rule that takes a deployed image a day before is found', () => {
+  test('a rule that removes a deployed image one day earlier is found', () => {
     expect(refused(YEARS_80 - 1).join()).toContain(`'lifecycleRules' must keep the image with the tag 'v1', which this app deploys, got "a rule that deletes it ${YEARS_80 - 1} days after its push`);
   });
 
-  test('a rule that waits longer takes no image that runs today', () => {
+  test('a rule that waits longer removes no deployed image', () => {
     expect(refused(YEARS_80 + 1)).toEqual([]);
   });
 });

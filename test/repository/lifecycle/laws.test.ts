@@ -13,12 +13,12 @@ function simulatorOf(rules: RuleModel[]): LifecycleSimulator {
   return new LifecycleSimulator(rules.map(ruleOf));
 }
 
-/** The digests of what the rules act on. */
+/** The digests of the images that the rules expire or archive. */
 function acted(rules: RuleModel[], images: OracleImage[], at = NOW): string[] {
   return [...simulated(simulatorOf(rules), images, at).keys()];
 }
 
-/** The images that a rule means, whatever their age: those that go if it takes all. */
+/** The images that a rule selects, whatever their age: those that expire if the rule takes all. */
 function meantBy(images: RuleModel['images'], stored: OracleImage[]): string[] {
   return acted([{ factory: 'expire', images, number: 1 }], stored, daysAgo(-1000));
 }
@@ -26,14 +26,14 @@ function meantBy(images: RuleModel['images'], stored: OracleImage[]): string[] {
 const countsImages = ({ factory }: RuleModel) => factory === 'keepNewest' || factory === 'archiveAllButNewest';
 
 describe('an image', () => {
-  test('is acted on by one rule or by none', () => {
+  test('is expired or archived by at most one rule', () => {
     fc.assert(fc.property(RULES, IMAGES, LATER, (rules, images, at) => {
       const decisions = simulatorOf(rules).simulate(images.map(described), at);
       expect(new Set(decisions.map(({ image }) => image.digest)).size).toBe(decisions.length);
     }), RUNS);
   });
 
-  test('that matches the tags of a more important rule fares as if there were no lesser rules', () => {
+  test('that a rule with a higher priority selects is not affected by rules with lower priorities', () => {
     const tagged = RULES.filter(([first]) => first !== undefined && first.images !== 'all' && first.factory !== 'expireArchived');
     fc.assert(fc.property(tagged, PLAIN_IMAGES, LATER, ([first, ...others], images, at) => {
       const alone = simulated(simulatorOf([first]), images, at);
@@ -54,7 +54,7 @@ describe('an image', () => {
     expect(stayed).toBeGreaterThan(share(100) / 2);
   });
 
-  test('that belongs to another, as a signature does, goes when that one goes', () => {
+  test('with a subject, such as a signature, is removed with its subject', () => {
     fc.assert(fc.property(RULES, IMAGES, LATER, (rules, images, at) => {
       const gone = new Set(acted(rules, images, at));
       const orphans = images.filter(({ digest, subject }) => subject !== undefined && gone.has(subject) && !gone.has(digest));
@@ -64,8 +64,8 @@ describe('an image', () => {
 
 });
 
-describe('time', () => {
-  test('never brings an image back into safety', () => {
+describe('the passing of time', () => {
+  test('never protects an image that a rule would have removed', () => {
     fc.assert(fc.property(RULES, IMAGES, LATER, LATER, (rules, images, one, other) => {
       const [sooner, later] = [one, other].sort((first, second) => first.getTime() - second.getTime());
       const goneLater = new Set(acted(rules, images, later));
@@ -73,14 +73,14 @@ describe('time', () => {
     }), RUNS);
   });
 
-  test('does not matter to rules that count images', () => {
+  test('does not affect rules that count images', () => {
     fc.assert(fc.property(RULES, IMAGES, LATER, (rules, images, at) => {
       const counting = rules.filter(countsImages);
       expect(simulated(simulatorOf(counting), images, at)).toEqual(simulated(simulatorOf(counting), images));
     }), RUNS);
   });
 
-  test('has an end: what ECR has done once it need not do again', () => {
+  test('is not needed for an end: after ECR has applied the rules, they remove nothing more', () => {
     fc.assert(fc.property(RULES, IMAGES, (rules, images) => {
       const done = simulated(simulatorOf(rules), images);
       const left = images
@@ -92,7 +92,7 @@ describe('time', () => {
 });
 
 describe('other images', () => {
-  test('do not matter to rules that count days', () => {
+  test('do not affect rules that count days', () => {
     fc.assert(fc.property(RULES, PLAIN_IMAGES, LATER, (models, images, at) => {
       const rules = models.filter(model => !countsImages(model));
       const alone = images.filter(image => acted(rules, [image], at).length > 0).map(({ digest }) => digest);
@@ -100,7 +100,7 @@ describe('other images', () => {
     }), RUNS);
   });
 
-  test('that are pushed never save one that is there from a rule', () => {
+  test('that are pushed never protect an existing image from a rule', () => {
     fc.assert(fc.property(RULES, PLAIN_IMAGES, fc.nat(11), LATER, (rules, images, position, at) => {
       const before = images.filter((_, index) => index !== position);
       const gone = new Set(acted(rules, images, at));
@@ -108,7 +108,7 @@ describe('other images', () => {
     }), RUNS);
   });
 
-  test('that are older do not matter to one: not to its age, and not to its place among the newest', () => {
+  test('that are older do not affect an image: neither its age nor its rank among the newest', () => {
     fc.assert(fc.property(RULES, PLAIN_IMAGES, LATER, (rules, images, at) => {
       const rank = ({ activatedAt, pushedAt }: OracleImage) => (activatedAt ?? pushedAt).getTime();
       const [oldest] = [...images].sort((one, other) => rank(one) - rank(other));
@@ -119,7 +119,7 @@ describe('other images', () => {
     }), RUNS);
   });
 
-  test('may be told in any order, also when some were pushed at the same time', () => {
+  test('can be listed in any order, even if some were pushed at the same time', () => {
     fc.assert(fc.property(RULES, IMAGES, fc.boolean(), fc.infiniteStream(fc.nat()), (rules, images, atOnce, keys) => {
       const stored = images.map(image => atOnce ? { ...image, pushedAt: images[0].pushedAt } : image);
       const shuffled = stored.map(image => ({ image, key: keys.next().value })).sort((one, other) => one.key - other.key).map(({ image }) => image);
@@ -127,7 +127,7 @@ describe('other images', () => {
     }), RUNS);
   });
 
-  test('do not become more when fewer are kept: a smaller number never saves an image', () => {
+  test('are not protected by a smaller count: whatever a larger count removes, a smaller count removes too', () => {
     const rule = RULES.filter(rules => rules.length > 0 && rules[0].number > 1 && rules[0].factory !== 'expireArchived' && rules[0].factory !== 'protect');
     fc.assert(fc.property(rule, IMAGES, ([first, ...others], images) => {
       const stricter = new Set(acted([{ ...first, number: first.number - 1 }, ...others], images));
@@ -145,7 +145,7 @@ describe('protection', () => {
   const protectable = RULES.map(([first, ...others]) => [{ factory: 'protect' as const, images: first?.images ?? 'all', number: 1 }, ...others] as const)
     .filter(([first, ...others]) => first.images !== 'all' && !others.some(other => isTwin(first, other)));
 
-  test('makes safe: what LifecycleRule.protect means stays for a hundred years, whatever rules come after it', () => {
+  test('is complete: an image that LifecycleRule.protect selects stays for a hundred years, whatever rules come after it', () => {
     fc.assert(fc.property(protectable, PLAIN_IMAGES, LATER, ([{ images: selection }, ...others], images, at) => {
       const rules = [{ factory: 'protect' as const, images: selection, number: 1 }, ...others];
       const safe = new Set(taggedLike(selection, images));
@@ -153,7 +153,7 @@ describe('protection', () => {
     }), RUNS);
   });
 
-  test('does nothing to other images', () => {
+  test('does not affect other images', () => {
     fc.assert(fc.property(protectable, PLAIN_IMAGES, LATER, ([{ images: selection }, ...others], images, at) => {
       const guarded = new Set(taggedLike(selection, images));
       const without = acted(others, images, at).filter(digest => !guarded.has(digest));
@@ -161,11 +161,11 @@ describe('protection', () => {
     }), RUNS);
   });
 
-  test('of all images is refused, because ECR would apply it last', () => {
+  test('of all images is rejected, because ECR would apply it last', () => {
     expect(() => new LifecycleSimulator([LifecycleRule.protect(ImageSelection.all())])).toThrow("'lifecycleRules.protect.images' must be some of the images");
   });
 
-  test('holds in the archive too', () => {
+  test('also holds in the archive', () => {
     const archived: OracleImage = { digest: 'image', tags: ['prod-1'], pushedAt: daysAgo(400), archivedAt: daysAgo(400), storageClass: 'archive', members: [] };
     const rules = [LifecycleRule.protect(ImageSelection.tagPrefix('prod-')), LifecycleRule.expireArchived({ archivedFor: Duration.days(90) })];
     expect(simulated(new LifecycleSimulator(rules), [archived])).toEqual(new Map());

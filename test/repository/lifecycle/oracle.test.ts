@@ -11,7 +11,7 @@ const RUNS = runsOf(300);
 
 beforeEach(newRepositories);
 
-describe('the simulator says of every image what the documentation of ECR says:', () => {
+describe('the simulator returns for every image what the ECR documentation says:', () => {
   test('for the rules that a repository has', () => {
     let acted = 0;
     fc.assert(fc.property(RULES, IMAGES, (rules, images) => {
@@ -23,7 +23,7 @@ describe('the simulator says of every image what the documentation of ECR says:'
     expect(acted).toBeGreaterThan(share(200) / 2);
   });
 
-  test('for a text that ECR has, with the rules in any order and gaps between their priorities', () => {
+  test('for a policy text from ECR, with rules in any order and gaps between their priorities', () => {
     const priorities = fc.uniqueArray(fc.integer({ min: 1, max: 999 }), { minLength: 6, maxLength: 6 });
     fc.assert(fc.property(RULES, priorities, IMAGES, fc.nat(5), (models, numbers, images, turn) => {
       const ascending = [...numbers].sort((one, other) => one - other);
@@ -35,7 +35,7 @@ describe('the simulator says of every image what the documentation of ECR says:'
     }), RUNS);
   });
 
-  test('for images that are published, whatever is kept of them', () => {
+  test('for published images, with any retention', () => {
     const ids = fc.uniqueArray(fc.constantFrom('web', 'api', 'job'), { maxLength: 3 });
     fc.assert(fc.property(RULES, RETENTION, ids, IMAGES, fc.nat(9), (models, retention, published, images, mix) => {
       const repository = repositoryWith(models.map(ruleOf), retention);
@@ -51,7 +51,7 @@ describe('the simulator says of every image what the documentation of ECR says:'
     }), RUNS);
   });
 
-  test('also when two images were pushed at the same time: as many go as are too many', () => {
+  test('even if two images were pushed at the same time: as many expire as exceed the count', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), (kept, there) => {
       const rule: RuleModel = { factory: 'keepNewest', images: { prefixes: ['v'] }, number: kept };
       const images = Array.from({ length: there }, (_, position) => ({
@@ -67,30 +67,30 @@ describe('the simulator', () => {
   const image: OracleImage = { digest: 'image', tags: [], pushedAt: old, storageClass: 'standard', members: [] };
   const rulesFor = (rules: RuleModel[]) => repositoryWith(rules.map(ruleOf)).lifecycleSimulator;
 
-  test('of rules alone knows these rules alone', () => {
+  test('with rules only applies these rules only', () => {
     const rules = new LifecycleSimulator([LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(7) })]);
     expect(simulated(rules, [{ ...image, tags: ['sha256-1.sig'] }])).toEqual(new Map([['image', { priority: 1, action: 'expire' }]]));
   });
 
-  test('lets a signature stay that an index lists, as long as the index stays, also when its subject goes', () => {
+  test('keeps a signature that is in an index as long as the index stays, even if its subject is removed', () => {
     const subject = { ...image, digest: 'subject', tags: ['dev-1'] };
     const signature = { ...image, digest: 'signature', subject: 'subject' };
     const index = { ...image, digest: 'index', tags: ['v1'], members: ['signature'] };
     expect([...simulated(rulesFor([{ factory: 'expire', images: { prefixes: ['dev-'] }, number: 7 }]), [subject, signature, index]).keys()]).toEqual(['subject']);
   });
 
-  test('does not archive a signature that is in the archive already', () => {
+  test('does not archive a signature that is already in the archive', () => {
     const signature: OracleImage = { ...image, digest: 'signature', subject: 'image', storageClass: 'archive', archivedAt: old };
     expect([...simulated(rulesFor([{ factory: 'archive', images: 'all', number: 7 }]), [image, signature]).keys()]).toEqual(['image']);
   });
 
-  test.each(['ARCHIVED', 'ARCHIVE', 'STANDARD', 7])('refuses a storage class that is none, because no rule would ever seem to touch the image: %p', storageClass => {
+  test.each(['ARCHIVED', 'ARCHIVE', 'STANDARD', 7])('rejects an unknown storage class, because no rule would ever affect the image: %p', storageClass => {
     const rules = rulesFor([{ factory: 'expire', images: 'all', number: 7 }]);
     expect(messageOf(() => rules.simulate([{ digest: 'image', pushedAt: old, storageClass: wrong(storageClass) }], NOW)))
       .toMatch(/^LifecycleSimulator: 'images\[0\]\.storageClass' must /);
   });
 
-  test.each([[{ tagPatternList: [5] }], [{ tagPrefixList: [null] }], [{}]])('refuses a text with a rule for tags that names them by %j', tags => {
+  test.each([[{ tagPatternList: [5] }], [{ tagPrefixList: [null] }], [{}]])('rejects a policy text with a tag rule with the selection %j', tags => {
     const selection = { tagStatus: 'tagged', ...tags, countType: 'imageCountMoreThan', countNumber: 1 };
     const text = JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: 'expire' } }] });
     expect(messageOf(() => LifecycleSimulator.fromPolicyText(text).simulate([{ digest: 'image', tags: ['v1'], pushedAt: old }], NOW)))

@@ -2,15 +2,15 @@ import { CfnParameter, Duration, Fn } from 'aws-cdk-lib';
 import { ImageRepository, ImageSelection, ImageSource, LifecycleRule, Retention } from '../../../src';
 import { APP, newStack, policyRulesOf, Template } from '../../helpers/stack';
 
-describe('the policy', () => {
-  test('is none when nothing is published and no rule is given', () => {
+describe('the lifecycle policy', () => {
+  test('does not exist if nothing is published and no rule is given', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', { lifecycleRules: [] });
 
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::ECR::Repository', { LifecyclePolicy: {} }, 0);
   });
 
-  test('has the rules that protect first, then those of the user, then those for all images', () => {
+  test('has the rules that protect first, then your rules, then the rules for all images', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', {
       lifecycleRules: [
@@ -31,7 +31,7 @@ describe('the policy', () => {
     ]);
   });
 
-  test('protects what runs under other tags before it lets versions of published images expire', () => {
+  test('protects images that run by other tags before old versions of published images expire', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: [], retention: Retention.keepForRollback(9) });
     repository.publish('web', ImageSource.directory(APP));
@@ -47,7 +47,7 @@ describe('the policy', () => {
     ]);
   });
 
-  test('protects the same tags in the archive as soon as a rule deletes from there', () => {
+  test('protects the same tags in the archive if a rule deletes from there', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', {
       lifecycleRules: [LifecycleRule.protect(ImageSelection.everyTagPattern(['v*', '*-rc'])), LifecycleRule.expireArchived({ archivedFor: Duration.days(90) })],
@@ -65,7 +65,7 @@ describe('the policy', () => {
     expect(rules.indexOf(twins[4])).toBeLessThan(rules.length - 1);
   });
 
-  test('takes a rule that archives after a hundred years for none that protects', () => {
+  test('does not treat a rule that archives after a hundred years as protection', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', {
       lifecycleRules: [
@@ -77,14 +77,14 @@ describe('the policy', () => {
     expect(policyRulesOf(Template.fromStack(stack)).filter(({ selection }) => JSON.stringify(selection).includes('old-'))).toHaveLength(1);
   });
 
-  test('leaves the policy of an imported repository to whoever created it', () => {
+  test('does not change the lifecycle policy of an imported repository', () => {
     const stack = newStack();
     ImageRepository.fromRepositoryName(stack, 'Repository', 'team/web').publish('web', ImageSource.directory(APP));
 
     Template.fromStack(stack).resourceCountIs('AWS::ECR::Repository', 0);
   });
 
-  test('takes numbers that are only known at deployment', () => {
+  test('can have numbers that are tokens', () => {
     const stack = newStack();
     const count = new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber;
     new ImageRepository(stack, 'Repository', { lifecycleRules: [LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix(Fn.importValue('Prefix')), count })] });
@@ -95,7 +95,7 @@ describe('the policy', () => {
 
   test.each([
     ['release-', 'release-1'], ['release-', 'release-'], ['v', 'v1'],
-  ])('takes no protection behind a rule for %s that would delete what begins with %s', (prefix, guarded) => {
+  ])('rejects protection after a rule for %s that would delete images with %s', (prefix, guarded) => {
     const expire = LifecycleRule.expire({ images: ImageSelection.tagPrefix(prefix), olderThan: Duration.days(30) });
     const protect = LifecycleRule.protect(ImageSelection.tagPrefix(guarded));
     const withRules = (...lifecycleRules: LifecycleRule[]) => () => new ImageRepository(newStack(), 'Repository', { lifecycleRules });
@@ -104,7 +104,7 @@ describe('the policy', () => {
     if (prefix !== guarded) expect(withRules(protect, expire)).not.toThrow();
   });
 
-  test('takes protection behind a rule for other images, and behind one for all, which comes last anyway', () => {
+  test('accepts protection after a rule for other images, and after one for all images, which comes last anyway', () => {
     const protect = LifecycleRule.protect(ImageSelection.tagPrefix('release-'));
     const before = [
       LifecycleRule.expire({ images: ImageSelection.tagPrefix('dev-'), olderThan: Duration.days(30) }),

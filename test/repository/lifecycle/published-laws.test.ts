@@ -21,20 +21,20 @@ beforeEach(() => {
   repositories = 0;
 });
 
-/** Rules of a user who takes every risk, half of them added after the image was published. */
+/** Rules of a user who accepts every risk. Half of them are added after the image is published. */
 function repositoryWith(rules: RuleModel[], retention?: Retention): ImageRepository {
   const id = `repository${repositories++}`;
   return new ImageRepository(stack, id, { repositoryName: `team/${id}`, lifecycleRules: rules.slice(0, rules.length / 2).map(ruleOf), retention });
 }
 
-/** @returns what the live tags of each image begin with. */
+/** @returns the prefixes of the live tags of each image. */
 function publishAndAdd(repository: ImageRepository, rules: RuleModel[], ...ids: string[]): string[] {
   const images = ids.map(id => repository.publish(id, ImageSource.registry('nginx:1')));
   for (const rule of rules.slice(rules.length / 2)) repository.addLifecycleRule(ruleOf(rule));
   return images.map(({ imageTagPrefix }) => imageTagPrefix);
 }
 
-/** Versions of an image, the newest first: each with a live tag, maybe with tags of the user, some an index of two platforms. */
+/** Versions of an image, newest first: each with a live tag, some with tags of the user, some as an index of two platforms. */
 const VERSIONS = fc.array(fc.record({
   tags: fc.uniqueArray(fc.constantFrom('prod-1', 'v1', 'latest', 'beta-1'), { maxLength: 2 }), isIndex: fc.boolean(), gap: fc.integer({ min: 1, max: 90 }),
 }), { minLength: 2, maxLength: 8 });
@@ -65,8 +65,8 @@ function gone(repository: ImageRepository, images: OracleImage[], at: Date): str
   return [...simulated(repository.lifecycleSimulator, images, at).keys()];
 }
 
-describe('at any time within 80 years, whatever rules the user adds,', () => {
-  test('the image that is deployed stays, those that a rollback needs, and one that was deployed again; older versions expire', () => {
+describe('at any time within 80 years, whatever rules you add,', () => {
+  test('the deployed image stays, with those for rollbacks and those that were deployed again; older versions expire', () => {
     const kept = fc.record({ rollbacks: fc.integer({ min: 1, max: 3 }), again: fc.nat(7) });
     fc.assert(fc.property(RULES, IMAGES, VERSIONS, kept, WITHIN_80_YEARS, (rules, others, versions, { rollbacks, again }, at) => {
       const repository = repositoryWith(rules, Retention.keepForRollback(rollbacks));
@@ -81,7 +81,7 @@ describe('at any time within 80 years, whatever rules the user adds,', () => {
     }), RUNS);
   });
 
-  test('every version stays that is pushed directly, or that the user keeps', () => {
+  test('every version stays that is pushed directly, or if all versions are retained', () => {
     fc.assert(fc.property(RULES, IMAGES, VERSIONS, WITHIN_80_YEARS, fc.boolean(), (rules, others, versions, at, keepsAll) => {
       const repository = repositoryWith(rules, keepsAll ? Retention.keepAll() : undefined);
       const [prefix] = keepsAll
@@ -98,24 +98,24 @@ describe('an image that is published under two names', () => {
   const AGES = [0, 30, 60, 90, 120];
   const versionsOf = (prefix: string): OracleImage[] => AGES.map(days =>
     ({ digest: `${days}`, tags: [`${prefix}${days}`], pushedAt: daysAgo(days), storageClass: 'standard', members: [] }));
-  /** The oldest version with one more tag. */
+  /** The oldest version, with one more tag. */
   const sharing = (prefix: string, tag: string) => versionsOf(prefix).map(image => image.digest === '120' ? { ...image, tags: [...image.tags, tag] } : image);
 
-  test('stays for the one that runs it, when the other has moved on', () => {
+  test('stays for the service that runs it after the other service has moved on', () => {
     const repository = repositoryWith([], Retention.keepForRollback(1));
     const [web, api] = publishAndAdd(repository, [], 'web', 'api');
 
     expect(gone(repository, sharing(web, `${api}kept-120`), NOW)).toEqual(['60', '90']);
   });
 
-  test('may not stay when both were copied at the same moment: docs/limits.md says so', () => {
+  test('can expire if both were copied at the same moment, as docs/limits.md says', () => {
     const repository = repositoryWith([], Retention.keepForRollback(1));
     const [web, api] = publishAndAdd(repository, [], 'web', 'api');
 
     expect(gone(repository, sharing(web, `${api}120`), NOW)).toEqual(['60', '90', '120']);
   });
 
-  test('stays when it was pushed directly too, because all that is pushed directly is kept for good', () => {
+  test('stays if it was also pushed directly, because directly pushed images are kept forever', () => {
     const repository = repositoryWith([], Retention.keepForRollback(1));
     const { imageTag } = repository.publish('direct', ImageSource.directory(APP), { scope: direct });
     const [web] = publishAndAdd(repository, [], 'web');
@@ -124,7 +124,7 @@ describe('an image that is published under two names', () => {
   });
 });
 
-test('a number of versions that is known at deployment only is refused: one more image is kept, and CloudFormation cannot add', () => {
+test('a number of versions that is a token is rejected: one more image is kept, and CloudFormation cannot add', () => {
   const versions = new CfnParameter(stack, 'Versions', { type: 'Number' }).valueAsNumber;
   expect(() => repositoryWith([], Retention.keepForRollback(versions))).toThrow("'retention.versions' must be");
 });

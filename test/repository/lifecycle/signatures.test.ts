@@ -30,7 +30,7 @@ describe('by default', () => {
     expect(repository.lifecycleSimulator.simulate([image, signature], NOW)).toEqual([]);
   });
 
-  test('no rule selects images without tags, also where nothing is published', () => {
+  test('no rule selects untagged images, even if nothing is published', () => {
     for (const isPublished of [true, false]) {
       const stack = newStack();
       const repository = new ImageRepository(stack, 'Repository', { retention: Retention.keepForRollback(1) });
@@ -42,7 +42,7 @@ describe('by default', () => {
     }
   });
 
-  test('a signature goes with its image', () => {
+  test('a signature is deleted with its image', () => {
     const repository = new ImageRepository(newStack(), 'Repository', { retention: Retention.keepForRollback(1) });
     const { imageTagPrefix } = repository.buildAndPushImage(APP);
     const images = [0, 1, 2].map(age => ({ digest: `${age}`, tags: [`${imageTagPrefix}${age}`], pushedAt: new Date(LONG_AGO.getTime() - age) }));
@@ -57,7 +57,7 @@ describe('a rule that can take signatures', () => {
     return { stack, repository: new ImageRepository(stack, 'Repository', props) };
   }
 
-  test('is warned of when images are copied with their signatures', () => {
+  test('causes a warning if images are copied with their signatures', () => {
     const { stack, repository } = made();
     repository.publish('mirror', ImageSource.registry('nginx:1.27'));
     expect(warningsOf(stack)).toEqual([expect.stringMatching(/: Untagged images expire 14 days after the push\. There are signatures, because the image 'mirror' is copied/)]);
@@ -73,36 +73,36 @@ describe('a rule that can take signatures', () => {
     expect(warningsOf(stack)).toHaveLength(count);
   });
 
-  test('is not warned of when nothing in the app signs', () => {
+  test('causes no warning if nothing in the app signs', () => {
     const { stack, repository } = made();
     repository.buildAndPushImage(APP);
     expect(warningsOf(stack)).toEqual([]);
   });
 
   test.each<[string, string[] | undefined, string | undefined, number]>([
-    ['every repository', undefined, 'team/web', 1], ['this one', ['team/*'], 'team/web', 1], ['a repository whose name is not known', ['team/*'], undefined, 1],
+    ['every repository', undefined, 'team/web', 1], ['this one', ['team/*'], 'team/web', 1], ['a repository whose name is unknown', ['team/*'], undefined, 1],
     ['a name that is not known', [Aws.STACK_NAME], 'team/web', 1], ['other repositories', ['prod/*', 'team/api'], 'team/web', 0],
-  ])('is warned of when another stack of the app, made later, signs %s', (_, repositories, repositoryName, count) => {
+  ])('causes a warning if another stack of the app, created later, signs %s', (_, repositories, repositoryName, count) => {
     const app = new App();
     const { stack } = made({ repositoryName, lifecycleRules: [untagged] }, new Stack(app, 'Images', { env }));
     new RegistrySettings(new Stack(app, 'Settings', { env }), 'Settings', { signing: [ManagedSigning.withNewProfile(repositories)] });
     expect(warningsOf(stack)).toHaveLength(count);
   });
 
-  test('is not warned of when the app signs in another region only', () => {
+  test('causes no warning if the app signs only in another region', () => {
     const app = new App();
     const { stack } = made(undefined, new Stack(app, 'Images', { env }));
     new RegistrySettings(new Stack(app, 'Settings', { env: { ...env, region: 'us-east-1' } }), 'Settings', { signing: [ManagedSigning.withNewProfile()] });
     expect(warningsOf(stack)).toEqual([]);
   });
 
-  test('is warned of beside an L1 that signs', () => {
+  test('causes a warning next to an L1 resource that signs', () => {
     const { stack } = made();
     new CfnSigningConfiguration(stack, 'Signing', { rules: [{ signingProfileArn: 'arn:aws:signer:eu-west-1:111122223333:/signing-profiles/x' }] });
     expect(warningsOf(stack)).toEqual([expect.stringContaining('Stack/Signing signs its images')]);
   });
 
-  test('is warned of in a template of the registry that signs', () => {
+  test('causes a warning in a repository creation template of a registry that signs', () => {
     const stack = newStack();
     new RegistrySettings(stack, 'Settings', {
       signing: [ManagedSigning.withNewProfile()],

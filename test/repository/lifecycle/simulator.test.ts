@@ -20,24 +20,24 @@ const acted = (text: string, ...images: LifecycleImage[]) =>
   LifecycleSimulator.fromPolicyText(text).simulate(images, NOW).map(({ image: { digest }, action, priority }) => `${digest} ${action}s by ${priority}`);
 
 describe('a rule', () => {
-  test('with the smaller number comes first, wherever it stands in the text', () => {
+  test('with a smaller priority number comes first, wherever it is in the text', () => {
     expect(acted(textOf({ ...DEV, rulePriority: 2 }, { ...DEV, selection: { ...DEV.selection, ...like('*') }, rulePriority: 1 }), image('old', { tags: ['dev-1'] })))
       .toEqual(['old expires by 1']);
   });
 
-  test('that counts days since the push takes an image although it was pulled today', () => {
+  test('that counts days since the push expires an image even if it was pulled today', () => {
     expect(acted(textOf(DEV), image('old', { tags: ['dev-1'], pulledAt: NOW }))).toEqual(['old expires by 1']);
   });
 
-  test('without a description has an empty one in the decision', () => {
+  test('without a description has an empty description in the decision', () => {
     expect(LifecycleSimulator.fromPolicyText(textOf(DEV)).simulate([image('old', { tags: ['dev-1'] })], NOW).map(({ rule }) => rule)).toEqual(['']);
   });
 
-  test('for untagged images takes an image for which no tags are given', () => {
+  test('for untagged images selects an image without tags', () => {
     expect(acted(textOf({ ...DEV, selection: { tagStatus: 'untagged', ...days('Pushed', 7) } }), image('old'))).toEqual(['old expires by 1']);
   });
 
-  test('that counts images takes, of two that were pushed at the same time, always the same one', () => {
+  test('that counts images always selects the same one of two images that were pushed at the same time', () => {
     const newest = textOf({ ...DEV, selection: { ...like('dev*'), countType: 'imageCountMoreThan', countNumber: 1 } });
     const [a, b] = ['a', 'b'].map(digest => image(digest, { tags: ['dev-1'] }));
     expect(acted(newest, a, b)).toEqual(['b expires by 1']);
@@ -45,16 +45,16 @@ describe('a rule', () => {
   });
 });
 
-describe('an image of an index', () => {
+describe('an image in an index', () => {
   const child = image('child', { tags: ['dev-1'] });
 
-  test('stays with the index, also when the index itself stays because of another one that comes later', () => {
+  test('stays with the index, even if the index stays because of an index that is listed later', () => {
     const inner = image('inner', { tags: ['dev-2'], children: ['child'] });
     expect(acted(textOf(DEV), child, inner, image('outer', { tags: ['v1'], children: ['inner'] }))).toEqual([]);
     expect(acted(textOf(DEV), child, inner, image('outer', { tags: ['v1'] }))).toEqual(['child expires by 1', 'inner expires by 1']);
   });
 
-  test('goes when the index is in the archive', () => {
+  test('is deleted if the index is in the archive', () => {
     expect(acted(textOf(DEV), child, image('index', { tags: ['v1'], children: ['child'], storageClass: ARCHIVED }))).toEqual(['child expires by 1']);
   });
 });
@@ -63,7 +63,7 @@ describe('a signature', () => {
   const subject = image('subject', { tags: ['dev-1'] });
   const signature = image('signature', { subject: 'subject' });
 
-  test('goes with its image, and a signature of the signature too, in any order', () => {
+  test('is deleted with its image, and so is a signature of the signature, in any order', () => {
     const second = image('second', { subject: 'signature' });
     expect(acted(textOf(DEV), second, signature, subject)).toEqual(['second expires by 1', 'signature expires by 1', 'subject expires by 1']);
     expect(acted(textOf(DEV), subject, signature, second)).toEqual(['subject expires by 1', 'signature expires by 1', 'second expires by 1']);
@@ -75,8 +75,8 @@ describe('a signature', () => {
 
   test.each<[string, string[], Partial<LifecycleImage>]>([
     ['stays as long as an index that lists it stays', ['subject expires by 1'], { tags: ['v1'] }],
-    ['goes when the index that lists it goes', ['subject expires by 1', 'signature expires by 1', 'index expires by 1'], { tags: ['dev-2'] }],
-    ['goes when the index that lists it is in the archive', ['subject expires by 1', 'signature expires by 1'], { tags: ['v1'], storageClass: ARCHIVED }],
+    ['is deleted with its index', ['subject expires by 1', 'signature expires by 1', 'index expires by 1'], { tags: ['dev-2'] }],
+    ['is deleted if its index is in the archive', ['subject expires by 1', 'signature expires by 1'], { tags: ['v1'], storageClass: ARCHIVED }],
   ])('%s', (_, outcome, index) => {
     expect(acted(textOf(DEV), subject, signature, image('index', { ...index, children: ['signature'] }))).toEqual(outcome);
   });
@@ -93,25 +93,25 @@ describe('a pattern', () => {
   test.each([
     ['*a*', 'abc', true], ['*a*a*', 'ba', false], ['*a*a*', 'aba', true], ['a*a', 'a', false], ['a*a', 'aa', true], ['a*b', 'ac', false], ['a*b', 'a-b', true],
     ['aba*aba', 'ababa', false], ['aba*aba', 'abaaba', true], ['a*bc*c', 'abc', false], ['*-rc', '-rc', true], ['v1', 'v10', false],
-  ])('%s, held against the tag %s: %p', (pattern, tag, isMeant) => {
+  ])('%s, compared with the tag %s: %p', (pattern, tag, isMeant) => {
     expect(acted(textOf({ ...DEV, selection: { ...like(pattern), ...days('Pushed', 7) } }), image('old', { tags: [tag] }))).toHaveLength(isMeant ? 1 : 0);
   });
 });
 
-describe('a text is refused', () => {
+describe('a policy text is rejected', () => {
   const message = (missing: string) =>
     `LifecycleSimulator: 'text' must be a lifecycle policy, but it is not ${missing}. Use the lifecyclePolicyText that \`aws ecr get-lifecycle-policy\` prints.`;
   const rejected = (text: string) => messageOf(() => LifecycleSimulator.fromPolicyText(text));
 
-  test.each(['', '{', '<xml/>'])('that is no JSON: %j', text => { expect(rejected(text)).toBe(message('JSON')); });
+  test.each(['', '{', '<xml/>'])('that is not JSON: %j', text => { expect(rejected(text)).toBe(message('JSON')); });
 
-  test.each(['null', '[]', '{}', '{"rules":{}}'])('that is no policy: %s', text => { expect(rejected(text)).toBe(message('an object with a list of rules')); });
+  test.each(['null', '[]', '{}', '{"rules":{}}'])('that is not a policy: %s', text => { expect(rejected(text)).toBe(message('an object with a list of rules')); });
 
   const { selection } = DEV;
   test.each<[string, unknown]>([
     ['null', null], ['no object', 'rule'], ['without a selection', { ...DEV, selection: undefined }], ['without an action', { ...DEV, action: undefined }],
     ['with an action that is a text', { ...DEV, action: 'expire' }], ['with a selection that is a text', { ...DEV, selection: 'any' }],
-    ['with a priority that is no number', { ...DEV, rulePriority: '1' }], ['without a number to count to', { ...DEV, selection: { ...selection, countNumber: undefined } }],
+    ['with a priority that is not a number', { ...DEV, rulePriority: '1' }], ['without a number to count to', { ...DEV, selection: { ...selection, countNumber: undefined } }],
     ['with half a day', { ...DEV, selection: { ...selection, countNumber: 1.5 } }],
     ['with an unknown tag status', { ...DEV, selection: { ...days('Pushed', 7), tagStatus: 'some' } }],
     ['that counts something unknown', { ...DEV, selection: { ...like('dev*'), ...days('Built', 7) } }],
@@ -132,7 +132,7 @@ describe('a text is refused', () => {
 describe('the simulator', () => {
   const expireDev = LifecycleRule.expire({ images: ImageSelection.tagPrefix('dev-'), olderThan: Duration.days(7) });
 
-  test('takes rules alone, and refuses them as a repository does, under its own name', () => {
+  test('accepts rules alone, and rejects them like a repository, with its own name in the message', () => {
     expect(new LifecycleSimulator([expireDev]).simulate([image('old', { tags: ['dev-1'] })], NOW)).toMatchObject([
       { action: 'expire', rule: 'Images with tags that start with dev- expire 7 days after the push', priority: 1 },
     ]);
@@ -141,26 +141,26 @@ describe('the simulator', () => {
 
   test.each<[string, object]>([
     ['images[1].digest', { digest: 7 }], ['images[1].pulledAt', { pulledAt: 'yesterday' }], ['images[1].archivedAt', { archivedAt: new Date(NaN) }], ['images[1].restoredAt', { restoredAt: 7 }],
-  ])('refuses an image, and names what is wrong with it: %s', (property, rest) => {
+  ])('rejects an invalid image, and names the error: %s', (property, rest) => {
     const images = [image('one'), wrong<LifecycleImage>({ ...image('two'), ...rest })];
     expect(messageOf(() => new LifecycleSimulator([expireDev]).simulate(images, NOW))).toMatch(new RegExp(`^LifecycleSimulator: '${property.replace(/[[\].]/g, '\\$&')}' must `));
   });
 
-  test('refuses a time that is no date, a date that is invalid and a list that is none', () => {
+  test('rejects a time that is not a date, an invalid date, and a value that is not a list', () => {
     const told = (images: unknown, at: unknown) => messageOf(() => new LifecycleSimulator([]).simulate(wrong(images), wrong(at)));
     expect(told([], 'today')).toMatch(/^LifecycleSimulator: 'at' must be a date, got "today"\. Write a date such as new Date\('2030-01-01'\)\.$/);
     expect(told([], new Date(NaN))).toMatch(/^LifecycleSimulator: 'at' must be a date, got "an invalid date"\./);
     expect(told({}, NOW)).toMatch(/^LifecycleSimulator: 'images' must /);
   });
 
-  test('refuses two images with one digest, and names it', () => {
+  test('rejects two images with the same digest, and names the digest', () => {
     expect(messageOf(() => new LifecycleSimulator([]).simulate([image('one'), image('two'), image('two')], NOW)))
       .toBe("LifecycleSimulator: 'images' must have different digests, got \"two\". Put all tags of an image into one entry.");
   });
 });
 
-describe('a tag that the app runs', () => {
-  test('is not taken for a shorter one, which another rule means', () => {
+describe('a tag of a deployed image', () => {
+  test('is not confused with a shorter one that another rule selects', () => {
     const rules = [
       { rulePriority: 1, selection: { ...like('v'), ...days('Pushed', 1) }, action: EXPIRE },
       { rulePriority: 2, selection: { ...like('v*'), ...days('Pushed', 36_500) }, action: EXPIRE },
@@ -169,7 +169,7 @@ describe('a tag that the app runs', () => {
   });
 });
 
-test('a rule for one tag in front of the protection of a pattern that means the tag is refused', () => {
+test('is reported if a rule for it comes before the protection of a pattern that includes it', () => {
   newRepositories();
   const expire = LifecycleRule.expire({ images: ImageSelection.tagPattern('v1'), olderThan: Duration.days(7) });
   const protect = LifecycleRule.protect(ImageSelection.tagPattern('v*1'));

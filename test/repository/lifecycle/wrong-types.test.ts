@@ -10,7 +10,7 @@ function withRule(make: () => LifecycleRule): string {
   return messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [make()] }));
 }
 
-describe('what JavaScript lets through is told with path, property, rule, value and fix', () => {
+describe('wrong types from JavaScript are reported with path, property, rule, value and fix', () => {
   test.each<[string, () => LifecycleRule]>([
     ['lifecycleRules.expireUntagged', () => LifecycleRule.expireUntagged(wrong(undefined))],
     ['lifecycleRules.expireUntagged.olderThan', () => LifecycleRule.expireUntagged(wrong({ olderThan: 7 }))],
@@ -60,7 +60,7 @@ describe('what JavaScript lets through is told with path, property, rule, value 
   });
 });
 
-describe('the simulator tells what is wrong with an image', () => {
+describe('the simulator reports what is wrong with an image', () => {
   const AT = new Date('2030-01-01');
   const image: LifecycleImage = { digest: 'a', pushedAt: AT };
   const simulator = new LifecycleSimulator([LifecycleRule.expireUntagged({ olderThan: WEEK })]);
@@ -81,11 +81,11 @@ describe('the simulator tells what is wrong with an image', () => {
     expect(messageOf(() => simulator.simulate(images, at))).toContain(`LifecycleSimulator: ${message}`);
   });
 
-  test.each(['', 'nothing', '[]', '{}', '{"rules":{}}', '{"rules":[{}]}', '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"some"},"action":{}}]}'])('the text %j is no policy', text => {
+  test.each(['', 'nothing', '[]', '{}', '{"rules":{}}', '{"rules":[{}]}', '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"some"},"action":{}}]}'])('the text %j is not a policy', text => {
     expect(messageOf(() => LifecycleSimulator.fromPolicyText(text))).toMatch(/^LifecycleSimulator: 'text' must be a lifecycle policy, but it is not .+\. Use /);
   });
 
-  test('and takes an image with all that it can have', () => {
+  test('and accepts an image with all properties', () => {
     const everything: LifecycleImage = {
       ...image, tags: ['v1'], pulledAt: AT, storageClass: ImageStorageClass.ARCHIVE, archivedAt: AT, restoredAt: AT, children: ['b'], subject: 'c',
     };
@@ -94,7 +94,7 @@ describe('the simulator tells what is wrong with an image', () => {
   });
 });
 
-test('tags that are only known at deployment pass', () => {
+test('tags that are tokens are accepted', () => {
   const later = Lazy.string({ produce: () => 'dev-' });
   const list = Lazy.list({ produce: () => ['dev-'] });
   const selections = [

@@ -10,7 +10,7 @@ import { messageOf, told, wrong } from '../../helpers/wrong-input';
 const SERVICE = 'AWS::ECS::Service';
 const ASSOCIATIONS = 'AWS::ECS::ClusterCapacityProviderAssociations';
 
-/** A stack with a cluster of no instances, and two Auto Scaling groups beside it, one of Graviton. */
+/** A stack with a cluster without instances, and two Auto Scaling groups. One of them is for Graviton. */
 function newFleet(stack = newStack()) {
   const vpc = new Vpc(stack, 'Vpc');
   const cluster = new Cluster(stack, 'Cluster', { vpc });
@@ -27,14 +27,14 @@ function define(stack: Stack, props: Partial<Ec2ServiceProps> & Pick<Ec2ServiceP
 }
 
 describe('an Ec2Service', () => {
-  test('runs on whatever instances its cluster has', () => {
+  test('runs on the instances of its cluster', () => {
     const { stack, cluster } = newFleet();
     cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
     define(stack, { cluster, capacity: Ec2Capacity.instancesOfTheCluster() });
     Template.fromStack(stack).hasResourceProperties(SERVICE, { LaunchType: 'EC2', CapacityProviderStrategy: Match.absent() });
   });
 
-  test('runs on Graviton and other instances at once, with an image for both', () => {
+  test('runs on Graviton and x86 instances at once, with an image for both', () => {
     const { stack, cluster, graviton, intel } = newFleet();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
     define(stack, {
@@ -52,7 +52,7 @@ describe('an Ec2Service', () => {
     });
   });
 
-  test('gives its cluster the Auto Scaling groups, once, and is made after it has them', () => {
+  test('adds the Auto Scaling groups to its cluster once, and is created after that', () => {
     const { stack, cluster, graviton, intel } = newFleet();
     cluster.addAsgCapacityProvider(intel, { spotInstanceDraining: true });
     define(stack, { cluster, capacity: Ec2Capacity.providers({ provider: graviton }, { provider: intel }) });
@@ -65,7 +65,7 @@ describe('an Ec2Service', () => {
     template.hasResource(SERVICE, { DependsOn: Match.arrayWith([associations]) });
   });
 
-  test('changes nothing of an imported cluster', () => {
+  test('does not change an imported cluster', () => {
     const { stack, cluster: { vpc }, intel } = newFleet();
     const cluster = Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'shared', vpc, securityGroups: [] });
     define(stack, { cluster, capacity: Ec2Capacity.providers({ provider: intel }) });
@@ -74,7 +74,7 @@ describe('an Ec2Service', () => {
 });
 
 describe('a cluster without instances', () => {
-  test('is told at synthesis, because instances may be added after the service', () => {
+  test('is reported as a warning, because instances can be added after the service', () => {
     const { stack, cluster } = newFleet();
     define(stack, { cluster });
     expect(() => Template.fromStack(stack)).toThrow(
@@ -85,20 +85,20 @@ describe('a cluster without instances', () => {
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
-  test('is none when the service brings them', () => {
+  test('causes no warning if the service adds the instances', () => {
     const { stack, cluster, intel } = newFleet();
     define(stack, { cluster, capacity: Ec2Capacity.providers({ provider: intel }) });
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
-  test('may be an imported one, of which nothing is known', () => {
+  test('causes no warning if the cluster is imported, because its instances are unknown', () => {
     const { stack, cluster: { vpc } } = newFleet();
     define(stack, { cluster: Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'shared', vpc, securityGroups: [] }) });
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 });
 
-/** The message for a service with this capacity. */
+/** The error message for a service with this capacity. */
 function errorOf(capacity: (fleet: ReturnType<typeof newFleet>) => unknown): string {
   const fleet = newFleet();
   return messageOf(() => define(fleet.stack, { cluster: fleet.cluster, capacity: wrong(capacity(fleet)) }));
@@ -133,10 +133,10 @@ describe('input that ECS would reject is reported at synthesis:', () => {
 
   test.each<[string, Parameters<typeof errorOf>[0]]>([
     ['the largest numbers', share({ weight: 1000, base: 100_000 })],
-    ['a base of zero beside another', ({ intel, graviton }) => Ec2Capacity.providers({ provider: intel, base: 0 }, { provider: graviton, base: 2 })],
-    ['one weight of zero beside another', ({ intel, graviton }) => Ec2Capacity.providers({ provider: intel, weight: 0, base: 2 }, { provider: graviton })],
-    ['numbers that are only known at deployment', share({ weight: Lazy.number({ produce: () => 1 }), base: Lazy.number({ produce: () => 1 }) })],
-  ])('but not %s', (_, capacity) => {
+    ['a base of zero next to another', ({ intel, graviton }) => Ec2Capacity.providers({ provider: intel, base: 0 }, { provider: graviton, base: 2 })],
+    ['one weight of zero next to another', ({ intel, graviton }) => Ec2Capacity.providers({ provider: intel, weight: 0, base: 2 }, { provider: graviton })],
+    ['numbers that are tokens', share({ weight: Lazy.number({ produce: () => 1 }), base: Lazy.number({ produce: () => 1 }) })],
+  ])('accepted: %s', (_, capacity) => {
     expect(errorOf(capacity)).toBe('accepted');
   });
 });

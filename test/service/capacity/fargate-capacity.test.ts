@@ -15,13 +15,13 @@ function synthesize(capacity?: FargateCapacity, stack = newStack(), cluster = ne
 }
 
 describe('a FargateService', () => {
-  test.each([['said', FargateCapacity.onDemand()], ['not said', undefined]])('runs on-demand: %s', (_, capacity) => {
+  test.each([['said', FargateCapacity.onDemand()], ['not said', undefined]])('runs on-demand if that is %s', (_, capacity) => {
     const template = synthesize(capacity);
     template.hasResourceProperties(SERVICE, { LaunchType: 'FARGATE', CapacityProviderStrategy: Match.absent() });
     template.resourceCountIs(ASSOCIATIONS, 0);
   });
 
-  test('runs on Spot, for which its cluster gets the capacity providers of Fargate', () => {
+  test('runs on Spot, and adds the Fargate capacity providers to its cluster', () => {
     const template = synthesize(FargateCapacity.spot());
     template.hasResourceProperties(SERVICE, {
       LaunchType: Match.absent(), CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }],
@@ -34,18 +34,18 @@ describe('a FargateService', () => {
     ['two on-demand, the others on Spot', { onDemandBase: 2, onDemandWeight: 0 },
       [{ CapacityProvider: 'FARGATE', Weight: 0, Base: 2 }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
     ['one of four on Spot', { onDemandWeight: 3 }, [{ CapacityProvider: 'FARGATE', Weight: 3 }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
-  ])('mixes both: %s', (_, options, strategy) => {
+  ])('mixes on-demand and Spot: %s', (_, options, strategy) => {
     synthesize(FargateCapacity.mixed(options))
       .hasResourceProperties(SERVICE, { CapacityProviderStrategy: strategy.map(each => Match.objectLike(each)) });
   });
 
-  test('is made after its cluster has the capacity providers, and removed before', () => {
+  test('is created after the capacity providers of its cluster, and deleted before them', () => {
     const template = synthesize(FargateCapacity.spot());
     const [associations] = Object.keys(template.findResources(ASSOCIATIONS));
     template.hasResource(SERVICE, { DependsOn: Match.arrayWith([associations]) });
   });
 
-  test('shares a cluster with others, and may be defined in it', () => {
+  test('shares its cluster with other services, and can be defined inside the cluster', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     new FargateService(cluster as Cluster, 'Inside', { cluster, containers, capacity: FargateCapacity.spot() });
@@ -54,13 +54,13 @@ describe('a FargateService', () => {
     template.resourceCountIs(ASSOCIATIONS, 1);
   });
 
-  test('finds the capacity providers already there in a cluster that enables them itself', () => {
+  test('uses the capacity providers of a cluster that enables them itself', () => {
     const stack = newStack();
     const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc'), enableFargateCapacityProviders: true });
     synthesize(FargateCapacity.spot(), stack, cluster).hasResourceProperties(ASSOCIATIONS, { CapacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
   });
 
-  test('changes nothing of an imported cluster', () => {
+  test('does not change an imported cluster', () => {
     const stack = newStack();
     const vpc = new Vpc(stack, 'Vpc');
     const cluster = Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'shared', vpc, securityGroups: [new SecurityGroup(stack, 'Group', { vpc })] });
@@ -69,7 +69,7 @@ describe('a FargateService', () => {
     template.hasResourceProperties(SERVICE, { Cluster: 'shared', CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }] });
   });
 
-  test('runs in another stack than its cluster', () => {
+  test('can run in another stack than its cluster', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const other = new Stack(stack.node.root, 'Other');
@@ -81,7 +81,7 @@ describe('a FargateService', () => {
   });
 });
 
-/** The message for a service with this capacity. */
+/** The error message for a service with this capacity. */
 function errorOf(capacity: unknown): string {
   const stack = newStack();
   const cluster: ICluster = newCluster(stack);
@@ -110,11 +110,11 @@ describe('input that ECS would reject is reported at synthesis:', () => {
     ['all on Spot', { onDemandWeight: 0 }],
     ['the first on-demand, and on-demand only', { onDemandBase: 1, spotWeight: 0 }],
     ['no base', { onDemandBase: 0 }],
-    ['numbers that are only known at deployment', {
+    ['numbers that are tokens', {
       onDemandBase: Lazy.number({ produce: () => 1 }), onDemandWeight: Lazy.number({ produce: () => 1 }),
       spotWeight: Lazy.number({ produce: () => 2 }),
     }],
-  ])('but not %s', (_, options) => {
+  ])('accepted: %s', (_, options) => {
     expect(errorOf(FargateCapacity.mixed(options))).toBe('accepted');
   });
 });

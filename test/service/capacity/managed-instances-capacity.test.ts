@@ -14,7 +14,7 @@ const SERVICE = 'AWS::ECS::Service';
 const TASK = 'AWS::ECS::TaskDefinition';
 const image = ContainerImage.fromRegistry('nginx');
 
-/** A stack with a cluster, and a capacity provider that belongs to none yet. */
+/** A stack with a cluster, and a capacity provider that no cluster has yet. */
 function newFleet(stack = newStack()) {
   const vpc = new Vpc(stack, 'Vpc');
   const cluster = new Cluster(stack, 'Cluster', { vpc });
@@ -34,7 +34,7 @@ function synthesize(props: Partial<ManagedInstancesServiceProps>, fleet = newFle
 }
 
 describe('a ManagedInstancesService', () => {
-  test('runs on instances of a capacity provider, each task with an address of its own, behind a load balancer', () => {
+  test('runs on instances of a capacity provider, behind a load balancer, and each task has its own IP address', () => {
     const template = synthesize({ exposure: Exposure.publicHttp() });
     template.hasResourceProperties(TASK, { RequiresCompatibilities: ['MANAGED_INSTANCES'], NetworkMode: 'awsvpc', Cpu: '256', Memory: '512' });
     template.hasResourceProperties(SERVICE, {
@@ -45,11 +45,11 @@ describe('a ManagedInstancesService', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { TargetType: 'ip' });
   });
 
-  test('gives the capacity provider its cluster', () => {
+  test('adds the capacity provider to its cluster', () => {
     synthesize({}).hasResourceProperties('AWS::ECS::CapacityProvider', { ClusterName: { Ref: Match.stringLikeRegexp('^Cluster') } });
   });
 
-  test('also an imported one', () => {
+  test('adds the capacity provider to an imported cluster', () => {
     const fleet = newFleet();
     const cluster = Cluster.fromClusterAttributes(fleet.stack, 'Imported', { clusterName: 'shared', vpc: fleet.vpc, securityGroups: [] });
     synthesize({ cluster, capacity: ManagedInstancesCapacity.providers({ provider: fleet.provider }) }, { ...fleet, cluster: wrong(cluster) })
@@ -68,7 +68,7 @@ describe('a ManagedInstancesService', () => {
     });
   });
 
-  test('goes back to the old tasks when new ones fail, and scales', () => {
+  test('rolls back when new tasks fail, and scales', () => {
     const template = synthesize({ scaling: Scaling.between(1, 3).onCpu(60) });
     template.hasResourceProperties(SERVICE, {
       DeploymentConfiguration: { DeploymentCircuitBreaker: { Enable: true, Rollback: true } }, DesiredCount: Match.absent(),
@@ -77,18 +77,18 @@ describe('a ManagedInstancesService', () => {
   });
 
   test.each<[string, Partial<ManagedInstancesServiceProps>, string, string]>([
-    ['what the containers need together', { containers: { web: { image, cpu: 300, memoryLimitMiB: 700 }, side: { image, memoryLimitMiB: 77 } } }, '300', '777'],
-    ['what is given, in whatever combination', { size: TaskSize.of(128, 100_000) }, '128', '100000'],
-    ['what is only known at deployment', { size: TaskSize.of(Lazy.number({ produce: () => 1 }), Lazy.number({ produce: () => 2 })) }, '1', '2'],
-  ])('has a size: %s', (_, props, Cpu, Memory) => {
+    ['the sum of the containers', { containers: { web: { image, cpu: 300, memoryLimitMiB: 700 }, side: { image, memoryLimitMiB: 77 } } }, '300', '777'],
+    ['the given size, in any combination', { size: TaskSize.of(128, 100_000) }, '128', '100000'],
+    ['a token', { size: TaskSize.of(Lazy.number({ produce: () => 1 }), Lazy.number({ produce: () => 2 })) }, '1', '2'],
+  ])('has a task size: %s', (_, props, Cpu, Memory) => {
     synthesize(props).hasResourceProperties(TASK, { Cpu, Memory });
   });
 
   test.each<[string, BuildAndPushImageOptions, CpuArchitecture | undefined, string | undefined]>([
     ['that of an image for one', { platform: Platform.LINUX_ARM64 }, undefined, 'ARM64'],
-    ['whatever there is, for an image for both', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, undefined, undefined],
-    ['the one that is asked for, of an image for both', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, CpuArchitecture.ARM64, 'ARM64'],
-  ])('runs on an architecture: %s', (_, options, cpuArchitecture, expected) => {
+    ['any architecture, for an image for both', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, undefined, undefined],
+    ['the given one, for an image for both', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, CpuArchitecture.ARM64, 'ARM64'],
+  ])('runs on the right architecture: %s', (_, options, cpuArchitecture, expected) => {
     const fleet = newFleet();
     const published = new ImageRepository(fleet.stack, 'Repository').buildAndPushImage(APP, options);
     synthesize({ containers: { web: { image: published } }, cpuArchitecture }, fleet).hasResourceProperties(TASK, {
@@ -96,19 +96,19 @@ describe('a ManagedInstancesService', () => {
     });
   });
 
-  test('has no zone rebalancing where there may be no task more than needed, and else what ECS decides', () => {
+  test('turns zone rebalancing off if the deployment allows no additional tasks, and otherwise uses the ECS default', () => {
     const deployment = Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 });
     synthesize({ desiredCount: 2, deployment }).hasResourceProperties(SERVICE, { AvailabilityZoneRebalancing: 'DISABLED' });
     synthesize({}).hasResourceProperties(SERVICE, { AvailabilityZoneRebalancing: Match.absent() });
   });
 
-  test('has room for the proxy of Service Connect', () => {
+  test('reserves CPU and memory for the proxy of Service Connect', () => {
     const fleet = newFleet();
     const exposure = Exposure.serviceConnect({ namespace: new HttpNamespace(fleet.stack, 'Namespace', { name: 'apps' }) });
     synthesize({ exposure }, fleet).hasResourceProperties(TASK, { Cpu: '512', Memory: '576' });
   });
 
-  test('takes a sidecar that fits, and no other', () => {
+  test('accepts a sidecar that fits, and rejects one that does not', () => {
     const { stack, cluster, provider } = newFleet();
     const repository = new ImageRepository(stack, 'Repository');
     const service = new ManagedInstancesService(stack, 'Service', {
@@ -121,7 +121,7 @@ describe('a ManagedInstancesService', () => {
   });
 });
 
-/** The message for a service with these props. */
+/** The error message for a service with these props. */
 function errorOf(props: object | ((fleet: ReturnType<typeof newFleet>) => object)): string {
   const fleet = newFleet();
   return messageOf(() => synthesize(wrong(typeof props === 'function' ? props(fleet) : props), fleet));
@@ -133,9 +133,9 @@ const share = (options: object) => ({ provider }: ReturnType<typeof newFleet>) =
 describe('input that cannot work is reported at synthesis:', () => {
   test.each<[string, Parameters<typeof errorOf>[0], string, string, string]>([
     ['no capacity', { capacity: undefined }, 'capacity', 'be a ManagedInstancesCapacity, got undefined', 'ManagedInstancesCapacity.providers('],
-    ['a provider in place of capacity', ({ provider }) => ({ capacity: provider }), 'capacity', 'be a ManagedInstancesCapacity', 'ManagedInstancesCapacity.providers('],
+    ['a provider instead of capacity', ({ provider }) => ({ capacity: provider }), 'capacity', 'be a ManagedInstancesCapacity', 'ManagedInstancesCapacity.providers('],
     ['no provider', { capacity: ManagedInstancesCapacity.providers() }, 'capacity.providers', 'have at least 1 item, got []', 'Pass 1 to 20 capacity providers'],
-    ['something else', share({ provider: {} }), 'capacity.providers[0].provider', 'be a capacity provider of ECS Managed Instances', 'ManagedInstancesCapacityProvider'],
+    ['another value', share({ provider: {} }), 'capacity.providers[0].provider', 'be a capacity provider of ECS Managed Instances', 'ManagedInstancesCapacityProvider'],
     ['null for a provider', { capacity: ManagedInstancesCapacity.providers(wrong(null)) }, 'capacity.providers[0]', 'be an object, got null', '{ provider, weight: 1 }'],
     ['a wrong weight', share({ weight: 2000 }), 'capacity.providers[0].weight', 'got 2000', 'relative to the other weights'],
     ['two bases', ({ provider, newSpot }) => ({ capacity: ManagedInstancesCapacity.providers({ provider, base: 1 }, { provider: newSpot(), base: 1 }) }),
@@ -163,12 +163,12 @@ describe('input that cannot work is reported at synthesis:', () => {
       cluster.addManagedInstancesCapacityProvider(provider);
       return {};
     }],
-    ['a weight of zero beside another', ({ provider, newSpot }) => ({ capacity: ManagedInstancesCapacity.providers({ provider, weight: 0, base: 1 }, { provider: newSpot() }) })],
-  ])('but not %s', (_, props) => {
+    ['a weight of zero next to another', ({ provider, newSpot }) => ({ capacity: ManagedInstancesCapacity.providers({ provider, weight: 0, base: 1 }, { provider: newSpot() }) })],
+  ])('accepted: %s', (_, props) => {
     expect(errorOf(props)).toBe('accepted');
   });
 
-  test('a size of Fargate is not one of managed instances, nor the other way round', () => {
+  test('a Fargate size is rejected on managed instances, and the other way round', () => {
     expect(errorOf({ size: FargateSize.of(256, 512) })).toMatch(told('size'));
     const { stack, cluster } = newFleet();
     expect(messageOf(() => new FargateService(stack, 'Service', { cluster, containers: { web: { image } }, size: wrong(TaskSize.of(256, 512)) })))

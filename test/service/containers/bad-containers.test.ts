@@ -30,7 +30,7 @@ const healthy = { healthCheck: { command: ['CMD', 'true'] } };
 const control = (namespace: string, value = '1') => ({ systemControls: [{ namespace, value }] });
 const limit = (softLimit: number, hardLimit: number, name = UlimitName.NOFILE) => ({ name, softLimit, hardLimit });
 
-// What AWS refuses or what cannot run: the property, what it was, and a part of the rule or of the fix.
+// Each entry: what is wrong, the containers, the property, the value, and a part of the rule or of the fix.
 const REFUSED: [what: string, containers: Named, property: string, got: string, says: string, props?: object][] = [
   // Memory and CPU
   ['a reservation above the limit', web({ memoryLimitMiB: 128, memoryReservationMiB: 256 }), 'web.memoryReservationMiB', '256', 'at most the limit of 128 MiB'],
@@ -50,8 +50,8 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['a setting without a value', web(control('net.core.somaxconn', '')), 'web.systemControls[0].value', '""', 'a string that is not empty'],
   ['a setting twice', web({ systemControls: [...control('net.a').systemControls, ...control('net.a').systemControls] }), 'web.systemControls', '"net.a"', 'have each name once'],
   ['two values of one network', { a: control('net.a', '1'), b: control('net.a', '2') }, 'b.systemControls.net.a', '"2"', 'have the same value as in \'a\''],
-  // What tasks with a network interface of their own cannot have
-  ['a name of its own for a host', web({ hostname: 'db' }), 'web.hostname', '"hostname"', 'as an environment variable'],
+  // Not possible for tasks with their own network interface
+  ['a custom host name', web({ hostname: 'db' }), 'web.hostname', '"hostname"', 'as an environment variable'],
   ['names of other hosts', web({ extraHosts: { db: '10.0.0.1' } }), 'web.extraHosts', '"extraHosts"', 'private hosted zone'],
   ['name servers', web({ dnsServers: ['10.0.0.2'] }), 'web.dnsServers', '"dnsServers"', 'DHCP options'],
   ['domains to search', web({ dnsSearchDomains: ['apps.local'] }), 'web.dnsSearchDomains', '"dnsSearchDomains"', 'Use complete names'],
@@ -76,7 +76,7 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['no retries', check({ retries: 0 }), 'web.healthCheck.retries', '0', 'from 1 to 10'],
   ['a start period of 301 seconds', check({ startPeriod: s(301) }), 'web.healthCheck.startPeriod', '301', 'from 0 to 300'],
   ['a check without a command', check({ command: [] }), 'web.healthCheck.command', '[]', 'have at least 1 item'],
-  ['a check that says NONE', check({ command: ['NONE'] }), 'web.healthCheck.command', '["NONE"]', 'have a command'],
+  ['a health check with NONE', check({ command: ['NONE'] }), 'web.healthCheck.command', '["NONE"]', 'have a command'],
   ['CMD without a program', check({ command: ['CMD'] }), 'web.healthCheck.command', '["CMD"]', 'have a command'],
   ['words for the shell', check({ command: ['CMD-SHELL', 'curl', '-f'] }), 'web.healthCheck.command', '["CMD-SHELL","curl","-f"]', 'one string after "CMD-SHELL"'],
   // Start, stop and restart
@@ -88,20 +88,20 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['exit code 256', web({ restartPolicy: ContainerRestartPolicy.onExit({ ignoredExitCodes: [256] }) }), 'web.restartPolicy.ignoredExitCodes[0]', '256', 'from 0 to 255'],
   ['51 exit codes', web({ restartPolicy: ContainerRestartPolicy.onExit({ ignoredExitCodes: Array(51).fill(1) }) }), 'web.restartPolicy.ignoredExitCodes', '[1,1', 'at most 50'],
   // Dependencies
-  ['a dependency on nobody', web({ dependsOn: [Dependency.started('db')] }), 'web.dependsOn', '"db"', 'Use one of: web.'],
+  ['a dependency on a missing container', web({ dependsOn: [Dependency.started('db')] }), 'web.dependsOn', '"db"', 'Use one of: web.'],
   ['a dependency on a method of objects', web({ dependsOn: [Dependency.started('toString')] }), 'web.dependsOn', '"toString"', 'a container of the same task'],
   ['a dependency on itself', web({ dependsOn: [Dependency.started('web')] }), 'web.dependsOn', '"web → web"', 'not be circular'],
   ['a circle', { a: { dependsOn: [Dependency.started('b')] }, b: { dependsOn: [Dependency.started('c')] }, c: { dependsOn: [Dependency.started('a')] } }, 'a.dependsOn', '"a → b → c → a"', 'not be circular'],
   ['the health of a container without a check', { web: { dependsOn: [Dependency.healthy('db')] }, db: {} }, 'web.dependsOn', '"db"', 'Add a healthCheck to \'db\''],
   ['the end of an essential container', { web: { dependsOn: [Dependency.succeeded('db')] }, db: {} }, 'web.dependsOn', '"db"', 'Write essential: false in \'db\''],
-  ['the end of one that is started again', { web: { dependsOn: [Dependency.completed('db')] }, db: { essential: false, restartPolicy: ContainerRestartPolicy.onExit() } }, 'web.dependsOn', '"db"', 'Remove the restartPolicy of \'db\''],
+  ['the completion of a container with a restart policy', { web: { dependsOn: [Dependency.completed('db')] }, db: { essential: false, restartPolicy: ContainerRestartPolicy.onExit() } }, 'web.dependsOn', '"db"', 'Remove the restartPolicy of \'db\''],
   ['two conditions for one container', { web: { dependsOn: [Dependency.started('db'), Dependency.healthy('db')] }, db: healthy }, 'web.dependsOn', '"db"', 'have each container once'],
   // Process and environment
   ['an access key', environment('AWS_ACCESS_KEY_ID'), 'web.environment.AWS_ACCESS_KEY_ID', 'not shown', 'bucket.grantRead(service)'],
   ['a secret key', environment('AWS_SECRET_ACCESS_KEY'), 'web.environment.AWS_SECRET_ACCESS_KEY', 'not shown', 'be left out'],
   ['a password for the registry', environment('ECS_ENGINE_AUTH_DATA'), 'web.environment.ECS_ENGINE_AUTH_DATA', 'not shown', 'be left out'],
   ['a name with =', environment('A=B'), 'web.environment', '"A=B"', 'without spaces and "="'],
-  ['a name of nothing', environment(''), 'web.environment', '""', 'have names without spaces'],
+  ['an empty name', environment(''), 'web.environment', '""', 'have names without spaces'],
   ['a file that is not called .env', web({ environmentFiles: [EnvironmentFile.fromBucket(bucket, 'a.txt')] }), 'web.environmentFiles', '"a.txt"', 'Rename the file'],
   ['11 files', web({ environmentFiles: Array(11).fill(EnvironmentFile.fromBucket(bucket, 'a.env')) }), 'web.environmentFiles', 'S3EnvironmentFile', 'at most 10'],
   ['a relative working directory', web({ workingDirectory: 'app' }), 'web.workingDirectory', '"app"', 'absolute path'],
@@ -132,7 +132,7 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['a snapshot of another name', mount(managedEbs('a', { snapshotId: 'vol-1' })), 'web.volumes./data.snapshotId', '"vol-1"', 'ID of a snapshot'],
   ['NTFS', mount(managedEbs('a', { size: gib(10), fileSystemType: FileSystemType.NTFS })), 'web.volumes./data.fileSystemType', '"ntfs"', 'a Linux file system'],
   ['a magnetic volume on Fargate', mount(managedEbs('a', { size: gib(10), volumeType: EbsDeviceVolumeType.STANDARD })), 'web.volumes./data.volumeType', '"standard"', 'not be magnetic on Fargate'],
-  ['a directory beside an access point', mount(TaskVolume.efs('a', fileSystem, { accessPoint, directory: '/x' })), 'web.volumes./data.directory', '"/x"', 'be left out with an access point'],
+  ['a directory next to an access point', mount(TaskVolume.efs('a', fileSystem, { accessPoint, directory: '/x' })), 'web.volumes./data.directory', '"/x"', 'be left out with an access point'],
   ['a relative directory of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: 'x' })), 'web.volumes./data.directory', '"x"', 'absolute path'],
   ['five levels of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: '/1/2/3/4/5' })), 'web.volumes./data.directory', '"/1/2/3/4/5"', 'four levels'],
   // Security
@@ -156,7 +156,7 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['half a GiB of disk', web({}), 'ephemeralStorage', '30.5', 'whole number', { ephemeralStorage: Size.mebibytes(31232) }],
 ];
 
-describe('a service on Fargate throws with path, property, rule, value and fix for', () => {
+describe('a service on Fargate reports the path, property, rule, value and fix for', () => {
   test.each(REFUSED)('%s', (_what, containers, property, got, says, props = {}) => {
     const message = saidOf(containers, props);
     expect(message).toMatch(told(propertyOf(property)));
@@ -167,11 +167,11 @@ describe('a service on Fargate throws with path, property, rule, value and fix f
   });
 });
 
-test('which are more than sixty', () => {
+test('more than sixty bad configurations are tried', () => {
   expect(REFUSED.length).toBeGreaterThan(60);
 });
 
-/** Of a container, unless it is one of the service. */
+/** The property of a container, unless the property belongs to the service. */
 function propertyOf(short: string): string {
   if (['enableExecuteCommand', 'ephemeralStorage', 'size'].includes(short)) return short;
   return short === '' ? 'containers' : `containers.${short}`;

@@ -9,13 +9,13 @@ import { ContainerDependency, ContainerRestartPolicy, ContainerSecurity, Fargate
 import { NGINX, serviceWith, taskOf } from '../../helpers/containers';
 import { flatten, Match, newCluster, newStack } from '../../helpers/stack';
 
-/** What the template says about the only container. */
+/** The only container definition in the template. */
 function rendered(options: object, more: Parameters<typeof serviceWith>[2] = {}) {
   return taskOf(serviceWith({ web: options }, {}, more).stack).containers.web;
 }
 
 describe('a container', () => {
-  test('starts its process as you say', () => {
+  test('starts its process with the command and settings that you give', () => {
     expect(rendered({
       workingDirectory: '/srv', user: '1000:1000', initProcessEnabled: true, dockerLabels: { team: 'web' },
       ulimits: [{ name: UlimitName.NOFILE, softLimit: 1, hardLimit: 2 }],
@@ -25,7 +25,7 @@ describe('a container', () => {
     });
   });
 
-  test('gets a terminal, and settings of the kernel', () => {
+  test('can have a terminal and kernel settings', () => {
     const systemControls = [{ namespace: 'net.core.somaxconn', value: '1024' }, { namespace: 'kernel.shmmax', value: '1' }];
     expect(rendered({ pseudoTerminal: true, systemControls })).toMatchObject({
       PseudoTerminal: true, SystemControls: [{ Namespace: 'net.core.somaxconn', Value: '1024' }, { Namespace: 'kernel.shmmax', Value: '1' }],
@@ -33,7 +33,7 @@ describe('a container', () => {
     expect(rendered({})).not.toHaveProperty('PseudoTerminal');
   });
 
-  test('gets settings of the kernel beside that for low ports, unless you say otherwise about that', () => {
+  test('keeps the kernel setting for low ports next to your kernel settings, unless you change it', () => {
     const opened = (value: string) => ({ Namespace: 'net.ipv4.ip_unprivileged_port_start', Value: value });
     const hardened = { port: 80, security: ContainerSecurity.hardened() };
     expect(rendered({ ...hardened, systemControls: [{ namespace: 'net.core.somaxconn', value: '1024' }] }).SystemControls)
@@ -41,13 +41,13 @@ describe('a container', () => {
     expect(rendered({ ...hardened, systemControls: [{ namespace: opened('80').Namespace, value: '80' }] }).SystemControls).toEqual([opened('80')]);
   });
 
-  test('runs what its tag names, or the image that it named when the deployment began', () => {
+  test('runs the image of its tag, or the digest that the tag had when the deployment began', () => {
     expect(rendered({ versionConsistency: VersionConsistency.DISABLED }).VersionConsistency).toBe('disabled');
     expect(rendered({ versionConsistency: VersionConsistency.ENABLED }).VersionConsistency).toBe('enabled');
     expect(rendered({}).VersionConsistency).toBeUndefined();
   });
 
-  test('gets memory kept for it, and on EC2 shared memory', () => {
+  test('reserves memory, and has shared memory on EC2', () => {
     expect(rendered({ memoryReservationMiB: 64 })).toMatchObject({ MemoryReservation: 64 });
     expect(rendered({ memoryLimitMiB: 128, memoryReservationMiB: 64 })).toMatchObject({ Memory: 128, MemoryReservation: 64 });
     expect(rendered({ memoryLimitMiB: 128 }).MemoryReservation).toBeUndefined();
@@ -55,27 +55,27 @@ describe('a container', () => {
       .toMatchObject({ MemoryReservation: 64, LinuxParameters: { SharedMemorySize: 256 } });
   });
 
-  test('makes the task as large as the memory that is kept for its containers', () => {
+  test('raises the memory of the task to the sum that its containers reserve', () => {
     expect(taskOf(serviceWith({ web: { memoryReservationMiB: 3000 }, side: { memoryLimitMiB: 1000 } }).stack).task).toMatchObject({ Cpu: '512', Memory: '4096' });
   });
 
-  test('has a disk of the size that you say, on Fargate', () => {
+  test('has ephemeral storage of the size that you give, on Fargate', () => {
     expect(taskOf(serviceWith({ web: {} }, { ephemeralStorage: Size.gibibytes(50) }).stack).task.EphemeralStorage).toEqual({ SizeInGiB: 50 });
     expect(taskOf(serviceWith({ web: {} }).stack).task.EphemeralStorage).toBeUndefined();
   });
 
-  test('takes its time to start and to stop', () => {
+  test('has the start and stop timeouts that you give', () => {
     expect(rendered({ startTimeout: Duration.minutes(1), stopTimeout: Duration.minutes(2) })).toMatchObject({ StartTimeout: 60, StopTimeout: 120 });
   });
 
-  test('is started again in its task, if you say so', () => {
+  test('is restarted inside its task if you ask for it', () => {
     expect(rendered({ restartPolicy: ContainerRestartPolicy.onExit() }).RestartPolicy).toEqual({ Enabled: true });
     expect(rendered({ restartPolicy: ContainerRestartPolicy.onExit({ ignoredExitCodes: [0, 2], attemptPeriod: Duration.minutes(2) }) }).RestartPolicy)
       .toEqual({ Enabled: true, IgnoredExitCodes: [0, 2], RestartAttemptPeriod: 120 });
     expect(rendered({}).RestartPolicy).toBeUndefined();
   });
 
-  test('is checked with the usual numbers', () => {
+  test('has a health check with the usual defaults', () => {
     expect(rendered({ healthCheck: { command: ['CMD', 'true'] } }).HealthCheck)
       .toEqual({ Command: ['CMD', 'true'], Interval: 30, Retries: 3, Timeout: 5 });
     expect(rendered({ healthCheck: { command: ['exit 0'], interval: Duration.seconds(5), startPeriod: Duration.minutes(1), retries: 10 } }).HealthCheck)
@@ -84,7 +84,7 @@ describe('a container', () => {
       .toEqual(['CMD', 'curl', '-f', 'http://localhost/']);
   });
 
-  test('starts after what it depends on', () => {
+  test('starts after the containers that it depends on', () => {
     const { containers } = taskOf(serviceWith({
       web: {
         dependsOn: [
@@ -105,7 +105,7 @@ describe('a container', () => {
     expect(containers.db.DependsOn).toBeUndefined();
   });
 
-  test('that is added later may depend on those that are there', () => {
+  test('that is added later can depend on the existing containers', () => {
     const { service, stack } = serviceWith({ web: { healthCheck: { command: ['CMD', 'true'] } } });
     service.addContainer('side', { image: NGINX, dependsOn: [ContainerDependency.healthy('web')] });
     expect(() => service.addContainer('other', { image: NGINX, dependsOn: [ContainerDependency.healthy('side')] }))
@@ -130,7 +130,7 @@ describe('a container', () => {
   });
 });
 
-test('what is no option can be set on the resource, where containers stand in the order of their names', () => {
+test('other settings can be overridden on the L1 resource, where containers are in the order of their names', () => {
   const { service, stack } = serviceWith({ web: { port: 80 }, agent: {} });
   (service.taskDefinition.node.defaultChild as CfnTaskDefinition).addPropertyOverride('ContainerDefinitions.0.Interactive', true);
   const { containers } = taskOf(stack);
@@ -139,7 +139,7 @@ test('what is no option can be set on the resource, where containers stand in th
 });
 
 describe('environment files', () => {
-  test('may be read by whoever starts the tasks: these, and nothing else', () => {
+  test('the execution role can read these files and nothing else', () => {
     const stack = newStack();
     const bucket = Bucket.fromBucketName(stack, 'Bucket', 'settings');
     const { containers, template } = taskOf(serviceWith({ web: { environmentFiles: [EnvironmentFile.fromBucket(bucket, 'prod/web.env')] } }, {}, { stack }).stack);
@@ -153,7 +153,7 @@ describe('environment files', () => {
     });
   });
 
-  test('may be several assets of one container', () => {
+  test('one container can have several assets', () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'environment-'));
     const files = ['a.env', 'b.env'].map(name => path.join(directory, name));
     files.forEach((file, index) => fs.writeFileSync(file, `A=${index}`));

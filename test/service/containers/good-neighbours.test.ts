@@ -24,18 +24,18 @@ const limit = (softLimit: number, hardLimit: number, name = UlimitName.NOFILE) =
 
 type Options = Parameters<typeof saidOf>[2];
 
-// What is just inside of the limits: each is a neighbour of something that is refused.
+// Values just inside the limits. For each one, bad-containers.test.ts has a value that is rejected.
 const ACCEPTED: [what: string, containers: Named, props?: object, options?: Options][] = [
   ['a reservation that is the limit', web({ memoryLimitMiB: 128, memoryReservationMiB: 128 })],
   ['6 MiB', web({ memoryReservationMiB: 6 })],
-  ['no CPU units, as ECS writes it where nothing is said', web({ cpu: 0 })],
+  ['zero CPU units, the default of ECS', web({ cpu: 0 })],
   ['shared memory on EC2', web({ sharedMemorySize: Size.mebibytes(256) }), {}, { launch: 'EC2' }],
-  ['as many open files as the hard limit', web({ ulimits: [limit(65535, 65535), limit(0, -1, UlimitName.CORE)] })],
+  ['a soft limit of open files that equals the hard limit', web({ ulimits: [limit(65535, 65535), limit(0, -1, UlimitName.CORE)] })],
   ['no limit at all', web({ ulimits: [limit(-1, -1, UlimitName.MEMLOCK)] })],
   ['one value of one network', { a: { systemControls: [{ namespace: 'net.a', value: '1' }] }, b: { systemControls: [{ namespace: 'net.a', value: '1' }] } }],
-  ['messages of its own for each container', { a: { systemControls: [{ namespace: 'fs.mqueue.msg_max', value: '1' }] }, b: { systemControls: [{ namespace: 'fs.mqueue.msg_max', value: '2' }] } }],
+  ['a separate system call limit for each container', { a: { systemControls: [{ namespace: 'fs.mqueue.msg_max', value: '1' }] }, b: { systemControls: [{ namespace: 'fs.mqueue.msg_max', value: '2' }] } }],
   ['no settings and no terminal', web({ systemControls: [], pseudoTerminal: false })],
-  ['what is refused, when it is not given', web({ hostname: undefined, dnsServers: undefined })],
+  ['rejected options that are undefined', web({ hostname: undefined, dnsServers: undefined })],
   ['one number for TCP and for UDP', web({ port: 53, additionalPorts: [udp(53)] })],
   ['the last port', web({ additionalPorts: [tcp(65535), udp(1)] })],
   ['a port with a name of 64 characters', web({ additionalPorts: [tcp(90, { name: `_${'x'.repeat(63)}` })] })],
@@ -85,12 +85,12 @@ const ACCEPTED: [what: string, containers: Named, props?: object, options?: Opti
   ['200 GiB of disk', web({}), { ephemeralStorage: Size.mebibytes(204800) }],
 ];
 
-describe('a service takes', () => {
+describe('a service accepts', () => {
   test.each(ACCEPTED)('%s', (_what, containers, ...more) => {
     expect(saidOf(containers, ...more)).toBe('accepted');
   });
 
-  test('ten containers with everything that is known only at deployment, all the way into the template', () => {
+  test('ten containers whose values are all tokens, and passes them to the template', () => {
     const stack = newStack();
     const number = () => new CfnParameter(stack, `Number${stack.node.children.length}`, { type: 'Number' }).valueAsNumber;
     const text = () => new CfnParameter(stack, `Text${stack.node.children.length}`).valueAsString;
@@ -128,6 +128,6 @@ describe('a service takes', () => {
   });
 });
 
-test('which are more than forty', () => {
+test('more than forty good configurations are tried', () => {
   expect(ACCEPTED.length).toBeGreaterThan(40);
 });

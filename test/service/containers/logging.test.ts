@@ -14,14 +14,14 @@ function logsOf(containers: Named, props: object = {}) {
 const { toCloudWatch, to } = ContainerLogging;
 
 describe('the log of a container', () => {
-  test('goes to the log group of the service, under the name of the container', () => {
+  test('goes to the log group of the service, with the container name as the stream prefix', () => {
     const { logs: { web, side } } = logsOf({ web: {}, side: { logging: toCloudWatch() } });
     expect(web).toMatchObject({ LogDriver: 'awslogs', Options: { 'awslogs-stream-prefix': 'web' } });
     expect(flatten(web.Options['awslogs-group'])).toMatch(/^\$\{ServiceLogs\w+\}$/);
     expect(side.Options).toEqual({ ...web.Options, 'awslogs-stream-prefix': 'side' });
   });
 
-  test('goes elsewhere, in other entries, if you say so', () => {
+  test('goes to the log group and format that you choose', () => {
     const stack = new Stack();
     const { logs } = logsOf({
       web: { logging: toCloudWatch({ logGroup: LogGroup.fromLogGroupName(stack, 'Logs', '/team/web'), streamPrefix: 'x', multilinePattern: '^\\d' }) },
@@ -29,7 +29,7 @@ describe('the log of a container', () => {
     expect(logs.web.Options).toMatchObject({ 'awslogs-group': '/team/web', 'awslogs-stream-prefix': 'x', 'awslogs-multiline-pattern': '^\\d' });
   });
 
-  test('does not hold the process up, or loses no line: whichever you choose', () => {
+  test('is non-blocking or loses no line, as you choose', () => {
     const { logs } = logsOf({
       going: { logging: toCloudWatch({ delivery: LogDelivery.nonBlocking({ maxBufferSize: Size.mebibytes(25) }) }) },
       usual: { logging: toCloudWatch({ delivery: LogDelivery.nonBlocking() }) },
@@ -43,7 +43,7 @@ describe('the log of a container', () => {
     expect(said(logs.neither)).toEqual([undefined, undefined]);
   });
 
-  test('goes through one log router, whose own log is kept no longer than that of the service', () => {
+  test('goes through one log router, whose own log has the retention of the service or less', () => {
     const firelens = () => to(LogDrivers.firelens({ options: { Name: 'stdout' } }));
     const { logs, template } = logsOf({ a: { logging: firelens() }, b: { logging: firelens() }, c: {} });
     expect(Object.keys(logs).sort()).toEqual(['a', 'b', 'c', 'log-router']);
@@ -52,7 +52,7 @@ describe('the log of a container', () => {
     template.resourceCountIs('AWS::Logs::LogGroup', 1);
   });
 
-  test('goes wherever a driver of the instances brings it', () => {
+  test('goes to any log driver of the instances', () => {
     const { stack } = serviceWith({ web: { logging: to(LogDrivers.syslog()) } }, {}, { launch: 'EC2' });
     expect(taskOf(stack).containers.web.LogConfiguration.LogDriver).toBe('syslog');
   });

@@ -13,7 +13,7 @@ const CONTAINERS: Named = {
   cache: { volumes: { '/a': TaskVolume.ephemeral('a') } },
 };
 
-/** Every map in another order, as Java and Go may give it. */
+/** Every map in another order, as Java and Go can pass it. */
 function shuffled(value: unknown, next: () => number): unknown {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value)
@@ -22,7 +22,7 @@ function shuffled(value: unknown, next: () => number): unknown {
     .map(({ entry }) => entry));
 }
 
-test('no task is restarted because something in a map changed places', () => {
+test('the order of the entries in a map does not restart tasks', () => {
   const usual = JSON.stringify(taskOf(serviceWith(CONTAINERS).stack).task);
   fc.assert(fc.property(fc.infiniteStream(fc.nat()), places => {
     const containers = shuffled(CONTAINERS, () => places.next().value) as Named;
@@ -30,12 +30,12 @@ test('no task is restarted because something in a map changed places', () => {
   }), { numRuns: 20 });
 });
 
-describe('the container that the L2 takes where none is named', () => {
+describe('the container that the L2 uses if none is named', () => {
   const mainOf = (containers: Named) => serviceWith(containers).service.taskDefinition.defaultContainer?.containerName;
 
   test.each<[string, Named, string]>([
     ['the first that listens', { side: {}, web: { port: 80 }, admin: { port: 81 } }, 'web'],
-    ['not one that may stop', { agent: { port: 1, essential: false }, web: { port: 80 } }, 'web'],
+    ['not a container that is not essential', { agent: { port: 1, essential: false }, web: { port: 80 } }, 'web'],
     ['the first essential one, where none listens', { agent: { essential: false }, worker: {}, helper: {} }, 'worker'],
   ])('is %s', (_what, containers, main) => {
     expect(mainOf(containers)).toBe(main);

@@ -4,7 +4,7 @@ import { Named, NGINX, Rendered, serviceWith, taskOf } from '../../helpers/conta
 
 const { tcp, udp } = ListeningPort;
 
-/** Keeps what the service tells it. */
+/** Records the information that the service passes to it. */
 class Recorder extends Exposure {
   public ports: ContainerPort[] = [];
   public service?: BaseService;
@@ -23,7 +23,7 @@ function exposed(containers: Named): { ports: ContainerPort[]; mappings: { [cont
 }
 
 describe('the ports of a task', () => {
-  test('are known to its exposure, the main one of each container first', () => {
+  test('are passed to the exposure, the main port of each container first', () => {
     const { ports } = exposed({
       web: { additionalPorts: [tcp(9090, { name: 'metrics' }), udp(53)], port: 80 },
       grpc: { additionalPorts: [tcp(50051).grpc()] },
@@ -40,7 +40,7 @@ describe('the ports of a task', () => {
     expect(mappings.web.map(({ AppProtocol }) => AppProtocol)).toEqual(['http', 'http2', 'grpc', undefined]);
   });
 
-  test('have names that ECS takes, each once, whatever the containers are called', () => {
+  test('have unique names that ECS accepts, whatever the containers are called', () => {
     const long = 'x'.repeat(255);
     const { ports } = exposed({
       'web': { port: 1 },
@@ -57,7 +57,7 @@ describe('the ports of a task', () => {
     expect(names).toContain('web-2');
   });
 
-  test('of a container that is added later must not have a name that is taken', () => {
+  test('of a container that is added later must have names that are not in use', () => {
     const { service, stack } = serviceWith({ web: { port: 80, additionalPorts: [tcp(81, { name: 'side' })] } });
     service.addContainer('side', { image: NGINX, port: 82 });
     expect(taskOf(stack).containers.side.PortMappings).toEqual([{ ContainerPort: 82, Name: 'side-2', Protocol: 'tcp' }]);

@@ -17,17 +17,17 @@ describe('a hardened container', () => {
     expect(rendered({ security: hardened({ user: '1000' }) }).User).toBe('1000');
   });
 
-  test('gets no new privileges where there is a setting for it: Fargate refuses it', () => {
+  test('gets the setting against new privileges where it exists: Fargate rejects it', () => {
     expect(rendered({ security: hardened() }, 'EC2').DockerSecurityOptions).toEqual(['no-new-privileges']);
     expect(rendered({ security: hardened() }).DockerSecurityOptions).toBeUndefined();
   });
 
-  test('writes to /tmp in memory, from which nothing is run', () => {
+  test('can write to /tmp in memory, where nothing can be executed', () => {
     expect(rendered({ security: hardened() }).LinuxParameters.Tmpfs)
       .toEqual([{ ContainerPath: '/tmp', Size: 64, MountOptions: ['nosuid', 'nodev', 'noexec'] }]);
   });
 
-  test('writes to the directories that you name, which belong to its user', () => {
+  test('can write to the directories that you name, which belong to its user', () => {
     const { Tmpfs } = rendered({ security: hardened({ user: '101:102', writable: ['/tmp', '/run'], writableSize: Size.mebibytes(16) }) }).LinuxParameters;
     expect(Tmpfs).toEqual([
       { ContainerPath: '/tmp', Size: 16, MountOptions: ['nosuid', 'nodev', 'noexec'] },
@@ -36,19 +36,19 @@ describe('a hardened container', () => {
     expect(rendered({ security: hardened({ user: '101', writable: ['/run'] }) }).LinuxParameters.Tmpfs[0].MountOptions).toContain('uid=101');
   });
 
-  test('writes to a volume at /tmp instead, if you mount one', () => {
+  test('writes to a volume at /tmp instead of memory, if you mount one', () => {
     const { LinuxParameters, MountPoints } = rendered({ security: hardened(), volumes: { '/tmp': TaskVolume.ephemeral('tmp') } });
     expect(LinuxParameters.Tmpfs).toBeUndefined();
     expect(MountPoints).toEqual([{ ContainerPath: '/tmp', ReadOnly: false, SourceVolume: 'tmp' }]);
   });
 
-  test('may listen below 1024, which ECS lets nobody but root do', () => {
+  test('can listen on a port below 1024, which ECS otherwise allows only for root', () => {
     expect(rendered({ security: hardened(), port: 80 }).SystemControls).toEqual(OPENED);
     expect(rendered({ security: hardened(), additionalPorts: [ListeningPort.udp(53)] }).SystemControls).toEqual(OPENED);
     expect(rendered({ security: hardened(), port: 8080 }).SystemControls).toBeUndefined();
   });
 
-  test('cannot be added to a service whose containers run commands', () => {
+  test('cannot be added to a service with ECS Exec', () => {
     const { service } = serviceWith({ web: {} }, { enableExecuteCommand: true });
     expect(() => service.addContainer('side', { image: NGINX, security: hardened() }))
       .toThrow('Stack/Service: \'enableExecuteCommand\' must be left out if a container has a read-only root filesystem, because its agent writes to it');
@@ -64,7 +64,7 @@ describe('a container with a read-only root filesystem', () => {
     expect(LinuxParameters).toEqual({ Capabilities: {}, Tmpfs: [{ ContainerPath: '/tmp', Size: 64, MountOptions: ['nosuid', 'nodev', 'noexec'] }] });
   });
 
-  test('writes to the directories that you name, which belong to root, or to the user whose number you give', () => {
+  test('can write to the directories that you name, which belong to root or to the user ID that you give', () => {
     const security = readOnlyRoot({ writable: ['/run', '/var/cache/nginx'], writableSize: Size.mebibytes(16) });
     const ofRoot = { ContainerPath: '/run', Size: 16, MountOptions: ['nosuid', 'nodev', 'noexec'] };
     expect(rendered({ security }).LinuxParameters.Tmpfs).toEqual([ofRoot, { ...ofRoot, ContainerPath: '/var/cache/nginx' }]);
@@ -74,18 +74,18 @@ describe('a container with a read-only root filesystem', () => {
     expect([numbered.User, numbered.LinuxParameters.Tmpfs[0].MountOptions]).toEqual(['101:102', ['nosuid', 'nodev', 'noexec', 'uid=101', 'gid=102']]);
   });
 
-  test('writes to a volume at /tmp instead, if you mount one, and to nothing else if you say so', () => {
+  test('writes to a volume at /tmp if you mount one, and has no writable directory if you ask for that', () => {
     expect(rendered({ security: readOnlyRoot(), volumes: { '/tmp': TaskVolume.ephemeral('tmp') } }).LinuxParameters?.Tmpfs).toBeUndefined();
     expect(rendered({ security: readOnlyRoot({ writable: [] }) }).LinuxParameters?.Tmpfs).toBeUndefined();
   });
 
-  test('cannot be added to a service whose containers run commands', () => {
+  test('cannot be added to a service with ECS Exec', () => {
     const { service } = serviceWith({ web: {} }, { enableExecuteCommand: true });
     expect(() => service.addContainer('side', { image: NGINX, security: readOnlyRoot() })).toThrow('because its agent writes to it');
   });
 });
 
-test('a container of which nothing is said keeps the settings of its image: the public nginx runs', () => {
+test('a container without security options keeps the settings of its image: the public nginx runs', () => {
   const { User, ReadonlyRootFilesystem, LinuxParameters, DockerSecurityOptions, SystemControls, Privileged } = rendered({ port: 80 });
   expect([User, ReadonlyRootFilesystem, LinuxParameters, DockerSecurityOptions, SystemControls, Privileged]).toEqual(Array(6).fill(undefined));
 });

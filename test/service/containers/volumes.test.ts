@@ -12,7 +12,7 @@ function newFileSystem(stack: Stack): FileSystem {
   return new FileSystem(stack, 'FileSystem', { vpc: new Vpc(stack, 'FileVpc') });
 }
 
-/** What the role of the tasks may do to a file system, and through which access point. */
+/** What the task role is allowed to do with a file system, and through which access point. */
 function actionsOf(template: Template): { action: string; through: string }[] {
   return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
     .filter(({ Action }) => String(Action).startsWith('elasticfilesystem:'))
@@ -24,7 +24,7 @@ function actionsOf(template: Template): { action: string; through: string }[] {
 }
 
 describe('an ephemeral volume', () => {
-  test('is one for all containers of a task that mount it, and some only read it', () => {
+  test('is shared by all containers of a task that mount it, and some can mount it read-only', () => {
     const shared = TaskVolume.ephemeral('shared');
     const { containers, task } = taskOf(serviceWith({ a: { volumes: { '/out': shared } }, b: { volumes: { '/in': shared.readOnly() } } }).stack);
     expect(task.Volumes).toEqual([{ Name: 'shared' }]);
@@ -33,8 +33,8 @@ describe('an ephemeral volume', () => {
   });
 });
 
-describe('a volume of EFS', () => {
-  test('is encrypted on the way and mounted as the role of the tasks, in a directory and as a user of its own', () => {
+describe('an EFS volume', () => {
+  test('is encrypted in transit and mounted with the task role, in its own directory and with its own user', () => {
     const stack = newStack();
     const { task, template } = taskOf(serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(stack)) } } }, {}, { stack }).stack);
     const [volume] = task.Volumes;
@@ -47,7 +47,7 @@ describe('a volume of EFS', () => {
     });
   });
 
-  test('lets the tasks do what they mount it for, through their access point only', () => {
+  test('allows the tasks only what they mount it for, and only through their access point', () => {
     const write = newStack();
     const { template } = taskOf(serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(write)) } } }, {}, { stack: write }).stack);
     expect(actionsOf(template).map(({ action }) => action)).toEqual(['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']);
@@ -60,7 +60,7 @@ describe('a volume of EFS', () => {
     expect(service.addContainer('side', { image: NGINX, volumes: { '/data': data } }).mountPoints).toHaveLength(1);
   });
 
-  test('lets them write when a container that writes is added later', () => {
+  test('allows writing after a container that writes is added', () => {
     const stack = newStack();
     const fileSystem = newFileSystem(stack);
     const data = TaskVolume.efs('data', fileSystem);
@@ -72,7 +72,7 @@ describe('a volume of EFS', () => {
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1); // one rule for both
   });
 
-  test('is in the directory that you name, or behind your own access point', () => {
+  test('uses the directory that you name, or your own access point', () => {
     const stack = newStack();
     const fileSystem = newFileSystem(stack);
     const accessPoint = fileSystem.addAccessPoint('Mine', { path: '/mine' });
@@ -83,7 +83,7 @@ describe('a volume of EFS', () => {
     expect(paths.sort()).toEqual(['/mine', '/shared/assets']);
   });
 
-  test('can be reached by the tasks before the first of them starts, and makes no noise', () => {
+  test('can be reached before the first task starts, and causes no warnings', () => {
     const stack = newStack();
     serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(stack)) } } }, {}, { stack });
     const template = Template.fromStack(stack);
@@ -96,7 +96,7 @@ describe('a volume of EFS', () => {
     expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
   });
 
-  test('can be reached out of a security group that lets nothing out', () => {
+  test('can be reached from a security group without outbound rules', () => {
     const stack = newStack();
     const cluster = new Cluster(stack, 'Closed', { vpc: new Vpc(stack, 'ClosedVpc') });
     const securityGroups = [new SecurityGroup(stack, 'Group', { vpc: cluster.vpc, allowAllOutbound: false })];
@@ -104,7 +104,7 @@ describe('a volume of EFS', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 2049, ToPort: 2049 });
   });
 
-  test('may be in a stack that deploys earlier', () => {
+  test('can be in a stack that deploys earlier', () => {
     const app = new App();
     const files = new Stack(app, 'Files');
     const vpc = new Vpc(files, 'Vpc');
@@ -113,11 +113,11 @@ describe('a volume of EFS', () => {
     new FargateService(web, 'Service', {
       cluster: new Cluster(web, 'Cluster', { vpc }), containers: { web: { image: NGINX, volumes: { '/data': TaskVolume.efs('data', fileSystem) } } },
     });
-    app.synth(); // throws when the stacks need each other
+    app.synth(); // throws if the stacks depend on each other
     Template.fromStack(web).resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
   });
 
-  test('may be one that this app does not make', () => {
+  test('can be imported', () => {
     const stack = newStack();
     const fileSystem = FileSystem.fromFileSystemAttributes(stack, 'FileSystem', {
       fileSystemId: 'fs-12345678', securityGroup: SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-12345678'),
@@ -128,8 +128,8 @@ describe('a volume of EFS', () => {
   });
 });
 
-describe('a managed volume of EBS', () => {
-  test('is made by ECS for each task, encrypted, with the tags of the service', () => {
+describe('a managed EBS volume', () => {
+  test('is created by ECS for each task, encrypted, with the tags of the service', () => {
     const { stack } = serviceWith({ db: { volumes: { '/db': TaskVolume.managedEbs('db', { size: Size.gibibytes(20) }) } } });
     const { template, task, containers } = taskOf(stack);
     expect(task.Volumes).toEqual([{ Name: 'db', ConfiguredAtLaunch: true }]);
@@ -149,7 +149,7 @@ describe('a managed volume of EBS', () => {
     });
   });
 
-  test('is as fast and as large as you say, of the snapshot that you say', () => {
+  test('has the size, the performance and the snapshot that you give', () => {
     const { stack } = serviceWith({
       db: {
         volumes: {
@@ -164,7 +164,7 @@ describe('a managed volume of EBS', () => {
     });
   });
 
-  test('is encrypted with your key, which ECS may use for it before the first task starts', () => {
+  test('is encrypted with your key, which ECS is allowed to use before the first task starts', () => {
     const stack = newStack();
     const encryptionKey = new Key(stack, 'Key');
     serviceWith({ db: { volumes: { '/db': TaskVolume.managedEbs('db', { size: Size.gibibytes(1), encryptionKey }) } } }, {}, { stack });
@@ -181,7 +181,7 @@ describe('a managed volume of EBS', () => {
     template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^ServiceVolumesdbVolumeEBSRoleDefaultPolicy')]) });
   });
 
-  test('may come with a container that is added later, and is still at most one', () => {
+  test('can belong to a container that is added later, and is limited to one', () => {
     const { service, stack } = serviceWith({ web: {} });
     service.addContainer('db', { image: NGINX, volumes: { '/db': TaskVolume.managedEbs('db', { size: Size.gibibytes(1) }) } });
     expect(() => service.addContainer('db2', { image: NGINX, volumes: { '/db': TaskVolume.managedEbs('db2', { size: Size.gibibytes(1) }) } }))

@@ -42,7 +42,7 @@ const cases: [string, unknown][] = [
   ['ulimits', [{ name: 'nofile', softLimit: '1', hardLimit: 2 }]], ['dockerLabels.a', { a: 1 }], ['healthCheck.command', undefined],
 ];
 
-describe('whatever JavaScript lets through for a container is told with path, property, rule, value and fix:', () => {
+describe('wrong types from JavaScript for a container are reported with path, property, rule, value and fix:', () => {
   test.each(cases)('%s: %p', (property, value) => {
     const [name] = property.split('.');
     const given = name === 'healthCheck' ? { command: value } : value;
@@ -52,7 +52,7 @@ describe('whatever JavaScript lets through for a container is told with path, pr
     expect(message).toContain(`'containers.web.${name}`);
   });
 
-  test.each([null, 'x', 30, {}])('a disk of %p', ephemeralStorage => {
+  test.each([null, 'x', 30, {}])('ephemeral storage of %p', ephemeralStorage => {
     expect(saidOf({ web: {} }, { ephemeralStorage })).toMatch(told('ephemeralStorage'));
   });
 });

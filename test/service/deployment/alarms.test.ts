@@ -23,7 +23,7 @@ function alarmNamesOf(stack: Stack): unknown[] {
   return Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service')).map(({ Properties }) => Properties.DeploymentConfiguration.Alarms.AlarmNames);
 }
 
-describe('an alarm sends a deployment back', () => {
+describe('an alarm rolls a deployment back', () => {
   test.each([
     ['rolling', Deployment.rolling], ['blue/green', Deployment.blueGreen], ['linear', Deployment.linear], ['canary', Deployment.canary],
   ])('%s', (_, kind) => {
@@ -32,26 +32,26 @@ describe('an alarm sends a deployment back', () => {
     expect(configurationOf(stack).Alarms).toEqual({ AlarmNames: [{ Ref: expect.stringMatching(/^Errors/) }], Enable: true, Rollback: true });
   });
 
-  test('that exists elsewhere, by its name', () => {
+  test('that is imported by its name', () => {
     const stack = newStack();
     const alarms = [Alarm.fromAlarmName(stack, 'Theirs', 'their-errors'), Alarm.fromAlarmName(stack, 'Later', new CfnParameter(stack, 'Name').valueAsString)];
     deploy(Deployment.rolling({ alarms }), {}, stack);
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual(['their-errors', { Ref: 'Name' }]);
   });
 
-  test('on the service itself, if it has a name: otherwise each would wait for the other', () => {
+  test('on the service itself, if the alarm has a name. Without a name, service and alarm would depend on each other', () => {
     const { stack, service } = deploy(undefined);
     service.addRollbackAlarms(busy(service, 'shop-busy'));
     expect(configurationOf(stack).Alarms).toEqual({ AlarmNames: ['shop-busy'], Enable: true, Rollback: true });
   });
 
-  test('on the service itself, with a name that is only known at deployment', () => {
+  test('on the service itself, with a name that is a token', () => {
     const { stack, service } = deploy(undefined);
     service.addRollbackAlarms(busy(service, new CfnParameter(stack, 'Name').valueAsString));
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual([{ Ref: 'Name' }]);
   });
 
-  test('and one without a name is found at synthesis, with what to do about it', () => {
+  test('and an alarm on the service without a name is reported at synthesis, with the fix', () => {
     const { stack, service } = deploy(undefined);
     service.addRollbackAlarms(busy(service));
     expect(() => Template.fromStack(stack)).toThrow(
@@ -60,42 +60,42 @@ describe('an alarm sends a deployment back', () => {
     );
   });
 
-  test('on another service, which goes back on the alarms of this one: by their names', () => {
+  test('on another service that rolls back on the alarms of this one, by their names', () => {
     const { stack, alarms: [own, other], one, two } = pair('one', 'two');
     one.addRollbackAlarms(own, other);
     two.addRollbackAlarms(own, other);
     expect(alarmNamesOf(stack)).toEqual([['one', 'two'], ['one', 'two']]);
   });
 
-  test('on another service, in a ring, by their names', () => {
+  test('on another service in a cycle of services, by their names', () => {
     const { stack, alarms: [own, other], one, two } = pair('one', 'two');
     one.addRollbackAlarms(other);
     two.addRollbackAlarms(own);
     expect(alarmNamesOf(stack)).toEqual([['two'], ['one']]);
   });
 
-  test('on another service, which does not wait for this one: the alarm is there first', () => {
+  test('on another service that does not depend on this one, and the alarm is created first', () => {
     const { stack, alarms: [own], one, two } = pair('one');
     one.addRollbackAlarms(own);
     two.addRollbackAlarms(own);
     expect(alarmNamesOf(stack)).toEqual([['one'], [{ Ref: expect.stringMatching(/^One/) }]]);
   });
 
-  test('and a ring of alarms without names is found at synthesis', () => {
+  test('and a cycle of alarms without names is reported at synthesis', () => {
     const { stack, alarms: [own, other], one, two } = pair();
     one.addRollbackAlarms(other);
     two.addRollbackAlarms(own);
     expect(() => Template.fromStack(stack)).toThrow(/'deployment.alarms' must have an alarmName if .* got "Stack\/(One|Two)Busy"/);
   });
 
-  test('that watches it through others, of which CDK makes up the name', () => {
+  test('that is a composite alarm, by a name that CDK generates', () => {
     const { stack, service } = deploy(undefined);
     const alarmRule = AlarmRule.fromAlarm(busy(service), AlarmState.ALARM);
     service.addRollbackAlarms(new CompositeAlarm(stack, 'Any', { alarmRule }), new CompositeAlarm(stack, 'Named', { alarmRule, compositeAlarmName: 'shop' }));
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual([expect.stringMatching(/^StackAny/), 'shop']);
   });
 
-  test('and so is one that only happens to be created after the service', () => {
+  test('and an alarm that is only created after the service is reported', () => {
     const { stack, service } = deploy(undefined);
     const alarm = newAlarm(stack);
     alarm.node.addDependency(service.ecsService);
@@ -103,7 +103,7 @@ describe('an alarm sends a deployment back', () => {
     expect(() => Template.fromStack(stack)).toThrow('got "Stack/Errors"');
   });
 
-  test('on the load balancer, which is there before the service', () => {
+  test('on the load balancer, which is created before the service', () => {
     const { stack, service } = deploy(undefined, { exposure: new ShiftingHttp() });
     const [targets] = service.node.findAll().filter(each => each instanceof ApplicationTargetGroup);
     service.addRollbackAlarms(targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT).createAlarm(stack, 'Errors', {
@@ -131,7 +131,7 @@ describe('an alarm sends a deployment back', () => {
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual(['shop-busy']);
   });
 
-  test('together with all that others tell the service, each once', () => {
+  test('together with the alarms that other constructs add to the service, without duplicates', () => {
     const stack = newStack();
     const alarm = newAlarm(stack);
     const { service } = deploy(Deployment.rolling({ alarms: [alarm] }), {}, stack);

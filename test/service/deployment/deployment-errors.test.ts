@@ -23,7 +23,7 @@ type Case = [what: string, props: Service];
 const said = (props: Service) => messageOf(() => deploy(props.deployment, props));
 const shifted = (deployment: Deployment): Service => ({ deployment, exposure: shifting });
 
-/** Configuration, then what the message contains: property and rule, value, cure. */
+/** Configuration, then parts of the message: property and rule, value, fix. */
 const BAD: [...Case, rule: string, got: string, cure: string][] = [
   ['minimum below 0', { deployment: rolling({ minHealthyPercent: -1 }) }, "'deployment.minHealthyPercent' must be a whole number from 0 to 100", '-1', 'minHealthyPercent: 100'],
   ['minimum above 100', { deployment: rolling({ minHealthyPercent: 101 }) }, "'deployment.minHealthyPercent' must be", '101', 'minHealthyPercent: 100'],
@@ -71,7 +71,7 @@ const BAD: [...Case, rule: string, got: string, cure: string][] = [
   ['too small a step', shifted(linear({ stepPercent: 2.9 })), "'deployment.stepPercent' must be a number from 3 to 100", '2.9', 'e.g. 10'],
   ['too large a step', shifted(linear({ stepPercent: 100.1 })), "'deployment.stepPercent' must be", '100.1', 'e.g. 10'],
   ['two decimal places', shifted(linear({ stepPercent: 3.14 })), "'deployment.stepPercent' must have at most one decimal place", '3.14', '10 or 2.5'],
-  ['a step that is no number', shifted(linear({ stepPercent: NaN })), "'deployment.stepPercent' must be", 'NaN', 'e.g. 10'],
+  ['a step that is not a number', shifted(linear({ stepPercent: NaN })), "'deployment.stepPercent' must be", 'NaN', 'e.g. 10'],
   ['no canary', shifted(canary({ canaryPercent: 0 })), "'deployment.canaryPercent' must be a number from 0.1 to 100", '0', 'e.g. 10'],
   ['a canary of everybody and more', shifted(canary({ canaryPercent: 101 })), "'deployment.canaryPercent' must be", '101', 'e.g. 10'],
   ['a canary of 0.05', shifted(canary({ canaryPercent: 0.05 })), "'deployment.canaryPercent' must be", '0.05', 'e.g. 10'],
@@ -86,7 +86,7 @@ const BAD: [...Case, rule: string, got: string, cure: string][] = [
   ['test port 65536', shifted(canary({ testPort: 65536 })), "'deployment.testPort' must be", '65536', 'e.g. 8080'],
   ['test port of a worker', { deployment: blueGreen({ testPort: 8080 }) }, "'deployment.testPort' must be left out", '8080', 'Exposure.publicHttp()'],
   ['test port with Service Connect', { deployment: canary({ testPort: 8080 }), exposure: new ByServiceConnect() }, "'deployment.testPort' must be left out", '8080', 'load balancer'],
-  ['test port on which nothing listens', { deployment: canary({ testPort: 8080 }), exposure: new ShiftingHttp('never') },
+  ['a test port without a listener', { deployment: canary({ testPort: 8080 }), exposure: new ShiftingHttp('never') },
     "'deployment.testPort' must be left out", '8080', 'Give the ecs.AlternateTarget a testListener'],
   ['canary of a worker', { deployment: canary() }, "'exposure' must have a load balancer or Service Connect, so that Deployment.canary can shift", 'neither', 'Deployment.blueGreen()'],
   ['linear without clients', { deployment: linear(), exposure: Exposure.none() }, 'so that Deployment.linear can shift a part', 'neither', 'Exposure.publicHttp()'],
@@ -109,7 +109,7 @@ const BAD: [...Case, rule: string, got: string, cure: string][] = [
   ['no alarms', { deployment: rolling({ alarms: [] }) }, "'deployment.alarms' must have at least 1 item", '[]', 'or leave it out'],
   ['alarm without a name', { deployment: rolling({ alarms: named('') }) }, "'deployment.alarms[0].alarmName' must have 1 to 255 characters", '""', 'Import the alarm'],
   ['alarm with a long name', { deployment: rolling({ alarms: named('a'.repeat(256)) }) }, "'deployment.alarms[0].alarmName' must have", 'aaa', 'Import the alarm'],
-  ['nothing to redeploy on', { deployment: rolling({ redeployOn: [] }) }, "'deployment.redeployOn' must have at least 1 item", '[]', 'or leave it out'],
+  ['an empty list of values for redeployments', { deployment: rolling({ redeployOn: [] }) }, "'deployment.redeployOn' must have at least 1 item", '[]', 'or leave it out'],
   ['empty text to redeploy on', { deployment: rolling({ redeployOn: ['v1', ''] }) }, "'deployment.redeployOn[1]' must be a string that is not empty", '""', 'Use a value that changes'],
 ];
 
@@ -159,14 +159,14 @@ const GOOD: Case[] = [
   ['a text to redeploy on', { deployment: rolling({ redeployOn: ['v1'] }) }],
 ];
 
-describe('what AWS would refuse or could not carry out fails at synthesis, with path, property, rule, value and fix:', () => {
+describe('a deployment that AWS would reject or could not carry out fails at synthesis, with path, property, rule, value and fix:', () => {
   test.each(BAD)('%s', (_, props, rule, got, cure) => {
     const message = said(props);
     expect(message).toMatch(/^Stack\/Service(\/Deployment)?: '[^']+' must /);
     [rule, `got ${got.startsWith('[') || got.startsWith('"') ? got : ''}`, got, cure].forEach(part => expect(message).toContain(part));
   });
 
-  test.each(GOOD)('but not its neighbour: %s', (_, props) => {
+  test.each(GOOD)('accepted: %s', (_, props) => {
     expect(said(props)).toBe('accepted');
   });
 
@@ -176,7 +176,7 @@ describe('what AWS would refuse or could not carry out fails at synthesis, with 
   });
 });
 
-test('a time that is only known at deployment has to be given in the unit of AWS, because nothing can convert it', () => {
+test('a token for a duration must be in the unit of AWS, because it cannot be converted', () => {
   const bakeTime = Duration.seconds(Lazy.number({ produce: () => 60 }));
   expect(said(shifted(blueGreen({ bakeTime })))).toContain(
     "'deployment.bakeTime' must be given in minutes, because its value is only known at deployment, got \"seconds\". Use Duration.minutes(…).",

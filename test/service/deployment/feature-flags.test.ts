@@ -15,7 +15,7 @@ interface Flag {
   readonly introducedIn: { readonly v2?: string };
 }
 
-/** The properties whose change replaces a resource, from the registry of CloudFormation. */
+/** The properties whose change replaces a resource, from the CloudFormation registry. */
 const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   'AWS::ApplicationAutoScaling::ScalableTarget': ['ResourceId', 'ServiceNamespace', 'ScalableDimension'],
   'AWS::EC2::SecurityGroup': ['GroupDescription', 'GroupName', 'VpcId'],
@@ -63,7 +63,7 @@ function resources(context: Record<string, unknown>): Resources {
   });
   new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
   const all: Resources = Template.fromStack(stack).toJSON().Resources;
-  // Resources of the user.
+  // Resources of the user
   return Object.fromEntries(Object.entries(all).filter(([id]) => !/^(Vpc|Cluster|Group|Provider|Custom(Vpc|S3))/.test(id)));
 }
 
@@ -77,13 +77,13 @@ test('no feature flag of aws-cdk-lib adds, removes or replaces a resource of thi
   expect(Object.keys(CREATE_ONLY).filter(type => !types.has(type))).toEqual([]);
 });
 
-test.each([{}, { '@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker': true }])('a service never has a deployment controller in the template, with %j', context => {
+test.each([{}, { '@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker': true }])('a service never has a deployment controller in the template, with context %j', context => {
   const services = Object.values(resources(context)).filter(({ Type }) => Type === 'AWS::ECS::Service');
   expect(services).toHaveLength(5);
   for (const { Properties } of services) expect(Properties).not.toHaveProperty('DeploymentController');
 });
 
-test('a deployment controller that you set on the L1 stays', () => {
+test('a deployment controller that you set on the L1 resource stays', () => {
   const stack = new Stack(new App(), 'Stack');
   const image = new ImageRepository(stack, 'Repository').publish('web', ImageSource.registry('nginx:1.27'));
   const service = new FargateService(stack, 'Service', { cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') }), containers: { web: { image } } });

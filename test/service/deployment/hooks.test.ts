@@ -7,8 +7,8 @@ import { newStack, Template } from '../../helpers/stack';
 const exposure = new ShiftingHttp();
 const { PRE_SCALE_UP, TEST_TRAFFIC_SHIFT, POST_TEST_TRAFFIC_SHIFT, PRE_PRODUCTION_TRAFFIC_SHIFT } = DeploymentStage;
 
-describe('a hook', () => {
-  test('lets a function decide, which ECS may call, and nothing else', () => {
+describe('a deployment hook', () => {
+  test('calls a function that decides, and ECS is only allowed to call this function', () => {
     const stack = newStack();
     const hook = DeploymentHook.lambda(newFunction(stack), { stages: [TEST_TRAFFIC_SHIFT, POST_TEST_TRAFFIC_SHIFT] });
     deploy(Deployment.blueGreen({ hooks: [hook], testPort: 8080 }), { exposure }, stack);
@@ -26,11 +26,11 @@ describe('a hook', () => {
     expect(role.Properties.Policies.map((policy: { PolicyDocument: object }) => policy.PolicyDocument)).toEqual([expect.objectContaining({
       Statement: [{ Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Check/), 'Arn'] } }],
     })]);
-    // All its rights are in the role: a policy of its own might come after the service, whose first deployment calls hooks too.
+    // All permissions are in the role itself. A separate policy could be created after the service, whose first deployment also calls hooks.
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::IAM::Policy', { Roles: [{ Ref: roleId }] }, 0);
   });
 
-  test('waits for somebody who approves', () => {
+  test('can wait for a manual approval', () => {
     const hooks = [DeploymentHook.pause({ stages: [POST_TEST_TRAFFIC_SHIFT] })];
     expect(configurationOf(deploy(Deployment.canary({ hooks }), { exposure }).stack).LifecycleHooks)
       .toEqual([{ TargetType: 'PAUSE', LifecycleStages: ['POST_TEST_TRAFFIC_SHIFT'] }]);
@@ -40,7 +40,7 @@ describe('a hook', () => {
     [{ timeout: Duration.hours(2) }, { TimeoutInMinutes: 120, Action: 'ROLLBACK' }],
     [{ timeout: Duration.hours(36), onTimeout: HookTimeoutAction.CONTINUE }, { TimeoutInMinutes: 2160, Action: 'CONTINUE' }],
     [{ onTimeout: HookTimeoutAction.CONTINUE }, { TimeoutInMinutes: 1440, Action: 'CONTINUE' }],
-  ])('does so for a while: %j', (options, TimeoutConfiguration) => {
+  ])('has a timeout: %j', (options, TimeoutConfiguration) => {
     const stack = newStack();
     const hooks = [
       DeploymentHook.pause({ stages: [PRE_PRODUCTION_TRAFFIC_SHIFT], ...options }),
@@ -53,21 +53,21 @@ describe('a hook', () => {
     ]);
   });
 
-  test('waits for as long as is only known at deployment', () => {
+  test('can have a timeout that is a token', () => {
     const stack = newStack();
     const timeout = Duration.minutes(new CfnParameter(stack, 'Minutes', { type: 'Number' }).valueAsNumber);
     deploy(Deployment.blueGreen({ hooks: [DeploymentHook.pause({ stages: [PRE_SCALE_UP], timeout })] }), {}, stack);
     expect(configurationOf(stack).LifecycleHooks[0].TimeoutConfiguration).toEqual({ TimeoutInMinutes: { Ref: 'Minutes' }, Action: 'ROLLBACK' });
   });
 
-  test('holds up a rolling deployment too, at the stages that it has, for longer than the three hours that CloudFormation waits for others', () => {
+  test('can pause a rolling deployment at its stages, for longer than the three hours that CloudFormation otherwise waits', () => {
     const hooks = [DeploymentHook.pause({ stages: [PRE_SCALE_UP] })];
     expect(configurationOf(deploy(Deployment.rolling({ hooks })).stack))
       .toMatchObject({ LifecycleHooks: [{ TargetType: 'PAUSE', LifecycleStages: ['PRE_SCALE_UP'] }], BakeTimeInMinutes: 1 });
     expect(configurationOf(deploy(Deployment.rolling({ hooks, bakeTime: Duration.minutes(5) })).stack).BakeTimeInMinutes).toBe(5);
   });
 
-  test('may be one of several, for which one role is enough', () => {
+  test('can be one of several, which share one role', () => {
     const stack = newStack();
     const hooks = ['One', 'Two'].map(id => DeploymentHook.lambda(newFunction(stack, id), { stages: [PRE_SCALE_UP] }));
     deploy(Deployment.blueGreen({ hooks }), {}, stack);
@@ -76,7 +76,7 @@ describe('a hook', () => {
     expect(one.HookTargetArn).not.toEqual(two.HookTargetArn);
   });
 
-  test('leaves those in place that users add to the service', () => {
+  test('leaves hooks in place that users add to the service', () => {
     const stack = newStack();
     const { service } = deploy(Deployment.blueGreen({ hooks: [DeploymentHook.pause({ stages: [PRE_SCALE_UP] })] }), {}, stack);
     service.ecsService.addLifecycleHook(new ecs.DeploymentLifecycleLambdaTarget(newFunction(stack), 'Mine', {
@@ -87,7 +87,7 @@ describe('a hook', () => {
     ]);
   });
 
-  test('may call a function of another stack', () => {
+  test('can call a function of another stack', () => {
     const app = new App();
     const check = newFunction(new Stack(app, 'Tests'));
     const stack = new Stack(app, 'Stack');
@@ -95,7 +95,7 @@ describe('a hook', () => {
     expect(configurationOf(stack).LifecycleHooks[0].HookTargetArn).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Tests:/) });
   });
 
-  test('and no role is made where no function is called', () => {
+  test('has no role if it calls no function', () => {
     const { stack } = deploy(Deployment.blueGreen({ hooks: [DeploymentHook.pause({ stages: [PRE_SCALE_UP] })] }));
     expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter(id => id.includes('Hook'))).toEqual([]);
   });

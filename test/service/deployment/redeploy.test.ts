@@ -8,15 +8,15 @@ import { newStack } from '../../helpers/stack';
 const forcedBy = (redeployOn: string[], stack = newStack()) =>
   serviceOf(deploy(Deployment.rolling({ redeployOn }), {}, stack).stack).ForceNewDeployment;
 
-describe('a service is deployed again', () => {
-  test('when a text changes, and not at every synthesis', () => {
+describe('a service is redeployed', () => {
+  test('when one of the given texts changes, and not at every synthesis', () => {
     const [first, again, other] = [forcedBy(['v1']), forcedBy(['v1']), forcedBy(['v2'])];
     expect(first).toEqual({ EnableForceNewDeployment: true, ForceNewDeploymentNonce: expect.stringMatching(/^[0-9a-f]{24}$/) });
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
   });
 
-  test('when a value of the deployment changes', () => {
+  test('when a token in the texts changes its value', () => {
     const stack = newStack();
     const version = new CfnParameter(stack, 'Version').valueAsString;
     expect(forcedBy(['v1', version], stack).ForceNewDeploymentNonce)
@@ -26,11 +26,11 @@ describe('a service is deployed again', () => {
     expect(forcedBy(versions, other).ForceNewDeploymentNonce).toEqual({ 'Fn::Join': ['.', { Ref: 'Versions' }] });
   });
 
-  test('by itself only when the task definition changes', () => {
+  test('only when the task definition changes, if no texts are given', () => {
     expect(serviceOf(deploy(undefined).stack)).not.toHaveProperty('ForceNewDeployment');
   });
 
-  test('for any other texts, in at most 255 characters', () => {
+  test('for any texts, with a value of at most 255 characters', () => {
     const texts = fc.array(fc.string({ minLength: 1 }), { minLength: 1 });
     fc.assert(fc.property(texts, texts, (some, others) => {
       const nonce = redeploymentNonce(some);
@@ -39,7 +39,7 @@ describe('a service is deployed again', () => {
     }));
   });
 
-  test('and what is only known at deployment is not resolved into the hash', () => {
+  test('and a token in the texts is resolved by CloudFormation, not hashed at synthesis', () => {
     expect(Token.isUnresolved(redeploymentNonce([SecretValue.ssmSecure('/version').toString()]))).toBe(true);
   });
 });

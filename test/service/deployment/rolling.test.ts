@@ -6,7 +6,7 @@ import { CircuitBreaker, Deployment, Ec2Service, Exposure, FailureCounting } fro
 import { newCluster, newStack } from '../../helpers/stack';
 
 describe('a rolling deployment', () => {
-  test('is what a service has, goes back when tasks fail, and never has fewer tasks than wanted', () => {
+  test('is the default, rolls back when tasks fail, and never goes below the desired number of tasks', () => {
     const usual = configurationOf(deploy(undefined).stack);
     expect(usual).toMatchObject({
       Strategy: 'ROLLING', MinimumHealthyPercent: 100, MaximumPercent: 200, DeploymentCircuitBreaker: { Enable: true, Rollback: true },
@@ -17,7 +17,7 @@ describe('a rolling deployment', () => {
     expect(usual).not.toHaveProperty('BakeTimeInMinutes');
   });
 
-  test('replaces in place where there is no room for more', () => {
+  test('can replace tasks in place if there is no room for more', () => {
     const { stack } = deploy(Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }), { desiredCount: 2 });
     expect(configurationOf(stack)).toMatchObject({ MinimumHealthyPercent: 50, MaximumPercent: 100 });
   });
@@ -32,17 +32,17 @@ describe('a rolling deployment', () => {
     ['a number of failures in a row', CircuitBreaker.afterFailures(9, { counting: FailureCounting.CONSECUTIVE }), {
       ThresholdConfiguration: { Type: 'COUNT', Value: 9 }, ResetOnHealthyTask: true,
     }],
-  ])('has failed after %s', (_, circuitBreaker, expected) => {
+  ])('fails after %s', (_, circuitBreaker, expected) => {
     expect(configurationOf(deploy(Deployment.rolling({ circuitBreaker })).stack).DeploymentCircuitBreaker)
       .toEqual({ Enable: true, Rollback: true, ...expected });
   });
 
-  test('tries for ever only where somebody says so', () => {
+  test('retries forever only if you turn the circuit breaker off', () => {
     expect(configurationOf(deploy(Deployment.rolling({ circuitBreaker: CircuitBreaker.none() })).stack).DeploymentCircuitBreaker)
       .toEqual({ Enable: false, Rollback: false });
   });
 
-  test('takes numbers that are only known at deployment', () => {
+  test('accepts tokens for numbers', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
     deploy(Deployment.rolling({
@@ -63,7 +63,7 @@ describe('a rolling deployment', () => {
     expect(configurationOf(deploy(Deployment.rolling({ bakeTime: Duration.minutes(10) })).stack).BakeTimeInMinutes).toBe(10);
   });
 
-  test('gives slow tasks the time that they need', () => {
+  test('waits for slow tasks as long as you configure', () => {
     const deployment = Deployment.rolling({ healthCheckGracePeriod: Duration.minutes(3) });
     expect(serviceOf(deploy(deployment, { exposure: Exposure.publicHttp() }).stack).HealthCheckGracePeriodSeconds).toBe(180);
 
@@ -72,14 +72,14 @@ describe('a rolling deployment', () => {
     expect(serviceOf(checked.stack).HealthCheckGracePeriodSeconds).toBe(180);
   });
 
-  test('may be given to two services', () => {
+  test('can be used by two services', () => {
     const deployment = Deployment.rolling({ circuitBreaker: CircuitBreaker.afterFailures(4) });
     const [one, other] = [deploy(deployment), deploy(deployment)];
     expect(configurationOf(other.stack)).toEqual(configurationOf(one.stack));
   });
 });
 
-describe('tasks move on their own when the zones are out of balance', () => {
+describe('zone rebalancing is on', () => {
   function onInstances(deployment?: Deployment) {
     const stack = newStack();
     const cluster = newCluster(stack) as Cluster;
@@ -89,12 +89,12 @@ describe('tasks move on their own when the zones are out of balance', () => {
   }
   const inPlace = Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 });
 
-  test('on Fargate, unless there may be no task more than needed, where ECS refuses it', () => {
+  test('on Fargate, unless the deployment allows no additional tasks, because ECS rejects that', () => {
     expect(serviceOf(deploy(undefined).stack).AvailabilityZoneRebalancing).toBe('ENABLED');
     expect(serviceOf(deploy(inPlace, { desiredCount: 2 }).stack).AvailabilityZoneRebalancing).toBe('DISABLED');
   });
 
-  test('on instances, where placement strategies allow it', () => {
+  test('on instances, if the placement strategies allow it', () => {
     expect(serviceOf(onInstances())).not.toHaveProperty('AvailabilityZoneRebalancing');
     expect(serviceOf(onInstances(inPlace)).AvailabilityZoneRebalancing).toBe('DISABLED');
   });

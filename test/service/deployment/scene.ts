@@ -14,7 +14,7 @@ export interface Deployed {
   readonly service: FargateService;
 }
 
-/** A service that is deployed like this. */
+/** A service with this deployment. */
 export function deploy(deployment: Deployment | undefined, props: Partial<FargateServiceProps> = {}, stack = newStack()): Deployed {
   const service = new FargateService(stack, 'Service', {
     cluster: newCluster(stack), containers: { web: { image, port: 80 } }, deployment, ...props,
@@ -28,7 +28,7 @@ export function serviceOf(stack: Stack) {
   return Properties;
 }
 
-/** What CloudFormation is told about the deployments of the only service. */
+/** The deployment configuration of the only service in the template. */
 export function configurationOf(stack: Stack) {
   return serviceOf(stack).DeploymentConfiguration;
 }
@@ -41,7 +41,7 @@ export function newFunction(scope: Construct, id = 'Check'): Function {
   return new Function(scope, id, { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline('exports.handler = () => {}') });
 }
 
-/** An application load balancer made by hand of what the L2 has, with everything that a shift needs. */
+/** An exposure written by hand with the L2 load balancer. It has everything that traffic shifting needs. */
 export class ShiftingHttp extends Exposure {
   constructor(private readonly testListener: 'as asked for' | 'never' = 'as asked for') {
     super();
@@ -76,7 +76,7 @@ export class ShiftingHttp extends Exposure {
   }
 }
 
-/** A load balancer whose author has not thought of shifts. */
+/** An exposure by hand that does not support traffic shifting. */
 export class PlainHttp extends Exposure {
   public bind(scope: Construct, { service, vpc }: ExposureBindOptions): ExposureConfig {
     const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, 'LoadBalancer', { vpc });
@@ -85,7 +85,7 @@ export class PlainHttp extends Exposure {
   }
 }
 
-/** Other services reach this one by name, through proxies that can shift. */
+/** An exposure through Service Connect, whose proxies can shift traffic. */
 export class ByServiceConnect extends Exposure {
   public bind(_scope: Construct, { service, ports: [{ portName }] }: ExposureBindOptions): ExposureConfig {
     service.enableServiceConnect({ namespace: 'shop.local', services: [{ portMappingName: portName }] });

@@ -5,8 +5,8 @@ import { newStack, Template } from '../../helpers/stack';
 
 const exposure = new ShiftingHttp();
 
-describe('clients are moved to new tasks', () => {
-  test('all at once, after all of these run and before the old ones stop', () => {
+describe('a deployment shifts traffic to the new tasks', () => {
+  test('all at once, after all new tasks run and before the old ones stop', () => {
     expect(configurationOf(deploy(Deployment.blueGreen(), { exposure }).stack)).toMatchObject({
       Strategy: 'BLUE_GREEN', BakeTimeInMinutes: 15, MinimumHealthyPercent: 100, MaximumPercent: 200,
     });
@@ -22,11 +22,11 @@ describe('clients are moved to new tasks', () => {
     });
   });
 
-  test('a few first', () => {
+  test('a small part first', () => {
     expect(configurationOf(deploy(Deployment.canary(), { exposure }).stack)).toMatchObject({
       Strategy: 'CANARY', BakeTimeInMinutes: 15, CanaryConfiguration: { CanaryPercent: 5, CanaryBakeTimeInMinutes: 10 },
     });
-    // The L2 takes 1.1 for no multiple of 0.1, because 1.1 * 10 is 11.000000000000002.
+    // The L2 rejects 1.1 as a multiple of 0.1, because 1.1 * 10 is 11.000000000000002.
     const deployment = Deployment.canary({ canaryPercent: 1.1, canaryBakeTime: Duration.hours(24), bakeTime: Duration.minutes(30) });
     expect(configurationOf(deploy(deployment, { exposure }).stack)).toMatchObject({
       BakeTimeInMinutes: 30, CanaryConfiguration: { CanaryPercent: 1.1, CanaryBakeTimeInMinutes: 1440 },
@@ -35,13 +35,13 @@ describe('clients are moved to new tasks', () => {
 
   test.each([
     ['blue/green', Deployment.blueGreen()], ['linear', Deployment.linear()], ['canary', Deployment.canary()],
-  ])('and back when the new ones fail: %s', (_, deployment) => {
+  ])('and back when the new tasks fail: %s', (_, deployment) => {
     const { stack, service } = deploy(deployment, { exposure });
     expect(configurationOf(stack).DeploymentCircuitBreaker).toEqual({ Enable: true, Rollback: true });
     expect(service.node.findAll().flatMap(each => each.node.metadata).filter(({ type }) => type === 'aws:cdk:warning')).toEqual([]);
   });
 
-  test('between two target groups, by a role that may do nothing else, and tests reach the new tasks before clients do', () => {
+  test('between two target groups, with a role that is allowed nothing else. Tests reach the new tasks before clients do', () => {
     const { stack } = deploy(Deployment.blueGreen({ testPort: 8080 }), { exposure });
     const [{ AdvancedConfiguration, TargetGroupArn }] = serviceOf(stack).LoadBalancers;
     const idOf = (value: { 'Ref'?: string; 'Fn::GetAtt'?: string[] }) => value.Ref ?? value['Fn::GetAtt']?.[0];
@@ -52,16 +52,16 @@ describe('clients are moved to new tasks', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8080 });
   });
 
-  test('by the proxies of Service Connect', () => {
+  test('with the proxies of Service Connect', () => {
     expect(configurationOf(deploy(Deployment.canary(), { exposure: new ByServiceConnect() }).stack).Strategy).toBe('CANARY');
     expect(configurationOf(deploy(Deployment.linear(), { exposure: new ByServiceConnect() }).stack).Strategy).toBe('LINEAR');
   });
 
-  test('but a worker has no clients: blue/green stops its old tasks when the new ones are healthy', () => {
+  test('but a worker has no traffic: blue/green stops its old tasks when the new ones are healthy', () => {
     expect(configurationOf(deploy(Deployment.blueGreen(), { exposure: Exposure.none() }).stack).Strategy).toBe('BLUE_GREEN');
   });
 
-  test('as far and as long as is only known at deployment', () => {
+  test('with percentages and times that are tokens', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
     const deployment = Deployment.linear({

@@ -37,7 +37,7 @@ describe('wrong types are reported with the path of the option:', () => {
     ['stepPercent', 'Only Deployment.linear has steps.', Deployment.canary(wrong({ stepPercent: 10 }))],
     ['deploymentAlarms', 'Write alarms: [alarm].', Deployment.rolling(wrong({ deploymentAlarms: {} }))],
     ['lifecycleHooks', 'Write hooks: [DeploymentHook.lambda(handler, { stages })].', Deployment.linear(wrong({ lifecycleHooks: [] }))],
-  ])('deployment.%s exists only elsewhere, and the message says what to write', (property, fix, deployment) => {
+  ])('deployment.%s does not exist for this strategy, and the message says which property to use', (property, fix, deployment) => {
     expect(said(deployment)).toMatch(told(`deployment.${property}`));
     expect(said(deployment)).toContain(fix);
   });
@@ -47,7 +47,7 @@ describe('wrong types are reported with the path of the option:', () => {
     expect(messageOf(() => service.addRollbackAlarms(wrong(alarm)))).toMatch(told('alarms[0]'));
   });
 
-  test('and no alarm at all', () => {
+  test('an empty list of alarms', () => {
     const { service } = deploy(undefined);
     expect(messageOf(() => service.addRollbackAlarms())).toMatch(told('alarms'));
   });

@@ -9,7 +9,7 @@ import { Match, Template } from '../../helpers/stack';
 
 const image = ContainerImage.fromRegistry('nginx');
 
-/** An app as many have it: the network is in a stack of its own, which deploys first. */
+/** A typical app: the network is in its own stack, which deploys first. */
 function newApp() {
   const app = new App();
   const infra = new Stack(app, 'Infra');
@@ -23,7 +23,7 @@ function newApp() {
 
 type Scene = ReturnType<typeof newApp>;
 
-/** Which stacks deploy before which, once the app is made; throws where they go round in a circle. */
+/** The dependencies between the stacks of the app. Throws if they are circular. */
 function orderOf({ app }: Scene): { [stack: string]: string[] } {
   app.synth();
   const stacks = app.node.children.filter(each => Stack.isStack(each));
@@ -50,8 +50,8 @@ const OWN: [string, (scene: Scene, client: SecurityGroup) => Exposure][] = [
   ['cloudMap', ({ infra, vpc }, client) => Exposure.cloudMap({ name: 'prices', namespace: new PrivateDnsNamespace(infra, 'Names', { name: 'internal', vpc }), openTo: [client] })],
 ];
 
-describe('openTo lets in a client of another stack:', () => {
-  test.each(SHARED)('%s of a load balancer in an earlier stack, a client beside the service', (_factory, make) => {
+describe('openTo accepts a client of another stack:', () => {
+  test.each(SHARED)('%s with a load balancer in an earlier stack and a client in the stack of the service', (_factory, make) => {
     const scene = newApp();
     const services = scene.stack('Services');
     const client = new SecurityGroup(services, 'Client', { vpc: scene.vpc });
@@ -61,7 +61,7 @@ describe('openTo lets in a client of another stack:', () => {
     hasRule(services, 80);
   });
 
-  test.each(OWN)('%s, a client in a later stack, which uses the endpoint', (_factory, make) => {
+  test.each(OWN)('%s with a client in a later stack, which uses the endpoint', (_factory, make) => {
     const scene = newApp();
     const [prices, shop] = [scene.stack('Prices'), scene.stack('Shop')];
     const client = new SecurityGroup(shop, 'Client', { vpc: scene.vpc });
@@ -72,7 +72,7 @@ describe('openTo lets in a client of another stack:', () => {
     hasRule(shop, 80);
   });
 
-  test.each(OWN)('%s, a client in an earlier stack, beside the network', (_factory, make) => {
+  test.each(OWN)('%s with a client in an earlier stack, next to the network', (_factory, make) => {
     const scene = newApp();
     const prices = scene.stack('Prices');
     scene.serve(prices, 'Prices', make(scene, new SecurityGroup(scene.infra, 'Bastion', { vpc: scene.vpc })));
@@ -81,7 +81,7 @@ describe('openTo lets in a client of another stack:', () => {
     hasRule(prices, 80);
   });
 
-  test.each(OWN)('%s, a client in a stack on which the service depends, as was said', (_factory, make) => {
+  test.each(OWN)('%s with a client in a stack that the service depends on explicitly', (_factory, make) => {
     const scene = newApp();
     const [base, shop, prices] = ['Base', 'Shop', 'Prices'].map(scene.stack);
     shop.addDependency(base);
@@ -91,7 +91,7 @@ describe('openTo lets in a client of another stack:', () => {
     expect(orderOf(scene)).toEqual({ Infra: [], Base: ['Infra'], Shop: ['Base'], Prices: ['Base', 'Infra', 'Shop'] });
   });
 
-  test('another service as it is, of which nobody is warned', () => {
+  test('another service, without a warning', () => {
     const scene = newApp();
     const [prices, shop] = [scene.stack('Prices'), scene.stack('Shop')];
     const client = scene.serve(shop, 'Shop', Exposure.none());
@@ -99,12 +99,12 @@ describe('openTo lets in a client of another stack:', () => {
 
     expect(orderOf(scene)).toEqual({ Infra: [], Prices: ['Infra'], Shop: ['Infra', 'Prices'] });
     hasRule(shop, 80);
-    // aws-cdk-lib itself warns of each reference to another stack.
+    // aws-cdk-lib itself warns about each reference to another stack.
     const ours = Match.not(Match.stringLikeRegexp('^No cross-stack-reference strength'));
     [prices, shop].forEach(stack => expect(Annotations.fromStack(stack).findWarning('*', ours)).toEqual([]));
   });
 
-  test('whose security group says where it connects to, which is said there too', () => {
+  test('a client whose security group has restricted outbound rules gets an outbound rule too', () => {
     const scene = newApp();
     const [prices, shop] = [scene.stack('Prices'), scene.stack('Shop')];
     const client = new SecurityGroup(shop, 'Client', { vpc: scene.vpc, allowAllOutbound: false });
@@ -114,7 +114,7 @@ describe('openTo lets in a client of another stack:', () => {
     Template.fromStack(shop).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 80, DestinationSecurityGroupId: Match.anyValue() });
   });
 
-  test('imported by its id, which makes no stack depend on another', () => {
+  test('a client imported by its id, which adds no dependency between stacks', () => {
     const scene = newApp();
     const [prices, shop] = [scene.stack('Prices'), scene.stack('Shop')];
     scene.serve(prices, 'Prices', Exposure.internalHttp({ openTo: [SecurityGroup.fromSecurityGroupId(shop, 'Client', 'sg-1')] }));

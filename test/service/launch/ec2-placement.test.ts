@@ -23,13 +23,13 @@ function synthesize(props: Partial<Ec2ServiceProps>, hasInstances = true): Templ
 }
 
 describe('an Ec2Service', () => {
-  test('leaves it to ECS to spread its tasks over the zones', () => {
+  test('leaves the spread over the zones to ECS', () => {
     synthesize({}).hasResourceProperties(SERVICE, {
       SchedulingStrategy: 'REPLICA', PlacementStrategies: Match.absent(), PlacementConstraints: Match.absent(), DesiredCount: 1,
     });
   });
 
-  test('places its tasks by rules', () => {
+  test('places its tasks by your rules', () => {
     synthesize({
       placement: Ec2Placement.replicas({ strategies: [PlacementStrategy.spreadAcross('attribute:ecs.availability-zone'), PlacementStrategy.packedByMemory()], constraints: [GRAVITON] }),
     }).hasResourceProperties(SERVICE, {
@@ -38,7 +38,7 @@ describe('an Ec2Service', () => {
     });
   });
 
-  test('runs one task on each instance, which makes room for the new one before it comes', () => {
+  test('runs one task on each instance, and the old task stops before the new one starts', () => {
     synthesize({ placement: Ec2Placement.daemon({ constraints: [GRAVITON] }) }).hasResourceProperties(SERVICE, {
       SchedulingStrategy: 'DAEMON', DesiredCount: Match.absent(), LaunchType: 'EC2', PlacementConstraints: [Match.objectLike({ Type: 'memberOf' })],
       DeploymentConfiguration: Match.objectLike({
@@ -47,7 +47,7 @@ describe('an Ec2Service', () => {
     });
   });
 
-  test('runs a daemon on a cluster that has no instances yet', () => {
+  test('runs a daemon on a cluster without instances', () => {
     expect(() => synthesize({ placement: Ec2Placement.daemon() }, false)).not.toThrow();
   });
 });
@@ -68,7 +68,7 @@ describe('input that ECS would reject is reported at synthesis:', () => {
     ['no daemons', daemon({ desiredCount: 0 }), 'desiredCount', 'be left out for a daemon', 'Ec2Placement.replicas()'],
     ['a daemon that scales', daemon({ scaling: Scaling.between(1, 2).onCpu(50) }), 'scaling', 'be left out for a daemon', 'Ec2Placement.replicas()'],
     ['a daemon on capacity providers', daemon({ capacity: Ec2Capacity.providers({ provider: provider() }) }), 'capacity', 'be left out for a daemon, because ECS does not support capacity providers', 'constraints'],
-    ['a daemon of which two run side by side', daemon({ deployment: Deployment.blueGreen() }), 'deployment', 'be rolling for a daemon', 'Deployment.rolling()'],
+    ['a daemon with two tasks per instance', daemon({ deployment: Deployment.blueGreen() }), 'deployment', 'be rolling for a daemon', 'Deployment.rolling()'],
     ['a daemon with room for more', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 150 }) }),
       'deployment.maxHealthyPercent', 'be 100 for a daemon, which runs one task on each instance, got 150', 'maxHealthyPercent: 100'],
     ['a daemon that may never miss a task', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 100, maxHealthyPercent: 100 }) }),
@@ -96,9 +96,9 @@ describe('input that ECS would reject is reported at synthesis:', () => {
   });
 
   test.each<[string, object]>([
-    ['a daemon with a deployment of its own', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }) })],
-    ['a daemon of which half of the tasks stay', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }) })],
-    ['a daemon of which a part stays that is known later', daemon({
+    ['a daemon with its own deployment options', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }) })],
+    ['a daemon that keeps half of its tasks', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }) })],
+    ['a daemon that keeps a share of its tasks that is a token', daemon({
       deployment: Deployment.rolling({ minHealthyPercent: Lazy.number({ produce: () => 50 }), maxHealthyPercent: 100 }),
     })],
     ['replicas with an EBS volume', { containers: { web: { image: NGINX, volumes: { '/data': EBS } } } }],
@@ -106,7 +106,7 @@ describe('input that ECS would reject is reported at synthesis:', () => {
     ['ten constraints', replicas({ constraints: Array.from({ length: 10 }, () => GRAVITON) })],
     ['empty lists', replicas({ strategies: [], constraints: [] })],
     ['none', replicas({})],
-  ])('but not %s', (_, props) => {
+  ])('accepted: %s', (_, props) => {
     expect(messageOf(() => synthesize(wrong(props)))).toBe('accepted');
   });
 });

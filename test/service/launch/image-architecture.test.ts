@@ -10,7 +10,7 @@ import { APP, newCluster, newStack, Template } from '../../helpers/stack';
 const asset = (stack: Stack, platform?: Platform, id = 'Asset') => new DockerImageAsset(stack, id, { directory: APP, platform });
 const published = (stack: Stack, source: ImageSource) => new ImageRepository(stack, 'Repository').publish('web', source);
 
-/** All ways to run an image that is known to be built for a platform. */
+/** All ways to run an image whose platform is known. */
 const WAYS: [string, (stack: Stack, platform: Platform) => ContainerImage][] = [
   ['ContainerImage.fromAsset', (_, platform) => ContainerImage.fromAsset(APP, { platform })],
   ['ContainerImage.fromDockerImageAsset', (stack, platform) => ContainerImage.fromDockerImageAsset(asset(stack, platform))],
@@ -36,7 +36,7 @@ const service = (stack: Stack, containers: { [name: string]: ContainerImage }, c
 const architectureIn = (stack: Stack) =>
   Object.values(Template.fromStack(stack).findResources('AWS::ECS::TaskDefinition')).map(({ Properties }) => Properties.RuntimePlatform?.CpuArchitecture);
 
-describe('an image for arm64 runs on ARM64, and not on the default of ECS, if it comes from', () => {
+describe('an image for arm64 runs on ARM64 instead of the ECS default if it comes from', () => {
   test.each(WAYS)('%s', (_, image) => {
     const stack = newStack();
     service(stack, { web: image(stack, Platform.LINUX_ARM64) });
@@ -55,7 +55,7 @@ describe('an image for amd64 is rejected with CpuArchitecture.ARM64, if it comes
   });
 });
 
-describe('a container for another architecture is rejected, and both are named, if it comes from', () => {
+describe('a container for another architecture is rejected, with both names, if it comes from', () => {
   test.each(WAYS.slice(0, -1))('%s', (_, image) => {
     const stack = newStack();
     const containers = { web: ContainerImage.fromAsset(APP, { platform: Platform.LINUX_AMD64 }), proxy: image(stack, Platform.LINUX_ARM64) };
@@ -65,7 +65,7 @@ describe('a container for another architecture is rejected, and both are named, 
     );
   });
 
-  test.each(WAYS)('%s, and is added later', (_, image) => {
+  test.each(WAYS)('%s, also when it is added later', (_, image) => {
     const stack = newStack();
     const web = service(stack, { web: ContainerImage.fromAsset(APP, { platform: Platform.LINUX_AMD64 }) });
 
@@ -74,14 +74,14 @@ describe('a container for another architecture is rejected, and both are named, 
   });
 });
 
-test.each(['linux/amd64/v2', 'linux/x86_64', 'linux/amd64/v1'])('a variant that x86 processors run is accepted: %s', platform => {
+test.each(['linux/amd64/v2', 'linux/x86_64', 'linux/amd64/v1'])('a variant that runs on x86 processors is accepted: %s', platform => {
   const stack = newStack();
   service(stack, { web: ContainerImage.fromAsset(APP, { platform: Platform.custom(platform) }) });
 
   expect(architectureIn(stack)[0] ?? 'X86_64').toBe('X86_64');
 });
 
-describe('nothing is assumed about', () => {
+describe('the architecture stays unknown for', () => {
   class Own extends ContainerImage {
     public bind(_scope: Construct, { taskDefinition }: ContainerDefinition) {
       taskDefinition.obtainExecutionRole();
@@ -109,7 +109,7 @@ describe('nothing is assumed about', () => {
   });
 });
 
-test('looking at an image creates nothing: its asset is there once', () => {
+test('reading the platform of an image creates nothing: its asset exists once', () => {
   const stack = newStack();
   service(stack, { web: ContainerImage.fromTarball(dockerArchive()), proxy: ContainerImage.fromAsset(APP, { platform: Platform.LINUX_AMD64 }) });
 
@@ -117,7 +117,7 @@ test('looking at an image creates nothing: its asset is there once', () => {
   expect(stack.node.findAll().filter(({ node }) => ['Tarball', 'AssetImage'].includes(node.id))).toHaveLength(2);
 });
 
-test('an archive with several images is rejected in ContainerImage.fromTarball, which runs the last one', () => {
+test('an archive with several images is rejected in ContainerImage.fromTarball, because it runs the last one', () => {
   const file = dockerArchive({ names: ['one:latest'], text: 'one' }, { names: ['two:latest'], text: 'two' });
 
   expect(() => service(newStack(), { web: ContainerImage.fromTarball(file) })).toThrow(
@@ -139,7 +139,7 @@ describe('a Lambda function for x86 rejects an image for arm64 from', () => {
   });
 });
 
-describe('an image for arm64 in a container that is added to the task definition itself', () => {
+describe('an image for arm64 in a container that is added to the L2 task definition', () => {
   const added = (prepare: (definition: FargateService['taskDefinition']) => void, cpuArchitecture?: CpuArchitecture) => {
     const stack = newStack();
     const { taskDefinition } = service(stack, { web: ContainerImage.fromRegistry('nginx') }, cpuArchitecture);
@@ -156,12 +156,12 @@ describe('an image for arm64 in a container that is added to the task definition
     expect(added(() => undefined, CpuArchitecture.ARM64)).not.toThrow();
   });
 
-  test('is accepted if an override makes the task one for ARM64', () => {
+  test('is accepted if an override sets the task to ARM64', () => {
     expect(added(({ node }) => (node.defaultChild as CfnTaskDefinition).addPropertyOverride('RuntimePlatform.CpuArchitecture', 'ARM64'))).not.toThrow();
   });
 });
 
-test.each(['arm64', 'aarch64', 'linux/arm64/v8', 'linux/arm64/8', 'Linux/AArch64'])('%s is a name of linux/arm64', name => {
+test.each(['arm64', 'aarch64', 'linux/arm64/v8', 'linux/arm64/8', 'Linux/AArch64'])('%s is an alias of linux/arm64', name => {
   const stack = newStack();
   service(stack, { web: ContainerImage.fromAsset(APP, { platform: Platform.custom(name) }) });
   expect(architectureIn(stack)).toEqual(['ARM64']);

@@ -12,7 +12,7 @@ interface NetworkProps {
   readonly assignPublicIp?: boolean;
 }
 
-/** Where tasks are, as the template says it: two lists of subnets, and ENABLED or DISABLED. */
+/** The subnets of the tasks in the template: two lists of subnets, and ENABLED or DISABLED. */
 interface Placed {
   readonly Subnets: { readonly Ref: string }[] | string[];
   readonly AssignPublicIp: string;
@@ -36,12 +36,12 @@ describe.each(KINDS)('tasks of a %s', (_, make, placedOf) => {
   };
   const PUBLIC = { subnetType: SubnetType.PUBLIC };
 
-  test('have a public address in public subnets, and in no others', () => {
+  test('have a public IP address in public subnets only', () => {
     expect(placed({}).AssignPublicIp).toBe('DISABLED');
     expect(placed({ vpcSubnets: PUBLIC }).AssignPublicIp).toBe('ENABLED');
   });
 
-  test('have one in public subnets that are given by their ids, if you say so', () => {
+  test('have one in public subnets that are imported by id, if you ask for it', () => {
     const inSubnet = (assignPublicIp?: boolean) => {
       const stack = newStack();
       return placed({ vpcSubnets: { subnets: [Subnet.fromSubnetId(stack, 'Public', 'subnet-1')] }, assignPublicIp }, newCluster, stack);
@@ -50,11 +50,11 @@ describe.each(KINDS)('tasks of a %s', (_, make, placedOf) => {
     expect(inSubnet()).toMatchObject({ Subnets: ['subnet-1'], AssignPublicIp: 'DISABLED' });
   });
 
-  test('have none in public subnets, if you say so, for VPCs with endpoints for all that they need', () => {
+  test('have none in public subnets if you turn it off, for VPCs with all endpoints', () => {
     expect(placed({ vpcSubnets: PUBLIC, assignPublicIp: false }).AssignPublicIp).toBe('DISABLED');
   });
 
-  test('are in the public subnets when they shall have one, and nothing is said of subnets', () => {
+  test('are in public subnets if you ask for a public IP address and select no subnets', () => {
     for (const clusterOf of [newClusterAndVpc, newPublicCluster]) {
       const { Subnets, AssignPublicIp } = placed({ assignPublicIp: true }, clusterOf);
       expect(AssignPublicIp).toBe('ENABLED');
@@ -62,14 +62,14 @@ describe.each(KINDS)('tasks of a %s', (_, make, placedOf) => {
     }
   });
 
-  test('still need private subnets when they shall have none', () => {
+  test('still need private subnets if you turn the public IP address off', () => {
     const stack = newStack();
     expect(messageOf(() => make(stack, { cluster: newPublicCluster(stack), assignPublicIp: false })))
       .toBe("Stack/It: 'vpcSubnets' must be given, because the VPC has no private subnets with internet egress, got undefined. "
         + 'Use public subnets (vpcSubnets: { subnetType: SubnetType.PUBLIC }), add a NAT gateway, or use isolated subnets with VPC endpoints for ECR, S3 and Logs.');
   });
 
-  test.each([null, 'ENABLED', 1])('are not taken with assignPublicIp: %j', value => {
+  test.each([null, 'ENABLED', 1])('are rejected with assignPublicIp: %j', value => {
     const stack = newStack();
     expect(messageOf(() => make(stack, { cluster: newCluster(stack), assignPublicIp: wrong(value) }))).toMatch(told('assignPublicIp'));
   });

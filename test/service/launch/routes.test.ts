@@ -27,7 +27,7 @@ const LAUNCHES: [string, (stack: Stack, where: Where) => ContainerService][] = [
   }],
 ];
 
-/** What the service waits for, by the types of it. */
+/** The types of the resources that the service waits for. */
 function waitsFor(stack: Stack): string[] {
   const { Resources } = Template.fromStack(stack).toJSON();
   const [service] = Object.values<{ Type: string; DependsOn?: string[] }>(Resources).filter(({ Type }) => Type === SERVICE);
@@ -38,14 +38,14 @@ function workerOf(vpc: IVpc, stack: Stack, vpcSubnets?: SubnetSelection): Fargat
   return new FargateService(stack, 'Service', { cluster: new Cluster(stack, 'Cluster', { vpc }), containers, vpcSubnets });
 }
 
-describe.each(LAUNCHES)('on %s, no task starts before it has a way to its image:', (_, serve) => {
-  test('in private subnets the routes to the NAT gateways are there first', () => {
+describe.each(LAUNCHES)('on %s, a task starts only after its route to the registry exists:', (_, serve) => {
+  test('in private subnets, after the routes to the NAT gateways', () => {
     const stack = newStack();
     serve(stack, { cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }) }) });
     expect(waitsFor(stack).filter(type => type === 'AWS::EC2::Route')).toHaveLength(2);
   });
 
-  test('in public subnets those to the internet', () => {
+  test('in public subnets, after the routes to the internet gateway', () => {
     const stack = newStack();
     const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }) });
     serve(stack, { cluster, vpcSubnets: { subnetType: SubnetType.PUBLIC } });
@@ -53,7 +53,7 @@ describe.each(LAUNCHES)('on %s, no task starts before it has a way to its image:
   });
 });
 
-test('with a VPC of another stack, that stack comes first', () => {
+test('with a VPC of another stack, that stack deploys first', () => {
   const app = new App();
   const network = new Stack(app, 'Network');
   const stack = new Stack(app, 'Stack');
@@ -62,7 +62,7 @@ test('with a VPC of another stack, that stack comes first', () => {
   expect(stack.dependencies).toContain(network);
 });
 
-test('with a VPC that is there already, there is nothing to wait for', () => {
+test('with an imported VPC, nothing has to be waited for', () => {
   const stack = newStack();
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] });
   workerOf(vpc, stack, { subnets: [vpc.privateSubnets[0], Subnet.fromSubnetId(stack, 'Subnet', 'subnet-3')] });
@@ -70,12 +70,12 @@ test('with a VPC that is there already, there is nothing to wait for', () => {
 });
 
 describe('with a NAT instance', () => {
-  // CDK's own NAT instance is made with a property that CDK deprecates.
+  // The NAT instance of CDK uses a property that CDK deprecates.
   const { JSII_DEPRECATED } = process.env;
   beforeAll(() => { process.env.JSII_DEPRECATED = 'quiet'; });
   afterAll(() => { process.env.JSII_DEPRECATED = JSII_DEPRECATED; });
 
-  test('tasks wait for the route through it, and it may let in the tasks: that is no circle', () => {
+  test('tasks wait for the route through it, and it can open its security group to the tasks without a circular dependency', () => {
     const stack = newStack();
     const natGatewayProvider = NatProvider.instanceV2({ instanceType: new InstanceType('t3.nano'), defaultAllowedTraffic: NatTrafficDirection.OUTBOUND_ONLY });
     const service = workerOf(new Vpc(stack, 'Vpc', { natGatewayProvider }), stack);

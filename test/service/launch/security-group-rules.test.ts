@@ -40,7 +40,7 @@ describe.each(RUNNERS)('A %s waits for', (_, type, run) => {
     expect(awaited).toEqual(all);
   });
 
-  test('the rule that it adds to the database of another stack', () => {
+  test('the rule that it adds to a database of another stack', () => {
     const app = new App();
     const [data, stack] = ['Data', 'Stack'].map(id => new Stack(app, id));
     const vpc = new Vpc(data, 'Vpc', { maxAzs: 2, natGateways: 1 });
@@ -60,7 +60,7 @@ test('a service waits for the rule that lets the load balancer check its health'
   expect(awaited).toEqual(all);
 });
 
-test('two services that call each other are no circular dependency', () => {
+test('two services that call each other are not a circular dependency', () => {
   const stack = newStack();
   const cluster = newCluster(stack);
   const [one, two] = ['One', 'Two'].map(id => new FargateService(stack, id, { cluster, containers }));

@@ -12,28 +12,28 @@ function imported(stack: Stack, id: string, vpcId: string): IVpc {
   return Vpc.fromVpcAttributes(stack, id, { vpcId, availabilityZones: ['a', 'b'], privateSubnetIds: [`${id}-1`, `${id}-2`] });
 }
 
-/** What becomes of a service in a VPC whose tasks have this security group. */
+/** The result for a service in a VPC whose tasks have this security group. */
 function serve(stack: Stack, vpc: IVpc, group: ISecurityGroup, Kind: typeof FargateService | typeof OneOffFargateTask = FargateService): string {
   const cluster = new Cluster(stack, 'Cluster', { vpc });
   return messageOf(() => new Kind(stack, 'Service', { cluster, containers, securityGroups: [group] }));
 }
 
-describe('a security group of another VPC is refused where that is known:', () => {
-  test.each([['a service', FargateService], ['a one-off task', OneOffFargateTask]] as const)('%s whose VPCs are both made by the app', (_, Kind) => {
+describe('a security group of another VPC is rejected if both VPCs are known:', () => {
+  test.each([['a service', FargateService], ['a one-off task', OneOffFargateTask]] as const)('%s with two VPCs created by the app', (_, Kind) => {
     const stack = newStack();
     const message = serve(stack, new Vpc(stack, 'Vpc'), groupOf(stack, new Vpc(stack, 'Other')), Kind);
     expect(message).toMatch(told('securityGroups'));
     expect(message).toContain('must be of the VPC of the cluster, got "Stack/Group"');
   });
 
-  test('of VPCs of which both ids are known', () => {
+  test('with the ids of both VPCs', () => {
     const stack = newStack();
     expect(serve(stack, imported(stack, 'Vpc', 'vpc-1'), groupOf(stack, imported(stack, 'Other', 'vpc-2')))).toMatch(told('securityGroups'));
   });
 });
 
-describe('a security group is taken', () => {
-  test('of the VPC of the cluster, made in another stack or imported twice', () => {
+describe('a security group is accepted', () => {
+  test('of the VPC of the cluster, created in another stack or imported twice', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     const vpc = new Vpc(new Stack(app, 'Network'), 'Vpc');
@@ -42,7 +42,7 @@ describe('a security group is taken', () => {
     expect(serve(other, imported(other, 'Vpc', 'vpc-1'), groupOf(other, imported(other, 'Again', 'vpc-1')))).toBe('accepted');
   });
 
-  test('that is imported itself, or whose VPC is only known at deployment or not looked up yet', () => {
+  test('that is imported, or whose VPC is a token or not looked up yet', () => {
     const stack = newStack();
     expect(serve(stack, new Vpc(stack, 'Vpc'), SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1'))).toBe('accepted');
     const later = newStack();

@@ -9,7 +9,7 @@ const firelens = () => ContainerLogging.to(LogDrivers.firelens({ options: { Name
 
 type Options = { launch?: 'Fargate' | 'EC2' };
 
-/** A service with Service Connect in a namespace of its own. */
+/** A service with Service Connect in its own namespace. */
 function connected(containers: { [name: string]: object }, props: object = {}, { launch }: Options = {}) {
   const stack = newStack();
   const namespace = new HttpNamespace(stack, 'Namespace', { name: 'apps' });
@@ -22,19 +22,19 @@ const sizeOf = ({ stack }: ReturnType<typeof serviceWith>) => {
 };
 
 describe('the log router of FireLens', () => {
-  test('has room in the task beside the containers', () => {
+  test('gets its CPU and memory on top of the containers', () => {
     expect(sizeOf(serviceWith({ web: { memoryLimitMiB: 462, logging: firelens() } }))).toBe('256 512');
     expect(sizeOf(serviceWith({ web: { memoryLimitMiB: 463, logging: firelens() } }))).toBe('256 1024');
     expect(sizeOf(serviceWith({ web: { memoryLimitMiB: 512 } }))).toBe('256 512');
   });
 
-  test('has it too where the driver is a generic one of that name', () => {
+  test('gets them also if the driver is a generic one named awsfirelens', () => {
     const generic = (logDriver: string) => ContainerLogging.to(new GenericLogDriver({ logDriver, options: { Name: 'stdout' } }));
     expect(sizeOf(serviceWith({ web: { memoryLimitMiB: 512, logging: generic('awsfirelens') } }))).toBe('256 1024');
     expect(sizeOf(serviceWith({ web: { memoryLimitMiB: 512, logging: generic('splunk') } }))).toBe('256 512');
   });
 
-  test('has it once for all containers', () => {
+  test('gets them once for all containers', () => {
     expect(sizeOf(serviceWith({ a: { memoryLimitMiB: 231, logging: firelens() }, b: { memoryLimitMiB: 231, logging: firelens() } }))).toBe('256 512');
   });
 
@@ -44,7 +44,7 @@ describe('the log router of FireLens', () => {
     expect(message).toContain('have at least what its containers need in total, 0 CPU units with 562 MiB, got "256 CPU units with 512 MiB". Use FargateSize.of(256, 1024)');
   });
 
-  test('is one of the ten containers that ECS takes', () => {
+  test('counts as one of the ten containers that ECS allows', () => {
     const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, index === 0 ? { logging: firelens() } : {}]));
     expect(saidOf(many(9))).toBe('accepted');
     const message = saidOf(many(10));
@@ -52,14 +52,14 @@ describe('the log router of FireLens', () => {
     expect(message).toContain('have at most 10 containers, got ["c0","c1","c2","c3","c4","c5","c6","c7","c8","c9","log-router"]');
   });
 
-  test('counts when the first container that needs it comes later', () => {
+  test('counts from the first container that needs it, also if that is added later', () => {
     const { service } = serviceWith({ web: { memoryLimitMiB: 512 } });
     expect(() => service.addContainer('side', { image: NGINX, logging: firelens() })).toThrow('\'size\' must have at least what its containers need in total, 0 CPU units with 562 MiB');
   });
 });
 
 describe('the proxy of Service Connect', () => {
-  test('gets the 256 CPU units and 64 MiB that AWS advises, on top of what the containers would have without it', () => {
+  test('gets the 256 CPU units and 64 MiB that AWS recommends, on top of the containers', () => {
     expect(sizeOf(connected({ web: { port: 80 } }))).toBe('512 1024');
     expect(sizeOf(connected({ web: { port: 80, cpu: 256, memoryLimitMiB: 960 } }))).toBe('512 1024');
     expect(sizeOf(connected({ web: { port: 80, cpu: 256, memoryLimitMiB: 961 } }))).toBe('512 2048');
@@ -67,7 +67,7 @@ describe('the proxy of Service Connect', () => {
     expect(sizeOf(serviceWith({ web: { port: 80 } }))).toBe('256 512');
   });
 
-  test('gets them for clients, and where Service Connect is the second way to a service', () => {
+  test('gets them for clients too, and if Service Connect is the second exposure', () => {
     const stack = newStack();
     const namespace = new HttpNamespace(stack, 'Namespace', { name: 'apps' });
     const exposure = Exposure.publicHttp().also('Mesh', Exposure.serviceConnectClient({ namespace }));
@@ -75,25 +75,25 @@ describe('the proxy of Service Connect', () => {
     expect(sizeOf(serviceWith({ web: { port: 80 } }, { exposure: Exposure.publicHttp().also('None', Exposure.none()) }))).toBe('256 512');
   });
 
-  test('takes what a size of yours leaves, as long as it leaves any memory', () => {
+  test('gets the rest of a size that you choose, as long as some memory is left', () => {
     const size = FargateSize.of(256, 512);
     expect(sizeOf(connected({ web: { port: 80, memoryLimitMiB: 511 } }, { size }))).toBe('256 512');
     expect(() => connected({ web: { port: 80, memoryLimitMiB: 512 } }, { size }))
       .toThrow('\'size\' must have at least what its containers and the Service Connect proxy need in total, 0 CPU units with 513 MiB, got "256 CPU units with 512 MiB"');
   });
 
-  test('does not keep the largest containers from Fargate', () => {
+  test('does not keep the largest containers from fitting into Fargate', () => {
     expect(sizeOf(connected({ web: { port: 80, cpu: 32768, memoryLimitMiB: 1024 } }))).toBe('32768 61440');
   });
 
-  test('has a limit of the whole task on instances, without which ECS refuses Service Connect', () => {
+  test('needs a memory limit of the task on instances, because ECS rejects Service Connect without it', () => {
     const { stack, service } = connected({ web: { port: 80, memoryLimitMiB: 300 }, side: { memoryReservationMiB: 100 }, other: {} }, {}, { launch: 'EC2' });
     service.addContainer('late', { image: NGINX, memoryLimitMiB: 24, logging: firelens() });
     expect(taskOf(stack).task.Memory).toBe(String(300 + 100 + 512 + 24 + 50 + 64));
     expect(taskOf(serviceWith({ web: {} }, {}, { launch: 'EC2' }).stack).task.Memory).toBeUndefined();
   });
 
-  test('is not asked of an exposure of your own', () => {
+  test('is not reserved for your own exposure class', () => {
     class Own extends Exposure {
       public bind(): ExposureConfig {
         return {};

@@ -23,7 +23,7 @@ const RUNNERS: [name: string, type: string, run: (stack: Stack, vpc: IVpc) => un
   })],
 ];
 
-/** The types of the resources that a resource names in DependsOn. */
+/** The types of the resources in DependsOn of a resource. */
 function waitsFor(stack: Stack, type: string): string[] {
   const { Resources } = Template.fromStack(stack).toJSON();
   const [runner] = Object.values<{ Type: string; DependsOn?: string[] }>(Resources).filter(({ Type }) => Type === type);
@@ -31,7 +31,7 @@ function waitsFor(stack: Stack, type: string): string[] {
 }
 
 describe.each(RUNNERS)('A %s in isolated subnets', (_, type, run) => {
-  test('waits for the interface and gateway endpoints of its VPC, also if they are added later', () => {
+  test('waits for the interface and gateway endpoints of its VPC, even if they are added later', () => {
     const stack = newStack();
     const vpc = isolatedVpc(stack);
     vpc.addInterfaceEndpoint('Registry', { service: InterfaceVpcEndpointAwsService.ECR_DOCKER });

@@ -10,7 +10,7 @@ import { Match, newStack, Template } from '../../helpers/stack';
 const insights = { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } };
 
 describe('a failed deployment', () => {
-  test('reaches the alarm over EventBridge, which counts what ECS tells of this service alone', () => {
+  test('triggers an alarm through EventBridge, which counts only the ECS events of this service', () => {
     const { service, action, stack } = scene();
     service.addAlarms(action);
     const template = Template.fromStack(stack);
@@ -35,14 +35,14 @@ describe('a failed deployment', () => {
 describe('a deployment without a circuit breaker', () => {
   const deployment = Deployment.rolling({ circuitBreaker: CircuitBreaker.none() });
 
-  test('never fails for ECS, so there is no alarm', () => {
+  test('has no alarm for failed deployments, because ECS never reports one', () => {
     const { service, action, stack } = scene({ deployment });
 
     expect(service.addAlarms(action).failedDeployments).toBeUndefined();
     Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 0);
   });
 
-  test('cannot have an alarm for failed deployments', () => {
+  test('rejects an explicit alarm for failed deployments', () => {
     const { service, action } = scene({ deployment });
 
     expect(() => service.addAlarms(action, { failedDeployments: AlarmThreshold.above(0) }))
@@ -53,21 +53,21 @@ describe('a deployment without a circuit breaker', () => {
 describe('tasks that do not start', () => {
   const INFO = /unknown whether the cluster has Container Insights/;
 
-  test.each([ContainerInsights.ENABLED, ContainerInsights.ENHANCED])('are an alarm where the cluster has Container Insights: %s', containerInsightsV2 => {
+  test.each([ContainerInsights.ENABLED, ContainerInsights.ENHANCED])('trigger an alarm if the cluster has Container Insights: %s', containerInsightsV2 => {
     const { service, action, stack } = scene({}, { cluster: { containerInsightsV2 } });
 
     expect(service.addAlarms(action).missingTasks).toBeDefined();
     expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
   });
 
-  test('are no alarm where nothing is known of it, and that is said', () => {
+  test('have no alarm if Container Insights is unknown, and an info message says so', () => {
     const { service, action, stack } = scene();
 
     expect(service.addAlarms(action).missingTasks).toBeUndefined();
     Annotations.fromStack(stack).hasInfo('/Stack/Service', Match.stringLikeRegexp(INFO.source));
   });
 
-  test('are an alarm where the user knows better, as with a cluster of another app', () => {
+  test('trigger an alarm if the user asks for it, e.g. with a cluster of another app', () => {
     const stack = newStack();
     const vpc = new Vpc(stack, 'Network');
     const cluster = Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'theirs', vpc, securityGroups: [new SecurityGroup(stack, 'Group', { vpc })] });
@@ -78,7 +78,7 @@ describe('tasks that do not start', () => {
     expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
   });
 
-  test('are no alarm, and nothing is said, where the user wants none', () => {
+  test('have neither alarm nor message if the user turns the alarm off', () => {
     const { service, action, stack } = scene();
 
     expect(service.addAlarms(action, { missingTasks: AlarmThreshold.never() }).missingTasks).toBeUndefined();
@@ -87,7 +87,7 @@ describe('tasks that do not start', () => {
 });
 
 describe('the alarms of the load balancer', () => {
-  test('can send a deployment of the service back', () => {
+  test('can roll back a deployment of the service', () => {
     const { service, action, stack } = scene({ exposure: Exposure.publicHttp() });
     const alarms = service.addAlarms(action);
 
@@ -101,7 +101,7 @@ describe('the alarms of the load balancer', () => {
     });
   });
 
-  test.each(['cpu', 'memory', 'missingTasks', 'failedDeployments'] as const)('are the only ones that can, and that is said: %s is made after the service', name => {
+  test.each(['cpu', 'memory', 'missingTasks', 'failedDeployments'] as const)('are the only ones that can, and a message says so: %s is created after the service', name => {
     const { service, action, stack } = scene({ exposure: Exposure.publicHttp() }, insights);
 
     service.addRollbackAlarms(service.addAlarms(action)[name] as Alarm);

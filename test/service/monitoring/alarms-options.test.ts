@@ -7,7 +7,7 @@ import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
 const insights = { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } };
 
-/** What a user gets to read who wants alarms like that. */
+/** The error message for alarms with these options. */
 function asked(options: unknown, exposure = Exposure.publicHttp(), more = insights): string {
   const { service, action } = scene({ exposure }, more);
   return messageOf(() => service.addAlarms(action, wrong<AddAlarmsOptions>(options)));
@@ -15,8 +15,8 @@ function asked(options: unknown, exposure = Exposure.publicHttp(), more = insigh
 
 const { above, never } = AlarmThreshold;
 
-describe('a threshold that makes no sense is refused with property, rule, value and fix:', () => {
-  test('for example a percentage', () => {
+describe('an impossible threshold is rejected with property, rule, value and fix:', () => {
+  test('a percentage', () => {
     expect(asked({ cpuPercent: above(101) })).toBe(
       "Stack/Service: 'cpuPercent' must be from 0 to 100 percent, got 101. Use e.g. AlarmThreshold.above(90), or AlarmThreshold.never() for no alarm.",
     );
@@ -56,7 +56,7 @@ describe('a threshold that makes no sense is refused with property, rule, value 
   });
 });
 
-describe('a threshold that makes sense is taken:', () => {
+describe('a valid threshold is accepted:', () => {
   test.each<[keyof AddAlarmsOptions, number]>([
     ['cpuPercent', 0], ['cpuPercent', 100], ['memoryPercent', 66.6], ['http5xxPercent', 0], ['http5xxPercent', 99.9], ['loadBalancer5xxPercent', 0.1],
     ['responseTimeSeconds', 0.05], ['responseTimeSeconds', 4000], ['unhealthyHosts', 3], ['missingTasks', 0], ['failedDeployments', 2],
@@ -67,11 +67,11 @@ describe('a threshold that makes sense is taken:', () => {
   test.each<AlarmThresholdAboveOptions>([
     {}, { period: Duration.minutes(1) }, { period: Duration.hours(24), evaluationPeriods: 7 }, { evaluationPeriods: 1440 }, { datapointsToAlarm: 1 },
     { evaluationPeriods: 3, datapointsToAlarm: 3 }, { period: undefined, evaluationPeriods: undefined, datapointsToAlarm: undefined },
-  ])('for a time of %j', options => {
+  ])('with a time of %j', options => {
     expect(asked({ cpuPercent: above(90, options) })).toBe('accepted');
   });
 
-  test('and its periods are those of the alarm, in each of which it is too high unless said otherwise', () => {
+  test('with the periods of the alarm, all of which must be above it by default', () => {
     const { service, action, stack } = scene();
     service.addAlarms(action, {
       cpuPercent: above(50, { period: Duration.minutes(2), evaluationPeriods: 10 }),
@@ -89,7 +89,7 @@ describe('a threshold that makes sense is taken:', () => {
     });
   });
 
-  test('and what is only known at deployment too', () => {
+  test('with tokens', () => {
     const { service, action, stack } = scene({ exposure: new BlueGreenExposure() });
     const token = (value: number) => Token.asNumber(Lazy.any({ produce: () => ({ 'Fn::ImportValue': `of ${value}` }) }));
 
@@ -109,7 +109,7 @@ describe('an alarm', () => {
     'cpuPercent', 'memoryPercent', 'http5xxPercent', 'loadBalancer5xxPercent', 'responseTimeSeconds', 'unhealthyHosts', 'missingTasks', 'failedDeployments',
   ];
 
-  test.each(PROPERTIES)('that is left out with never() is not made: %s', property => {
+  test.each(PROPERTIES)('that is left out with never() is not created: %s', property => {
     const { service, action, stack } = scene({ exposure: Exposure.publicHttp() }, insights);
     const made = Object.keys(PROPERTIES).length - 1 - (property === 'responseTimeSeconds' ? 0 : 1);
 
@@ -122,14 +122,14 @@ describe('an alarm', () => {
     ['http5xxPercent', Exposure.none(), 'no application load balancer'], ['http5xxPercent', new TcpExposure(), 'no application load balancer'],
     ['responseTimeSeconds', Exposure.none(), 'no application load balancer'],
     ['loadBalancer5xxPercent', new TcpExposure(), 'no application load balancer of its own'], ['unhealthyHosts', Exposure.none(), 'no load balancer'],
-  ])('that the service cannot have is refused when it is asked for, and not when it is left out: %s', (property, exposure, what) => {
+  ])('that the service cannot have is rejected if you ask for it, and can be left out: %s', (property, exposure, what) => {
     expect(asked({ [property]: above(1) }, exposure)).toMatch(told(property));
     expect(asked({ [property]: above(1) }, exposure)).toContain(`must be left out, because the service has ${what}, got`);
     expect(asked({ [property]: never() }, exposure)).toBe('accepted');
     expect(asked({}, exposure)).toBe('accepted');
   });
 
-  test('for missing tasks is refused where Container Insights is disabled, because it would never be one', () => {
+  test('for missing tasks is rejected if Container Insights is disabled, because it would never trigger', () => {
     const off = { cluster: { containerInsightsV2: ContainerInsights.DISABLED } };
 
     expect(asked({ missingTasks: above(0) }, undefined, off)).toContain('the service has no Container Insights on its cluster');
@@ -138,7 +138,7 @@ describe('an alarm', () => {
   });
 });
 
-describe('whatever JavaScript lets through is told, never a TypeError:', () => {
+describe('wrong types from JavaScript are reported, never a TypeError:', () => {
   test.each([undefined, null, 'topic', {}, { bind: true }, () => undefined])('the action %p', action => {
     expect(messageOf(() => scene().service.addAlarms(wrong(action)))).toMatch(told('action'));
   });
@@ -166,12 +166,12 @@ describe('whatever JavaScript lets through is told, never a TypeError:', () => {
     expect(asked({ cpuPercent: above(90, wrong(options)) })).toMatch(told(`cpuPercent.${property}`));
   });
 
-  test.each([null, '10', {}])('the least requests %j', minRequests => {
+  test.each([null, '10', {}])('the minimum number of requests %j', minRequests => {
     expect(asked({ minRequests })).toMatch(told('minRequests'));
   });
 });
 
-test('asking for alarms twice says how to add another action', () => {
+test('a second call for alarms throws, and says how to add another action', () => {
   const { service, action } = scene();
   service.addAlarms(action);
 

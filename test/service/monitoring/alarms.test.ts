@@ -8,8 +8,8 @@ import { Match, newStack, Template } from '../../helpers/stack';
 
 const insights = { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } };
 
-describe('one call makes the alarms that a service can have:', () => {
-  test('behind a load balancer of its own, all of them', () => {
+describe('one call creates all alarms that a service can have:', () => {
+  test('all of them behind its own load balancer', () => {
     const { service, action, stack } = scene({ exposure: Exposure.publicHttp() }, insights);
 
     const alarms = service.addAlarms(action);
@@ -22,7 +22,7 @@ describe('one call makes the alarms that a service can have:', () => {
     ]);
   });
 
-  test('a worker has those that need no load balancer', () => {
+  test('for a worker, those that need no load balancer', () => {
     const { service, action, stack } = scene();
 
     const alarms = service.addAlarms(action);
@@ -33,7 +33,7 @@ describe('one call makes the alarms that a service can have:', () => {
     expect(alarms.http5xx).toBeUndefined();
   });
 
-  test('behind a network load balancer, which knows no HTTP, unhealthy tasks are an alarm, and errors are not', () => {
+  test('behind a network load balancer, which knows no HTTP, an alarm for unhealthy tasks but none for errors', () => {
     const { service, action, stack } = scene({ exposure: new TcpExposure() });
 
     service.addAlarms(action);
@@ -42,7 +42,7 @@ describe('one call makes the alarms that a service can have:', () => {
     expect(alarmsOf(stack).UnhealthyHosts.looksAt).toBe('AWS/NetworkELB UnHealthyHostCount Maximum 60');
   });
 
-  test('what a load balancer of its own answers by itself is an alarm, whichever way of several it is', () => {
+  test('errors of its own load balancer, even if it is one of several exposures', () => {
     const { service, action, stack } = scene({ exposure: Exposure.internalNetwork().also('Web', Exposure.publicHttp()) });
 
     service.addAlarms(action);
@@ -50,7 +50,7 @@ describe('one call makes the alarms that a service can have:', () => {
     expect(Object.keys(alarmsOf(stack))).toEqual(['Cpu', 'Memory', 'Http5xx', 'LoadBalancer5xx', 'UnhealthyHosts', 'FailedDeployments']);
   });
 
-  test('of two load balancers of its own, what both answer by themselves is counted together', () => {
+  test('with two load balancers of its own, one alarm for the errors of both together', () => {
     const { service, action, stack } = scene({ exposure: Exposure.publicHttp().also('Inner', Exposure.internalHttp()) });
 
     service.addAlarms(action);
@@ -63,7 +63,7 @@ describe('one call makes the alarms that a service can have:', () => {
     );
   });
 
-  test('behind a load balancer that others have too, what it answers by itself is no alarm, because it is not about this service', () => {
+  test('behind a shared load balancer, no alarm for its own errors, which can belong to other services', () => {
     const stack = newStack();
     const balancer = new ApplicationLoadBalancer(stack, 'Shared', { vpc: new Vpc(stack, 'Network') });
     const { service, action } = scene({ exposure: new SharedExposure(balancer.addListener('Listener', { port: 80 })) }, { stack });
@@ -73,7 +73,7 @@ describe('one call makes the alarms that a service can have:', () => {
     expect(Object.keys(alarmsOf(stack))).toEqual(['Cpu', 'Memory', 'Http5xx', 'UnhealthyHosts', 'FailedDeployments']);
   });
 
-  test('on EC2 as on Fargate', () => {
+  test('the same on EC2 as on Fargate', () => {
     const stack = newStack();
     const cluster = new Cluster(stack, 'Instances', { vpc: new Vpc(stack, 'Network') });
     cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
@@ -87,7 +87,7 @@ describe('one call makes the alarms that a service can have:', () => {
 });
 
 describe('each alarm', () => {
-  test('does what it was told, says in its description which service and what it is about, and is quiet where there is no data', () => {
+  test('notifies your action, has a description with service and cause, and stays OK without data', () => {
     const { service, action, stack, topic } = scene({ exposure: Exposure.publicHttp() }, insights);
 
     service.addAlarms(action, { responseTimeSeconds: AlarmThreshold.above(1.5) });
@@ -103,7 +103,7 @@ describe('each alarm', () => {
     }
   });
 
-  test('has no name of its own, so that it can be replaced', () => {
+  test('has a generated name, so that it can be replaced', () => {
     const { service, action, stack } = scene();
     service.addAlarms(action);
 
@@ -116,7 +116,7 @@ describe('each alarm', () => {
     return alarmsOf(stack);
   };
 
-  test('looks at the right thing for a sensible time', () => {
+  test('watches the right metric for a reasonable time', () => {
     const found = seen(Exposure.publicHttp());
     const row = (name: string) => [found[name].looksAt, found[name].threshold, found[name].periods];
 
@@ -133,7 +133,7 @@ describe('each alarm', () => {
     ]);
   });
 
-  test('counts a request for which the load balancer found no task among all requests, because the load balancer does not', () => {
+  test('includes requests for which the load balancer found no task, because the metric of the load balancer does not', () => {
     const total = 'SUM([FILL({AWS/ApplicationELB HTTPCode_ELB_5XX_Count Sum 300}, 0), FILL({AWS/ApplicationELB RequestCount Sum 300}, 0)])';
 
     expect(seen(Exposure.publicHttp()).LoadBalancer5xx).toMatchObject({
@@ -141,7 +141,7 @@ describe('each alarm', () => {
     });
   });
 
-  test('looks at both target groups of a blue/green deployment, of which only one has tasks', () => {
+  test('watches both target groups of a blue/green deployment, of which only one has tasks', () => {
     const { Http5xx, UnhealthyHosts, ResponseTime } = seen(new BlueGreenExposure());
     const sum = (metric: string) => `SUM([FILL({AWS/ApplicationELB ${metric}}, 0), FILL({AWS/ApplicationELB ${metric}}, 0)])`;
 
@@ -150,7 +150,7 @@ describe('each alarm', () => {
     expect(ResponseTime.looksAt).toBe('MAX([{AWS/ApplicationELB TargetResponseTime p95 60}, {AWS/ApplicationELB TargetResponseTime p95 60}])');
   });
 
-  test('of both target groups names each of them', () => {
+  test('for both target groups names each of them', () => {
     const { service, action, stack } = scene({ exposure: new BlueGreenExposure() });
     service.addAlarms(action);
     const template = Template.fromStack(stack);
@@ -168,7 +168,7 @@ describe('each alarm', () => {
   });
 });
 
-test('a service that is deployed blue/green has alarms on both of its target groups, which can send the deployment back', () => {
+test('a service with blue/green deployments has alarms on both of its target groups, which can roll a deployment back', () => {
   const { service, action, stack } = scene({ exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen() }, insights);
 
   service.addRollbackAlarms(...service.addAlarms(action).ofLoadBalancer);

@@ -23,7 +23,7 @@ function bodyOf(stack: Stack): { start: string; widgets: Widget[] } {
 
 const titlesOf = (stack: Stack) => bodyOf(stack).widgets.map(({ properties: { title } }) => title.replace(/^Stack\/Service: /, ''));
 
-/** The lines of a graph, by what people read. */
+/** The labels of the lines of a graph. */
 function linesOf(stack: Stack, title: string): string[] {
   const widget = bodyOf(stack).widgets.find(each => each.properties.title === `Stack/Service: ${title}`) as Widget;
   return (widget.properties.metrics ?? []).map(line => line[line.length - 1] as { label?: string; visible?: false })
@@ -31,7 +31,7 @@ function linesOf(stack: Stack, title: string): string[] {
 }
 
 describe('the dashboard of a service shows', () => {
-  test('everything that is measured behind an application load balancer', () => {
+  test('all metrics of an application load balancer', () => {
     const { service, stack, action } = scene({ exposure: Exposure.publicHttp() }, { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } });
     service.addAlarms(action);
     service.addDashboard();
@@ -47,7 +47,7 @@ describe('the dashboard of a service shows', () => {
     expect(linesOf(stack, 'deployments')).toEqual(['Under way or in place', 'failed deployments']);
   });
 
-  test('of a worker, what there is', () => {
+  test('the available metrics of a worker', () => {
     const { service, stack } = scene();
     service.addDashboard();
 
@@ -55,7 +55,7 @@ describe('the dashboard of a service shows', () => {
     expect(linesOf(stack, 'tasks')).toEqual(['Running']);
   });
 
-  test('all load balancers of the service, whichever was named first', () => {
+  test('all load balancers of the service, in any order', () => {
     const network = (port: number) => Exposure.internalNetwork({ ports: [NetworkPort.tcp(port)] });
     const { service, stack } = scene({ exposure: network(1).also('Web', Exposure.publicHttp()).also('Raw', network(2)) });
     service.addDashboard();
@@ -65,7 +65,7 @@ describe('the dashboard of a service shows', () => {
     expect(linesOf(stack, 'connections')).toEqual(['New', 'Open', 'Reset by the containers']);
   });
 
-  test('connections where a network load balancer counts no requests', () => {
+  test('connections for a network load balancer, which counts no requests', () => {
     const { service, stack } = scene({ exposure: new TcpExposure() });
     service.addDashboard();
 
@@ -92,7 +92,7 @@ describe('the dashboard of a service shows', () => {
     ].join('\n'));
   });
 
-  test('the alarms, whether they are made before it or after', () => {
+  test('the alarms, whether they are created before or after it', () => {
     for (const order of ['before', 'after']) {
       const { service, stack, action } = scene();
       if (order === 'after') service.addDashboard();
@@ -105,7 +105,7 @@ describe('the dashboard of a service shows', () => {
   });
 });
 
-test('without an alarm there is no widget of alarms, which CloudWatch would refuse', () => {
+test('a dashboard without alarms has no alarm widget, because CloudWatch would reject it', () => {
   for (const order of ['before', 'after']) {
     const { service, stack, action } = scene();
     const never = AlarmThreshold.never();
@@ -118,7 +118,7 @@ test('without an alarm there is no widget of alarms, which CloudWatch would refu
 });
 
 describe('a dashboard', () => {
-  test('looks back three hours, or as far as the user says, under a name of the user', () => {
+  test('shows the last three hours, or the time that you choose, and has the name that you choose', () => {
     const [usual, own] = [scene(), scene()];
     usual.service.addDashboard();
     own.service.addDashboard({ dashboardName: 'web_1-a', defaultInterval: Duration.days(2) });
@@ -128,7 +128,7 @@ describe('a dashboard', () => {
     Template.fromStack(own.stack).hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'web_1-a' });
   });
 
-  test('has its widgets side by side, none on top of another, in 24 columns', () => {
+  test('has its widgets side by side in 24 columns, without overlaps', () => {
     const { service, stack, action } = scene({ exposure: Exposure.publicHttp() });
     service.addAlarms(action);
     service.addDashboard();
@@ -142,7 +142,7 @@ describe('a dashboard', () => {
     }
   });
 
-  test('of your own takes the widgets of several services', () => {
+  test('of your own can contain the widgets of several services', () => {
     const { stack, service } = scene({ exposure: new BlueGreenExposure() });
     const dashboard = new Dashboard(stack, 'Own');
 
@@ -152,14 +152,14 @@ describe('a dashboard', () => {
     expect(titlesOf(stack)).toHaveLength(2 * service.dashboardWidgets().length);
   });
 
-  test('is made once', () => {
+  test('can be created once per service', () => {
     const { service } = scene();
     service.addDashboard();
 
     expect(messageOf(() => service.addDashboard())).toMatch(told('addDashboard'));
   });
 
-  test('cannot be called as another of the stack, whoever made that', () => {
+  test('cannot have the name of another dashboard of the stack', () => {
     const { service, stack } = scene();
     new Dashboard(stack, 'Theirs', { dashboardName: 'shop' });
     const message = messageOf(() => service.addDashboard({ dashboardName: 'shop' }));
@@ -167,11 +167,11 @@ describe('a dashboard', () => {
     expect(message).toContain('must differ from the name of Stack/Theirs, got "shop"');
   });
 
-  test.each(['', 'my dashboard', 'a/b', 'd'.repeat(256), null, 5])('cannot be called %j', dashboardName => {
+  test.each(['', 'my dashboard', 'a/b', 'd'.repeat(256), null, 5])('cannot have the name %j', dashboardName => {
     expect(messageOf(() => scene().service.addDashboard(wrong({ dashboardName })))).toMatch(told('dashboardName'));
   });
 
-  test.each([null, 3, '3h', {}])('cannot look back %j', defaultInterval => {
+  test.each([null, 3, '3h', {}])('cannot have the time range %j', defaultInterval => {
     expect(messageOf(() => scene().service.addDashboard(wrong({ defaultInterval })))).toMatch(told('defaultInterval'));
   });
 
@@ -179,7 +179,7 @@ describe('a dashboard', () => {
     expect(messageOf(() => scene().service.addDashboard(wrong(options)))).toMatch(told('options'));
   });
 
-  test('can have a name that is only known at deployment', () => {
+  test('can have a name that is a token', () => {
     const { service, stack } = scene();
     service.addDashboard({ dashboardName: stack.stackName });
 

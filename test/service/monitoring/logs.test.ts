@@ -9,7 +9,7 @@ import { messageOf, told, wrong } from '../../helpers/wrong-input';
 const days = Object.values(RetentionDays).filter(value => typeof value === 'number');
 
 describe('the logs of a service', () => {
-  test('are kept for a month, and when the service is removed', () => {
+  test('are kept for a month, and stay when the service is deleted', () => {
     Template.fromStack(scene().stack).hasResource('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 30, KmsKeyId: Match.absent() }, DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain',
     });
@@ -19,7 +19,7 @@ describe('the logs of a service', () => {
     Template.fromStack(scene({ logRetention }).stack).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: logRetention });
   });
 
-  test('are kept for ever when the user says so', () => {
+  test('are kept forever if you ask for it', () => {
     Template.fromStack(scene({ logRetention: RetentionDays.INFINITE }).stack).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: Match.absent() });
   });
 
@@ -30,15 +30,15 @@ describe('the logs of a service', () => {
     expect(message).toContain('Use a member of RetentionDays');
   });
 
-  test('can be kept for a time that is only known at deployment', () => {
+  test('can be kept for a time that is a token', () => {
     const logRetention = Token.asNumber(Lazy.any({ produce: () => ({ Ref: 'Days' }) })) as RetentionDays;
 
     Template.fromStack(scene({ logRetention }).stack).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: { Ref: 'Days' } });
   });
 });
 
-describe('logs that are encrypted with a key of the user', () => {
-  test('can be: the policy of the key lets CloudWatch Logs use it, for the log groups of this account and region alone', () => {
+describe('logs that are encrypted with your key', () => {
+  test('are possible: the key policy allows CloudWatch Logs to use the key for log groups of this account and region only', () => {
     const stack = newStack();
     const template = Template.fromStack(scene({ logEncryptionKey: new Key(stack, 'Key') }, { stack }).stack);
     const [key] = Object.keys(template.findResources('AWS::KMS::Key'));
@@ -63,7 +63,7 @@ describe('logs that are encrypted with a key of the user', () => {
     });
   });
 
-  test('wait for the policy: the key of another app is taken as it is', () => {
+  test('wait for the key policy, and an imported key is used unchanged', () => {
     const stack = newStack();
     const arn = 'arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012';
 

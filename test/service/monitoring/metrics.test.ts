@@ -5,7 +5,7 @@ import { BlueGreenExposure, scene, TcpExposure } from './services';
 import { Exposure, FargateService } from '../../../src';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
-/** What a graph shows. */
+/** The lines of a graph. */
 function shown(...metrics: IMetric[]): string {
   return JSON.stringify(new GraphWidget({ left: metrics }).toJson()[0].properties.metrics);
 }
@@ -27,7 +27,7 @@ const OF_ECS: [string, Read, string][] = [
   ['metricRunningTaskCount', service => service.metricRunningTaskCount(), '"AWS/ECS","CPUUtilization"'],
 ];
 
-describe('a service tells what is measured of it, with the names that CDK has:', () => {
+describe('a service has metrics with the same names as in CDK:', () => {
   test.each([...OF_ECS, ...OF_HOSTS, ...OF_HTTP])('%s', (_, read, name) => {
     const { service } = scene({ exposure: Exposure.publicHttp() });
 
@@ -46,7 +46,7 @@ describe('a service tells what is measured of it, with the names that CDK has:',
     expect(shown(read(service))).toContain('AWS/NetworkELB');
   });
 
-  test('the options are those of CDK', () => {
+  test('the options are the same as in CDK', () => {
     const { service } = scene({ exposure: new BlueGreenExposure() });
     const options = { period: Duration.minutes(2), label: 'Mine', color: '#ff0000' };
 
@@ -56,7 +56,7 @@ describe('a service tells what is measured of it, with the names that CDK has:',
     expect(shown(service.metricTargetResponseTime({ statistic: Stats.p(90) }))).toContain('"stat":"p90"');
   });
 
-  test('running tasks are counted without Container Insights, whatever the period', () => {
+  test('running tasks are counted without Container Insights, for any period', () => {
     const { service } = scene();
 
     expect(shown(service.metricRunningTaskCount({ period: Duration.minutes(15) }))).toMatch(
@@ -64,7 +64,7 @@ describe('a service tells what is measured of it, with the names that CDK has:',
     );
   });
 
-  test('metrics of several services, with several statistics and periods, go into one graph', () => {
+  test('metrics of several services, with several statistics and periods, can be in one graph', () => {
     const { stack, service: one } = scene({ exposure: new BlueGreenExposure() });
     const { service: other } = scene({ exposure: new BlueGreenExposure() }, { stack: new Stack(stack.node.root as App, 'Other') });
     const all = [one, other].flatMap(service => [
@@ -77,7 +77,7 @@ describe('a service tells what is measured of it, with the names that CDK has:',
   });
 });
 
-describe('what nobody measures is refused with a sentence:', () => {
+describe('a metric that does not exist is rejected with a message:', () => {
   test.each([...OF_HTTP, ...OF_HOSTS])('%s of a worker', (_, read) => {
     expect(messageOf(() => read(scene().service))).toMatch(told('exposure'));
   });
@@ -95,7 +95,7 @@ describe('what nobody measures is refused with a sentence:', () => {
     expect(messageOf(() => service.metricRequestCount(wrong(options)))).toMatch(told('options'));
   });
 
-  test.each([undefined, null, '5xx', 500])('the answers with the status %j', code => {
+  test.each([undefined, null, '5xx', 500])('the responses with the status %j', code => {
     const { service } = scene({ exposure: Exposure.publicHttp() });
 
     expect(messageOf(() => service.metricHttpCodeTarget(wrong(code)))).toMatch(told('code'));

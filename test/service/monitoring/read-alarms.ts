@@ -1,12 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from '../../helpers/stack';
 
-/** An alarm as CloudWatch gets it, with the expression spelled out. */
+/** An alarm as CloudWatch gets it, with its expression in readable form. */
 export interface AlarmSeen {
   readonly description: string;
   readonly threshold: unknown;
   readonly periods: string;
-  /** E.g. `AWS/ECS CPUUtilization Average 60`, or an expression in which each metric is named like that. */
+  /** E.g. `AWS/ECS CPUUtilization Average 60`, or an expression with metrics in this form. */
   readonly looksAt: string;
   readonly missing: string;
   readonly comparison: string;
@@ -15,7 +15,7 @@ export interface AlarmSeen {
 
 interface Query {
   readonly Id: string;
-  /** An object where a part of it is only known at deployment. */
+  /** An object if a part of it is a token. */
   readonly Expression?: unknown;
   readonly ReturnData: boolean;
   readonly MetricStat?: {

@@ -13,11 +13,11 @@ export interface Scene {
   readonly stack: Stack;
   readonly service: FargateService;
   readonly topic: Topic;
-  /** Tells the topic. */
+  /** Notifies the topic. */
   readonly action: SnsAction;
 }
 
-/** A service, and somebody to tell. */
+/** A service, and an action to notify. */
 export function scene(props: Partial<FargateServiceProps> = {}, where: { stack?: Stack; cluster?: ClusterProps } = {}): Scene {
   const { stack = newStack(), cluster } = where;
   const service = new FargateService(stack, 'Service', {
@@ -29,7 +29,7 @@ export function scene(props: Partial<FargateServiceProps> = {}, where: { stack?:
   return { stack, service, topic, action: new SnsAction(topic) };
 }
 
-/** A load balancer with two target groups, as blue/green deployments have them. */
+/** A load balancer with two target groups, as in blue/green deployments. */
 export class BlueGreenExposure extends Exposure {
   public bind(scope: Construct, { vpc, service, ports }: ExposureBindOptions): ExposureConfig {
     const loadBalancer = new ApplicationLoadBalancer(scope, 'LoadBalancer', { vpc, internetFacing: true });
@@ -57,7 +57,7 @@ export class TcpExposure extends Exposure {
   }
 }
 
-/** A listener that several services have in common. */
+/** A listener that several services share. */
 export class SharedExposure extends Exposure {
   constructor(private readonly listener: ApplicationListener) {
     super();

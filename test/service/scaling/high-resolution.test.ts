@@ -31,7 +31,7 @@ describe('20-second metrics', () => {
     template.hasResourceProperties(POLICY, { TargetTrackingScalingPolicyConfiguration: { PredefinedMetricSpecification: { PredefinedMetricType } } });
   });
 
-  test('of both are published together, in whatever order they are set', () => {
+  test('of both are published together, in any order', () => {
     for (const scaling of [Scaling.between(1, 4).onCpu(60, fine).onMemory(70, fine), Scaling.between(1, 4).onMemory(70, fine).onCpu(60, fine)]) {
       serve(scaling).template().hasResourceProperties(SERVICE, {
         Monitoring: { MetricConfigurations: [{ MetricNames: ['CPUUtilization', 'MemoryUtilization'], ResolutionSeconds: 20 }] },
@@ -57,7 +57,7 @@ describe('20-second metrics', () => {
       .hasResourceProperties(POLICY, { TargetTrackingScalingPolicyConfiguration: { ScaleOutCooldown: 0 } });
   });
 
-  test('also work on EC2', () => {
+  test('are available on EC2 too', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     Object.defineProperty(cluster, 'hasEc2Capacity', { value: true });
@@ -105,16 +105,16 @@ describe('running tasks are counted correctly, although each sends more samples:
   });
 });
 
-test.each([['a string', 'true'], ['null', null], ['a number', 20]])('%s in place of true or false is reported', (_, highResolution) => {
+test.each([['a string', 'true'], ['null', null], ['a number', 20]])('%s instead of true or false is reported', (_, highResolution) => {
   expect(messageOf(() => serve(Scaling.between(1, 4).onCpu(60, wrong<OnCpuOptions>({ highResolution }))))).toMatch(told('scaling.onCpu.highResolution'));
 });
 
-test('a choice that is known at deployment only is reported, because the service cannot change with it', () => {
+test('a token is reported, because the service would have to change with it', () => {
   const highResolution = Token.asAny(Lazy.any({ produce: () => true })) as unknown as boolean;
   expect(messageOf(() => serve(Scaling.between(1, 4).onCpu(60, { highResolution })))).toMatch(told('scaling.onCpu.highResolution'));
 });
 
-test('a target that is known at deployment passes', () => {
+test('a target that is a token is accepted', () => {
   const stack = newStack();
   const target = new CfnParameter(stack, 'Target', { type: 'Number' }).valueAsNumber;
   serve(Scaling.between(1, 4).onCpu(target, fine), {}, stack).template()

@@ -36,7 +36,7 @@ const KINDS: [string, (stack: Stack) => Exposure][] = [
   }), { port: 8080 })],
 ];
 
-describe('the requests to each task are counted by', () => {
+describe('the requests per task are counted by', () => {
   test.each(KINDS)('%s', (_kind, make) => {
     const stack = newRegionalStack();
     define(stack, make(stack));
@@ -46,13 +46,13 @@ describe('the requests to each task are counted by', () => {
   });
 });
 
-test('those of all load balancers are counted together', () => {
+test('the requests of all load balancers are added up', () => {
   const stack = newRegionalStack();
   define(stack, Exposure.internalNetwork().also('Web', Exposure.publicHttp()).also('Inner', Exposure.internalHttp()));
   expect(policyOf(stack).CustomizedMetricSpecification.Metrics.at(-1).Expression).toBe('FILL(group0, 0) + FILL(group1, 0)');
 });
 
-describe('and, while a deployment moves clients from one target group to another, by both, of', () => {
+describe('and, while a deployment shifts traffic between target groups, by both target groups of', () => {
   test.each(KINDS.slice(0, 5))('%s', (_kind, make) => {
     const stack = newRegionalStack();
     define(stack, make(stack), Deployment.blueGreen());
@@ -62,7 +62,7 @@ describe('and, while a deployment moves clients from one target group to another
 
 test.each<[string, () => Exposure]>([
   ['a network load balancer', () => Exposure.internalNetwork()], ['Service Connect', () => Exposure.serviceConnectClient()], ['nothing', () => Exposure.none()],
-])('but not by %s, which is told', (_kind, make) => {
+])('but not by %s, which is reported', (_kind, make) => {
   const stack = newRegionalStack();
   expect(messageOf(() => define(stack, make())))
     .toMatch(/^Stack\/Service\/Scaling: 'scaling\.onRequestsPerTarget' must have an application load balancer|namespace/);

@@ -53,7 +53,7 @@ const WAYS: [string, (service: FargateService) => void][] = [
   ...REFERENCES.map(([how, resourceId]): [string, (service: FargateService) => void] => [`a ScalableTarget in another stack, with ${how}`, service => {
     new ScalableTarget(new Stack(service.node.root as App, 'Other'), 'Mine', { ...LIMITS, resourceId: resourceId(service.ecsService) });
   }]),
-  ['a resource of another stack without a class of its own', ({ node, ecsService }) => {
+  ['a CfnResource of another stack', ({ node, ecsService }) => {
     new CfnResource(new Stack(node.root as App, 'Other'), 'Mine', {
       type: 'AWS::ApplicationAutoScaling::ScalableTarget', properties: { ResourceId: `service/cluster/${ecsService.serviceName}` },
     });
@@ -64,7 +64,7 @@ const WAYS: [string, (service: FargateService) => void][] = [
   }],
 ];
 
-test.each(WAYS)('the number of tasks is left out of the template if %s scales the service', (_, scale) => {
+test.each(WAYS)('the desired count is left out of the template if %s scales the service', (_, scale) => {
   const stack = newStack();
   const service = serviceIn(stack);
   scale(service);
@@ -72,14 +72,14 @@ test.each(WAYS)('the number of tasks is left out of the template if %s scales th
   expect(countIn(stack)).toEqual([undefined]);
 });
 
-test('also if the scalable target names the service by a name that is known', () => {
+test('the desired count is left out if the scalable target refers to the service by its name', () => {
   const stack = newStack();
   serviceIn(stack, { serviceName: 'web' });
   new ScalableTarget(stack, 'Target', { ...LIMITS, resourceId: 'service/somewhere/web' });
   expect(countIn(stack)).toEqual([undefined]);
 });
 
-test('another service keeps its number', () => {
+test('another service keeps its desired count', () => {
   const stack = newStack();
   serviceIn(stack, {}, 'One').ecsService.autoScaleTaskCount({ minCapacity: 1, maxCapacity: 2 }).scaleOnCpuUtilization('Cpu', {
     targetUtilizationPercent: 50, scaleInCooldown: Duration.minutes(1),
@@ -89,7 +89,7 @@ test('another service keeps its number', () => {
   expect(countIn(stack)).toEqual([undefined, 1]);
 });
 
-test('a number that the user has set stays, with a warning about what scales the service', () => {
+test('a desired count that you set stays, with a warning about the construct that scales the service', () => {
   const stack = newStack();
   serviceIn(stack, { desiredCount: 4 }).ecsService.autoScaleTaskCount({ minCapacity: 4, maxCapacity: 20 });
   expect(countIn(stack)).toEqual([4]);
@@ -98,7 +98,7 @@ test('a number that the user has set stays, with a warning about what scales the
   ));
 });
 
-test('an escape hatch wins', () => {
+test('an escape hatch for the desired count wins', () => {
   const stack = newStack();
   const { ecsService } = serviceIn(stack);
   (ecsService.node.defaultChild as CfnService).desiredCount = 7;

@@ -18,7 +18,7 @@ function define(stack: Stack, props: Partial<FargateServiceProps>): void {
   new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 80 } }, ...props });
 }
 
-/** What a user gets to read when a service scales like this. */
+/** The error message for a service with this scaling. */
 function messageFor(scaling: Scaling | ((stack: Stack) => Scaling), props: Partial<FargateServiceProps> = {}): string {
   const stack = newStack();
   return messageOf(() => define(stack, { ...props, scaling: typeof scaling === 'function' ? scaling(stack) : scaling }));
@@ -32,7 +32,7 @@ const BAD: [string, Scaling | ((stack: Stack) => Scaling), string, string, strin
   ['half a task', Scaling.between(1, 2.5).onCpu(50), 'scaling.maxTasks', 'be a whole number of at least 0, got 2.5', 'Scaling.between(2, 10)'],
   ['no number', Scaling.between(NaN, 2).onCpu(50), 'scaling.minTasks', 'got NaN', 'Scaling.between(2, 10)'],
   ['the limits the wrong way round', Scaling.between(5, 2).onCpu(50), 'scaling.minTasks', 'be at most maxTasks, 2, got 5', 'Scaling.between(2, 10)'],
-  ['nothing to follow', some, 'scaling', 'have a scaling policy, got "only limits"', 'Scaling.between(2, 10).onCpu(60)'],
+  ['no metric to track', some, 'scaling', 'have a scaling policy, got "only limits"', 'Scaling.between(2, 10).onCpu(60)'],
   ['0 % of the CPU', some.onCpu(0), 'scaling.onCpu', 'be a number above 0 and up to 100, got 0', 'such as 60'],
   ['101 % of the CPU', some.onCpu(101), 'scaling.onCpu', 'got 101', 'such as 60'],
   ['a negative percentage of memory', some.onMemory(-5), 'scaling.onMemory', 'got -5', 'such as 60'],
@@ -49,12 +49,12 @@ const BAD: [string, Scaling | ((stack: Stack) => Scaling), string, string, strin
   ['no messages for each task', onQueue({ messagesPerTask: 0 }), 'scaling.onQueueDepth.messagesPerTask', 'be a number above 0, got 0', 'processes in the time'],
   ['two queues of one name', stack => onQueue({ messagesPerTask: 1 })(stack).onQueueDepth(new Queue(stack, 'Other'), { messagesPerTask: 2 }),
     'scaling.onQueueDepth', 'got "Queue-QueueDepth twice"', '{ name: … }'],
-  ['a queue with a name that is none', onQueue({ messagesPerTask: 1, name: 'my queue' }), 'scaling.onQueueDepth.name', 'have 1 to 64 letters, digits or "-"', 'orders'],
+  ['a queue with an invalid id', onQueue({ messagesPerTask: 1, name: 'my queue' }), 'scaling.onQueueDepth.name', 'have 1 to 64 letters, digits or "-"', 'orders'],
   ['a queue with a name that is known too late', onQueue({ messagesPerTask: 1, name: Lazy.string({ produce: () => 'x' }) }),
     'scaling.onQueueDepth.name', 'be known at synthesis, got "a token"', 'orders'],
   ['a metric to be kept at zero', some.onMetric(metric, 0), 'scaling.onMetric', 'be a number above 0, got 0', 'Use the value to keep to.'],
   ['one metric twice', some.onMetric(metric, 1).onMetric(metric.with({ statistic: 'max' }), 2), 'scaling.onMetric', 'got "Metric-Latency twice"', '{ name: … }'],
-  ['a metric with a name that is none', some.onMetric(metric, 1, { name: 'my/metric' }), 'scaling.onMetric.name', 'have 1 to 64 letters, digits or "-"', 'orders'],
+  ['a metric with an invalid id', some.onMetric(metric, 1, { name: 'my/metric' }), 'scaling.onMetric.name', 'have 1 to 64 letters, digits or "-"', 'orders'],
   ['a schedule without limits', some.onSchedule({ schedule: morning }), 'scaling.onSchedule', 'have minTasks, maxTasks or both', 'number of tasks'],
   ['a schedule with a negative limit', onSchedule({ minTasks: -1 }), 'scaling.onSchedule.minTasks', 'got -1', 'minimum number of tasks from that time on'],
   ['a schedule with half a task', onSchedule({ maxTasks: 0.5 }), 'scaling.onSchedule.maxTasks', 'got 0.5', 'maximum number of tasks from that time on'],
@@ -75,9 +75,9 @@ const GOOD: [string, Scaling | ((stack: Stack) => Scaling), Partial<FargateServi
   ['1 % and 100 %', some.onCpu(1).onMemory(100)],
   ['half a percent', some.onCpu(0.5)],
   ['CPU and memory', some.onCpu(50).onMemory(50)],
-  ['CPU down to zero tasks beside a queue', onQueue({ messagesPerTask: 10 }, Scaling.between(0, 2).onCpu(50))],
-  ['CPU down to zero tasks beside a metric', Scaling.between(0, 2).onCpu(50).onMetric(metric, 1)],
-  ['CPU down to zero tasks beside a schedule', Scaling.between(0, 2).onCpu(50).onSchedule({ schedule: morning, minTasks: 1 })],
+  ['CPU down to zero tasks next to a queue', onQueue({ messagesPerTask: 10 }, Scaling.between(0, 2).onCpu(50))],
+  ['CPU down to zero tasks next to a metric', Scaling.between(0, 2).onCpu(50).onMetric(metric, 1)],
+  ['CPU down to zero tasks next to a schedule', Scaling.between(0, 2).onCpu(50).onSchedule({ schedule: morning, minTasks: 1 })],
   ['requests with a load balancer', some.onRequestsPerTarget(0.5), { exposure: Exposure.internalHttp() }],
   ['no cooldown', some.onCpu(50, { scaleInCooldown: Duration.seconds(0), scaleOutCooldown: Duration.minutes(1) })],
   ['part of a message for each task', onQueue({ messagesPerTask: 0.1 })],
@@ -95,7 +95,7 @@ const GOOD: [string, Scaling | ((stack: Stack) => Scaling), Partial<FargateServi
   ['a start and an end', onSchedule({ startTime: new Date(1e11), endTime: new Date(1e12) })],
 ];
 
-describe('scaling that cannot work fails at synthesis with path, property, rule, value and fix:', () => {
+describe('scaling that cannot work is reported at synthesis with path, property, rule, value and fix:', () => {
   test.each(BAD)('%s', (_, scaling, property, rule, cure) => {
     const message = messageFor(scaling);
     expect(message).toMatch(told(property));
@@ -103,18 +103,18 @@ describe('scaling that cannot work fails at synthesis with path, property, rule,
     expect(message).toContain(cure);
   });
 
-  test('there are 35 of them', () => expect(BAD).toHaveLength(35));
+  test('35 bad configurations are tried', () => expect(BAD).toHaveLength(35));
 });
 
-describe('scaling that is nearly like these is taken:', () => {
+describe('similar valid scaling is accepted:', () => {
   test.each(GOOD)('%s', (...[, scaling, props]) => {
     expect(messageFor(scaling, props)).toBe('accepted');
   });
 
-  test('there are 22 of them', () => expect(GOOD).toHaveLength(22));
+  test('22 good configurations are tried', () => expect(GOOD).toHaveLength(22));
 });
 
-test('a metric, or a queue, of another region cannot be followed', () => {
+test('a metric or a queue of another region is rejected', () => {
   const stack = newStack({ env: { region: 'eu-central-1', account: '111111111111' } });
   const elsewhere = (scaling: Scaling) => messageOf(() => define(newStack({ env: { region: 'eu-central-1', account: '111111111111' } }), { scaling }));
   const queue = Queue.fromQueueArn(stack, 'Queue', 'arn:aws:sqs:us-east-1:111111111111:orders');
@@ -126,7 +126,7 @@ test('a metric, or a queue, of another region cannot be followed', () => {
   expect(elsewhere(some.onMetric(metric.with({ region: 'eu-central-1', account: '111111111111' }), 1))).toBe('accepted');
 });
 
-test('values that are only known at deployment pass', () => {
+test('tokens are accepted', () => {
   const stack = newStack();
   const number = () => Lazy.number({ produce: () => 7 });
   const text = (id: string) => new CfnParameter(stack, id).valueAsString;
@@ -148,8 +148,8 @@ test('values that are only known at deployment pass', () => {
   expect(expressions).toEqual([expect.stringContaining('IF(waiting > 0, 7 + 1, 0)')]);
 });
 
-describe('how many tasks there are at first', () => {
-  test('is within the limits of scaling', () => {
+describe('the desired count', () => {
+  test('must be within the limits of scaling', () => {
     fc.assert(fc.property(fc.nat(9), fc.nat(9), fc.nat(20), (min, more, desiredCount) => {
       const message = messageFor(Scaling.between(min + 1, min + 1 + more).onCpu(50), { desiredCount });
       if (desiredCount < min + 1 || desiredCount > min + 1 + more) {
@@ -161,14 +161,14 @@ describe('how many tasks there are at first', () => {
     }), { numRuns: 20 });
   });
 
-  test('warns that each deployment goes back to it', () => {
+  test('causes a warning, because each deployment resets the number of tasks to it', () => {
     const stack = newStack();
     define(stack, { desiredCount: 2, scaling: some.onCpu(50) });
     Annotations.fromStack(stack).hasWarning('/Stack/Service', Match.stringLikeRegexp('each deployment that changes the service resets the number of tasks'));
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { DesiredCount: 2 });
   });
 
-  test('and nothing warns where it is left out', () => {
+  test('causes no warning if it is left out', () => {
     const stack = newStack();
     define(stack, { scaling: some.onCpu(50) });
     Annotations.fromStack(stack).hasNoWarning('/Stack/Service', Match.anyValue());

@@ -18,7 +18,7 @@ function synthesize(scaling: Scaling | undefined, props: Partial<FargateServiceP
   return Template.fromStack(stack);
 }
 
-/** What the only policy tracks. */
+/** The metric of the only policy. */
 function trackedBy(template: Template) {
   const [{ Properties: { TargetTrackingScalingPolicyConfiguration } }] = Object.values(template.findResources(POLICY));
   return TargetTrackingScalingPolicyConfiguration;
@@ -31,12 +31,12 @@ describe('a service that scales', () => {
     });
   });
 
-  test('keeps the number of tasks that scaling made, whatever is deployed later', () => {
+  test('keeps its current number of tasks in later deployments', () => {
     const [service] = Object.values(synthesize(Scaling.between(2, 10).onCpu(60)).findResources('AWS::ECS::Service'));
     expect(service.Properties).not.toHaveProperty('DesiredCount');
   });
 
-  test('and one that does not has as many as it says, or one', () => {
+  test('without scaling has the desired count that you give, or one', () => {
     synthesize(undefined).hasResourceProperties('AWS::ECS::Service', { DesiredCount: 1 });
     synthesize(undefined, { desiredCount: 3 }).hasResourceProperties('AWS::ECS::Service', { DesiredCount: 3 });
   });
@@ -44,11 +44,11 @@ describe('a service that scales', () => {
   test.each([
     ['CPU', Scaling.between(1, 4).onCpu(60), 'ECSServiceAverageCPUUtilization', 60],
     ['memory', Scaling.between(1, 4).onMemory(75.5), 'ECSServiceAverageMemoryUtilization', 75.5],
-  ])('follows its use of %s', (_, scaling, PredefinedMetricType, TargetValue) => {
+  ])('tracks its use of %s', (_, scaling, PredefinedMetricType, TargetValue) => {
     expect(trackedBy(synthesize(scaling))).toEqual({ TargetValue, PredefinedMetricSpecification: { PredefinedMetricType } });
   });
 
-  test('follows the requests to each task, which its load balancer counts', () => {
+  test('tracks the requests per task of its load balancer', () => {
     const template = synthesize(Scaling.between(1, 4).onRequestsPerTarget(1000), { exposure: Exposure.publicHttp() });
 
     const { TargetValue, PredefinedMetricSpecification: { PredefinedMetricType, ResourceLabel } } = trackedBy(template);
@@ -56,7 +56,7 @@ describe('a service that scales', () => {
     expect(flatten(ResourceLabel)).toMatch(/\/\$\{ServiceExposureLoadBalancer\w*Service\w*\.TargetGroupFullName\}$/);
   });
 
-  test('adds up the requests of two target groups, between which a deployment moves clients', () => {
+  test('adds up the requests of two target groups if a deployment shifts traffic between them', () => {
     class TwoColours extends Exposure {
       public bind(scope: Construct, { service, vpc }: ExposureBindOptions): ExposureConfig {
         const listener = new ApplicationLoadBalancer(scope, 'LoadBalancer', { vpc }).addListener('Listener', { port: 80, open: false });
@@ -76,7 +76,7 @@ describe('a service that scales', () => {
     ]);
   });
 
-  test('follows several measures at once, each with its own pace', () => {
+  test('can track several metrics at once, each with its own cooldowns', () => {
     const template = synthesize(Scaling.between(1, 4)
       .onCpu(60, { scaleInCooldown: Duration.minutes(10), scaleOutCooldown: Duration.seconds(0) })
       .onMemory(80, { disableScaleIn: true }));
@@ -88,7 +88,7 @@ describe('a service that scales', () => {
     template.hasResourceProperties(POLICY, { TargetTrackingScalingPolicyConfiguration: { DisableScaleIn: true, TargetValue: 80 } });
   });
 
-  test('may follow schedules alone', () => {
+  test('can have schedules only', () => {
     const template = synthesize(Scaling.between(1, 4)
       .onSchedule({ schedule: Schedule.cron({ hour: '8', minute: '0', weekDay: 'MON-FRI' }), timeZone: TimeZone.EUROPE_BERLIN, minTasks: 4, maxTasks: 20 })
       .onSchedule({ name: 'night', schedule: Schedule.cron({ hour: '20', minute: '0' }), minTasks: 0, endTime: new Date('2030-01-01T00:00:00Z') }));
@@ -108,14 +108,14 @@ describe('a service that scales', () => {
   });
 });
 
-describe('a service that works off a queue', () => {
+describe('a service that processes a queue', () => {
   const onQueue = (minTasks: number, messagesPerTask = 10) => {
     const stack = newStack();
     return trackedBy(synthesize(Scaling.between(minTasks, 20).onQueueDepth(new Queue(stack, 'Queue'), { messagesPerTask }), {}, stack));
   };
   const expressionOf = (tracked: ReturnType<typeof onQueue>) => tracked.CustomizedMetricSpecification.Metrics.at(-1);
 
-  test('has a task for so many messages: those that wait, and those that are being worked on', () => {
+  test('has one task for a number of messages, counting those that wait and those in flight', () => {
     const tracked = onQueue(1);
 
     expect(tracked.TargetValue).toBe(10);
@@ -141,13 +141,13 @@ describe('a service that works off a queue', () => {
     ]);
   });
 
-  test('starts a first task where none runs, when a message comes', () => {
+  test('starts the first task when a message arrives', () => {
     expect(expressionOf(onQueue(0)).Expression).toBe(
       'IF(FILL(running, 0) > 0, (waiting + FILL(working, 0)) / FILL(running, 1), IF(waiting > 0, 10 + 1, 0))',
     );
   });
 
-  test('also when only a schedule lets it sleep', () => {
+  test('starts the first task, even if a schedule sets the minimum to zero', () => {
     const stack = newStack();
     const scaling = Scaling.between(1, 20)
       .onQueueDepth(new Queue(stack, 'Queue'), { messagesPerTask: 5 })
@@ -155,7 +155,7 @@ describe('a service that works off a queue', () => {
     expect(expressionOf(trackedBy(synthesize(scaling, {}, stack))).Expression).toContain('IF(waiting > 0, 5 + 1, 0)');
   });
 
-  test('may have several queues, told apart by name', () => {
+  test('can have several queues, with different ids', () => {
     const stack = newStack();
     const template = synthesize(Scaling.between(0, 20)
       .onQueueDepth(new Queue(stack, 'Orders'), { messagesPerTask: 5 })
@@ -164,22 +164,22 @@ describe('a service that works off a queue', () => {
   });
 });
 
-describe('a service that follows a metric', () => {
+describe('a service that tracks a metric', () => {
   const latency = new Metric({ namespace: 'App', metricName: 'Latency', dimensionsMap: { Stage: 'prod' }, statistic: 'Average' });
 
-  test('takes it as it is', () => {
+  test('uses the metric unchanged', () => {
     expect(trackedBy(synthesize(Scaling.between(1, 4).onMetric(latency, 0.5)))).toEqual({
       TargetValue: 0.5,
       CustomizedMetricSpecification: { Namespace: 'App', MetricName: 'Latency', Dimensions: [{ Name: 'Stage', Value: 'prod' }], Statistic: 'Average' },
     });
   });
 
-  test('takes percentiles, which the L2 does not', () => {
+  test('accepts percentiles, which the L2 does not', () => {
     expect(trackedBy(synthesize(Scaling.between(1, 4).onMetric(latency.with({ statistic: 'p99' }), 1))).CustomizedMetricSpecification.Metrics)
       .toEqual([expect.objectContaining({ Id: 'tracked', ReturnData: true, MetricStat: expect.objectContaining({ Stat: 'p99' }) })]);
   });
 
-  test('takes math expressions, also within each other, which the L2 does not', () => {
+  test('accepts math expressions, also nested ones, which the L2 does not', () => {
     const perUser = new MathExpression({ expression: 'all / users', usingMetrics: { all: latency, users: latency.with({ statistic: 'max' }) } });
     const doubled = new MathExpression({ expression: 'each * 2 + all', usingMetrics: { each: perUser, all: latency }, period: Duration.minutes(1) });
 
@@ -190,7 +190,7 @@ describe('a service that follows a metric', () => {
   });
 });
 
-test('the order in which measures are named changes nothing', () => {
+test('the order of the metrics does not change the template', () => {
   const templateOf = (order: number[]) => {
     const stack = newStack();
     const queue = new Queue(stack, 'Queue');
@@ -210,7 +210,7 @@ test('the order in which measures are named changes nothing', () => {
   }), { numRuns: 10 });
 });
 
-test('a Scaling may be the beginning of several others', () => {
+test('a Scaling can be the base of several others', () => {
   const both = Scaling.between(1, 4).onCpu(60);
   const [one, other] = [both.onMemory(70), both.onMemory(80)];
   synthesize(both).resourceCountIs(POLICY, 1);
@@ -218,7 +218,7 @@ test('a Scaling may be the beginning of several others', () => {
   synthesize(other).hasResourceProperties(POLICY, { TargetTrackingScalingPolicyConfiguration: { TargetValue: 80 } });
 });
 
-test('and of several services', () => {
+test('a Scaling can be used by several services', () => {
   const stack = newStack();
   const props = { cluster: newCluster(stack), containers: { web: { image } }, scaling: Scaling.between(1, 4).onCpu(60) };
   new FargateService(stack, 'One', props);

@@ -21,7 +21,7 @@ const said = (options: object, metric: unknown = backlog, min = 1) =>
   messageOf(() => scaled(Scaling.between(min, 10).onMetricSteps(wrong<Metric>(metric), wrong<OnMetricStepsOptions>({ scalingSteps, ...options }))));
 
 describe('step scaling', () => {
-  test('adds and removes tasks, more of them the further the metric is from its threshold', () => {
+  test('adds and removes tasks, in larger steps if the metric is further from its threshold', () => {
     const template = scaled(Scaling.between(1, 10).onMetricSteps(backlog, { scalingSteps, cooldown: Duration.minutes(2) }));
     template.resourceCountIs(POLICY, 2);
     template.hasResourceProperties(POLICY, {
@@ -70,7 +70,7 @@ describe('step scaling', () => {
     }
   });
 
-  test('can start the first task, unless it adds a percentage of none', () => {
+  test('can start the first task, unless the step is a percentage', () => {
     expect(said({}, backlog, 0)).toBe('accepted');
     expect(said({ adjustmentType: AdjustmentType.PERCENT_CHANGE_IN_CAPACITY }, backlog, 0)).toMatch(told('scaling.minTasks'));
     expect(said({ adjustmentType: AdjustmentType.PERCENT_CHANGE_IN_CAPACITY, minAdjustmentMagnitude: 1 }, backlog, 0)).toBe('accepted');
@@ -82,7 +82,7 @@ describe('step scaling', () => {
     expect(scaled(one).toJSON()).toEqual(scaled(other).toJSON());
   });
 
-  test('may only add tasks', () => {
+  test('can have steps that only add tasks', () => {
     const template = scaled(Scaling.between(1, 10).onMetricSteps(backlog, { scalingSteps: [{ upper: 50, change: 0 }, { lower: 50, change: 2 }] }));
     template.resourceCountIs(POLICY, 1);
   });
@@ -107,7 +107,7 @@ describe('wrong step scaling is reported with path, property, rule, value and fi
     expect(said({}, metric ?? null)).toMatch(told('scaling.onMetricSteps'));
   });
 
-  test('numbers that are known at deployment, with which aws-cdk cannot compute', () => {
+  test('tokens for numbers that aws-cdk has to calculate with', () => {
     const token = new CfnParameter(newStack(), 'Number', { type: 'Number' }).valueAsNumber;
     expect(said({ scalingSteps: [{ lower: token, change: 1 }, { lower: 9, change: 2 }] })).toMatch(toldIn('scaling.onMetricSteps.scalingSteps[0]'));
     expect(said({ scalingSteps: [{ upper: 1, change: 0 }, { lower: 9, change: token }] })).toMatch(toldIn('scaling.onMetricSteps.scalingSteps[1]'));
@@ -122,7 +122,7 @@ describe('wrong step scaling is reported with path, property, rule, value and fi
     expect(messageOf(() => scaled(Scaling.between(1, 9).onMetricSteps(half, { scalingSteps }), newStack({ env: { region: 'eu-west-1' } })))).toMatch(told('scaling.onMetricSteps'));
   });
 
-  test('steps that are only known at deployment', () => {
+  test('steps that are a token', () => {
     expect(said({ scalingSteps: Lazy.any({ produce: () => scalingSteps }) })).toMatch(told('scaling.onMetricSteps.scalingSteps'));
   });
 

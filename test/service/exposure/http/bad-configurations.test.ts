@@ -22,7 +22,7 @@ const logs = (make: (stack: Stack) => AccessLogs): Make => stack => Exposure.pub
 const bucket = (stack: Stack) => new Bucket(stack, 'Logs');
 const acl = (arn: string) => http({ webAclArn: arn });
 
-/** What AWS refuses or what cannot work: what it is, the property, the end of the message, and how to get it. */
+/** Configurations that AWS rejects or that cannot work: a description, the property, the end of the message, and the exposure. */
 const BAD: [string, string, string, Make][] = [
   ['listener port 0', 'port', 'got 0. Give the port that clients connect to', http({ port: 0 })],
   ['listener port 65536', 'port', 'got 65536. Give the port', http({ port: 65536 })],
@@ -98,9 +98,9 @@ const BAD: [string, string, string, Make][] = [
     named('app.example.com', { alternativeNames: ['www.example.com', 'www.example.com'] })],
   ['eleven names', 'identity.alternativeNames', 'have at most 9 items',
     named('app.example.com', { alternativeNames: Array.from({ length: 10 }, (_, index) => `w${index}.example.com`) })],
-  ['a certificate that nobody could validate', 'identity.hostedZone', 'got "a private zone". Give the certificate too', stack => Exposure.internalHttps(
+  ['a certificate that could not be validated', 'identity.hostedZone', 'got "a private zone". Give the certificate too', stack => Exposure.internalHttps(
     ServerIdentity.domain('app.example.com', new PrivateHostedZone(stack, 'Private', { zoneName: 'example.com', vpc: clusterOf(stack).vpc })))],
-  ['a zone whose name is not known', 'identity.hostedZone', 'which know the name', stack => Exposure.publicHttps(
+  ['a zone whose name is unknown', 'identity.hostedZone', 'which know the name', stack => Exposure.publicHttps(
     ServerIdentity.domain('app.example.com', HostedZone.fromHostedZoneId(stack, 'Zone', 'Z1')))],
   ['priority 0', 'priority', 'from 1 to 50000, got 0.', on(HttpRoute.path('/a'), { priority: 0 })],
   ['priority 50001', 'priority', 'from 1 to 50000, got 50001.', on(HttpRoute.path('/a'), { priority: 50_001 })],
@@ -124,7 +124,7 @@ const BAD: [string, string, string, Make][] = [
   ['seven wildcards', 'route', 'have at most 6 wildcards', on(HttpRoute.path('/*/*/*/*/*/*/*'))],
 ];
 
-/** Their nearest neighbours, which are right. */
+/** Similar configurations that are valid. */
 const GOOD: [string, Make][] = [
   ['listener port 1', http({ port: 1 })], ['listener port 65535', http({ port: 65535 })],
   ['a path of 1024 characters', check({ path: `/${'h'.repeat(1023)}` })], ['a path with a query', check({ path: '/health?deep=1' })],
@@ -160,14 +160,14 @@ const GOOD: [string, Make][] = [
   ['six wildcards', on(HttpRoute.path('/*/*/*/*/*/*'))],
 ];
 
-test.each(BAD)('%s is refused with path, property, value and fix', (_what, property, told, make) => {
+test.each(BAD)('%s is rejected with path, property, value and fix', (_what, property, told, make) => {
   const stack = newRegionalStack();
   const message = messageOf(() => exposed(make(stack), { stack }));
   expect(message).toMatch(new RegExp(`^Stack/Service/Exposure: 'exposure\\.${property.replace(/[.[\]]/g, '\\$&')}' must `));
   expect(message).toContain(told);
 });
 
-test.each(GOOD)('%s is taken', (_what, make) => {
+test.each(GOOD)('%s is accepted', (_what, make) => {
   const stack = newRegionalStack();
   expect(messageOf(() => exposed(make(stack), { stack }))).toBe('accepted');
 });
@@ -177,7 +177,7 @@ test('at least 45 bad configurations and 30 good neighbours are tried', () => {
   expect(GOOD.length).toBeGreaterThanOrEqual(30);
 });
 
-test('logs in a stack for any region are refused, because nobody knows who writes them', () => {
+test('access logs are rejected in a stack without a region, because the account that writes them depends on the region', () => {
   const stack = newStack();
   expect(messageOf(() => exposed(Exposure.publicHttp({ accessLogs: AccessLogs.ownBucket() }), { stack }))).toBe(
     "Stack/Service/Exposure: 'exposure.accessLogs' must be in a stack with a known region, because the AWS account that writes the logs depends on it, "

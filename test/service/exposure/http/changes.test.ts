@@ -14,7 +14,7 @@ interface Shape {
 
 const identityIn = (stack: Stack) => ServerIdentity.certificate(certificateIn(stack));
 
-/** Every way to serve, with every way to move clients that leaves a port for tests. */
+/** Every kind of HTTP exposure, with every deployment that leaves a port free for tests. */
 function withShifts(name: string, taken: number[], make: Shape['make']): Shape[] {
   const testPorts = PORTS.filter(port => !taken.includes(port));
   return [
@@ -47,7 +47,7 @@ function resourcesOf({ make, shift }: Shape): Resources {
   return Template.fromStack(stack).toJSON().Resources;
 }
 
-/** What a load balancer has once only: a port, and on it a priority. */
+/** What can exist only once on a load balancer: a port, and a priority on a port. */
 function wantedBy({ Type, Properties }: Resources[string]): string | undefined {
   switch (Type) {
     case 'AWS::ElasticLoadBalancingV2::Listener': return JSON.stringify([Properties.LoadBalancerArn, Properties.Port]);
@@ -57,8 +57,8 @@ function wantedBy({ Type, Properties }: Resources[string]): string | undefined {
 }
 
 /**
- * CloudFormation creates and changes first, in an order that it chooses, and deletes last; a rollback goes the same way back. So at every moment
- * each resource is as it was or as it will be, and two of them must never want the same, neither before nor after.
+ * CloudFormation first creates and updates resources, in an order of its choice, and deletes last; a rollback does the same in reverse. So at any
+ * time each resource can be in its old or its new state. No two resources can use the same port or priority, whether in their old or new state.
  */
 function clashes(from: Resources, to: Resources): string[] {
   const owners = new Map<string, Set<string>>();
@@ -71,10 +71,10 @@ function clashes(from: Resources, to: Resources): string[] {
   return [...owners].filter(([, ids]) => ids.size > 1).map(([wanted, ids]) => `${wanted}: ${[...ids].join(', ')}`);
 }
 
-describe.each([['its own', OWN], ['a load balancer that exists', SHARED]])('a service behind %s changes from each way of serving to each other', (_, shapes) => {
+describe.each([['its own', OWN], ['a load balancer that exists', SHARED]])('a service behind %s changes from each kind of exposure to each other', (_, shapes) => {
   const made = shapes.map(shape => ({ ...shape, resources: resourcesOf(shape) }));
 
-  test('and at no moment two listeners want one port, or two rules one place', () => {
+  test('and two listeners never use the same port at any time, nor two rules the same priority', () => {
     const found = made.flatMap(from => made.flatMap(to =>
       clashes(from.resources, to.resources).map(clash => `${from.name} -> ${to.name}: ${clash}`)));
     expect(found).toEqual([]);
@@ -88,7 +88,7 @@ describe.each([['its own', OWN], ['a load balancer that exists', SHARED]])('a se
     expect(groups[0]).toHaveLength(1);
   });
 
-  test('and has a listener of its own for each port, named by the port alone', () => {
+  test('and has one listener for each port, whose logical ID depends only on the port', () => {
     for (const { resources } of made) {
       Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::ElasticLoadBalancingV2::Listener')
         .forEach(([id, { Properties }]) => expect(id).toMatch(new RegExp(`Port${Properties.Port as number}[0-9A-F]{8}$`)));
@@ -99,7 +99,7 @@ describe.each([['its own', OWN], ['a load balancer that exists', SHARED]])('a se
 test.each<[string, (stack: Stack) => Exposure, (stack: Stack) => Exposure]>([
   ['HTTP', () => Exposure.publicHttp(), () => Exposure.internalHttp()],
   ['HTTPS', stack => Exposure.publicHttps(identityIn(stack)), stack => Exposure.internalHttps(identityIn(stack))],
-])('with %s, a service goes from the internet into the VPC and back: everything of its load balancer is made beside the old one', (_, before, after) => {
+])('with %s, a service changes from public to internal and back: everything of its load balancer is created next to the old one', (_, before, after) => {
   const [one, other] = [before, after].map(make => resourcesOf({ name: '', make }));
   const common = Object.keys(one).filter(id => id in other && one[id].Type.startsWith('AWS::ElasticLoadBalancingV2::'));
 

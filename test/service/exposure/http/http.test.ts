@@ -23,7 +23,7 @@ function loadBalancerOf(options: HttpExposureOptions, stack = newRegionalStack()
 }
 
 describe('a service exposed over HTTP', () => {
-  test('is replaced where its health check fails, as it is told', () => {
+  test('has the health check that you configure, which replaces unhealthy tasks', () => {
     const healthCheck = {
       path: '/health', healthyHttpCodes: '200-299,401', interval: Duration.seconds(20), timeout: Duration.seconds(3),
       healthyThresholdCount: 2, unhealthyThresholdCount: 4,
@@ -37,27 +37,27 @@ describe('a service exposed over HTTP', () => {
     });
   });
 
-  test('has a minute to start before failed checks count', () => {
+  test('ignores failed health checks during the first minute of a task', () => {
     Template.fromStack(exposed(Exposure.publicHttp()).stack).hasResourceProperties('AWS::ECS::Service', { HealthCheckGracePeriodSeconds: 60 });
   });
 
-  test.each([[5, 4], [6, 5], [7, undefined], [300, undefined]])('checked every %p seconds has a timeout that fits', (interval, timeout) => {
+  test.each([[5, 4], [6, 5], [7, undefined], [300, undefined]])('checked every %p seconds has a timeout that is shorter', (interval, timeout) => {
     expect(groupOf({ healthCheck: { interval: Duration.seconds(interval) } }).HealthCheckTimeoutSeconds).toBe(timeout);
   });
 
-  test('lets a stopping task finish for half a minute, or for as long as it is told', () => {
+  test('gives a stopping task 30 seconds, or the time that you give, to finish its requests', () => {
     const delayOf = (deregistrationDelay?: Duration) => groupOf({ deregistrationDelay }).attributes['deregistration_delay.timeout_seconds'];
     expect(delayOf()).toBe('30');
     expect(delayOf(Duration.seconds(0))).toBe('0');
     expect(delayOf(Duration.hours(1))).toBe('3600');
   });
 
-  test('gives new tasks their share slowly', () => {
+  test('sends traffic to new tasks slowly, if you ask for a slow start', () => {
     expect(groupOf({ slowStart: Duration.seconds(90) }).attributes).toMatchObject({ 'slow_start.duration_seconds': '90' });
     expect(groupOf({}).attributes).not.toHaveProperty(['slow_start.duration_seconds']);
   });
 
-  test('keeps a client at one task by a cookie', () => {
+  test('keeps a client on one task with a cookie, if you ask for stickiness', () => {
     expect(groupOf({}).attributes).toMatchObject({ 'stickiness.enabled': 'false' });
     expect(groupOf({ stickiness: Stickiness.loadBalancerCookie(Duration.hours(1)) }).attributes).toMatchObject({
       'stickiness.enabled': 'true', 'stickiness.type': 'lb_cookie', 'stickiness.lb_cookie.duration_seconds': '3600',
@@ -68,11 +68,11 @@ describe('a service exposed over HTTP', () => {
     });
   });
 
-  test('may encrypt requests again on their way to the container', () => {
+  test('can encrypt the traffic between load balancer and container', () => {
     expect(groupOf({ targetProtocol: ApplicationProtocol.HTTPS })).toMatchObject({ Protocol: 'HTTPS', HealthCheckProtocol: 'HTTPS', Port: 443 });
   });
 
-  test('may speak gRPC behind HTTPS, and is checked by a method', () => {
+  test('can serve gRPC over HTTPS, with a method as health check', () => {
     const groupWith = (healthCheck?: object) => {
       const stack = newRegionalStack();
       const options = { protocolVersion: ApplicationProtocolVersion.GRPC, healthCheck };
@@ -85,18 +85,18 @@ describe('a service exposed over HTTP', () => {
       .toMatchObject({ HealthCheckPath: '/grpc.health.v1.Health/Check', Matcher: { GrpcCode: '0' } });
   });
 
-  test('drops headers that are no headers, and is not protected from being deleted unless it is told', () => {
+  test('drops invalid headers, and has deletion protection only if you ask for it', () => {
     expect(loadBalancerOf({}).attributes).toEqual({ 'deletion_protection.enabled': 'false', 'routing.http.drop_invalid_header_fields.enabled': 'true' });
     expect(loadBalancerOf({ deletionProtection: true }).attributes).toMatchObject({ 'deletion_protection.enabled': 'true' });
   });
 
-  test('has the name, the addresses and the idle timeout that it is told', () => {
+  test('has the name, the address type and the idle timeout that you give', () => {
     expect(loadBalancerOf({ loadBalancerName: 'web', ipAddressType: IpAddressType.DUAL_STACK, idleTimeout: Duration.minutes(5) })).toMatchObject({
       Name: 'web', IpAddressType: 'dualstack', attributes: { 'idle_timeout.timeout_seconds': '300' },
     });
   });
 
-  test('writes its requests down in a bucket that is encrypted, closed to the public and kept, for 90 days or as long as it is told', () => {
+  test('writes access logs to a bucket that is encrypted, private and retained, for 90 days or as long as you say', () => {
     const stack = newRegionalStack();
     const { attributes } = loadBalancerOf({ accessLogs: AccessLogs.ownBucket({ expiration: Duration.days(30) }) }, stack);
 
@@ -120,7 +120,7 @@ describe('a service exposed over HTTP', () => {
     });
   });
 
-  test('writes its requests down in a bucket that exists, under a prefix', () => {
+  test('writes access logs to an existing bucket, under a prefix', () => {
     const stack = newRegionalStack();
     const { attributes } = loadBalancerOf({ accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Logs'), { prefix: 'web' }) }, stack);
 
@@ -128,7 +128,7 @@ describe('a service exposed over HTTP', () => {
     Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 1);
   });
 
-  test('has its requests looked at by a web ACL', () => {
+  test('can have a web ACL', () => {
     const webAclArn = 'arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/web/0123';
     const { stack } = exposed(Exposure.publicHttp({ webAclArn }));
     Template.fromStack(stack).hasResourceProperties('AWS::WAFv2::WebACLAssociation', {
@@ -136,7 +136,7 @@ describe('a service exposed over HTTP', () => {
     });
   });
 
-  test('answers by the port that is chosen among several of a container, and never by one of UDP', () => {
+  test('uses the container port that you choose among several, and never a UDP port', () => {
     const port = (number: number, containerName = 'web', protocol = Protocol.TCP) => ({ containerName, port: number, protocol, portName: `p${number}` });
     const stack = newStack();
     expect(httpPort(stack, [port(80), port(9000)], { containerPort: 9000 })).toMatchObject({ port: 9000 });
@@ -150,13 +150,13 @@ describe('a service exposed over HTTP', () => {
       .toThrow("Stack: 'exposure.containerPort' must be a port of the container, got 81. Use one of: 80.");
   });
 
-  test('is found by one of the ports of its container', () => {
+  test('can use an additional port of its container', () => {
     const web = { image: ContainerImage.fromRegistry('nginx'), port: 80, additionalPorts: [ListeningPort.tcp(9000), ListeningPort.udp(53)] };
     const { stack } = exposed(Exposure.publicHttp({ containerPort: 9000 }), { containers: { web } });
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { LoadBalancers: [Match.objectLike({ ContainerName: 'web', ContainerPort: 9000 })] });
   });
 
-  test('is found by the port of its container, whatever else the container listens on', () => {
+  test('uses the main port of its container, whatever additional ports there are', () => {
     const web = { image: ContainerImage.fromRegistry('nginx'), port: 80, additionalPorts: [ListeningPort.tcp(9000, { name: 'metrics' })] };
     const behind = { LoadBalancers: [Match.objectLike({ ContainerName: 'web', ContainerPort: 80 })] };
     for (const exposure of [Exposure.publicHttp(), Exposure.internalNetwork()]) {
@@ -165,7 +165,7 @@ describe('a service exposed over HTTP', () => {
     }
   });
 
-  test('is found by its port among several containers', () => {
+  test('can use a port of any container', () => {
     const image = ContainerImage.fromRegistry('nginx');
     const { stack } = exposed(Exposure.publicHttp({ containerPort: 81 }), { containers: { web: { image, port: 80 }, admin: { image, port: 81 } } });
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { LoadBalancers: [Match.objectLike({ ContainerName: 'admin' })] });

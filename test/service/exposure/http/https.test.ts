@@ -15,7 +15,7 @@ function domain(stack = newRegionalStack(), options = {}) {
 }
 
 describe('a service exposed over HTTPS', () => {
-  test('under a name in a hosted zone has a certificate that is requested for it, a record, and its endpoint there', () => {
+  test('with a domain name in a hosted zone has a new certificate, a DNS record, and this name as its endpoint', () => {
     const { stack, identity } = domain();
     const { service } = exposed(Exposure.publicHttps(identity), { stack });
 
@@ -33,7 +33,7 @@ describe('a service exposed over HTTPS', () => {
     });
   });
 
-  test('speaks TLS 1.2 and 1.3 only, unless another policy is chosen', () => {
+  test('accepts TLS 1.2 and 1.3 only, unless you choose another policy', () => {
     const policyOf = (sslPolicy?: SslPolicy, stack = newRegionalStack()) => {
       exposed(Exposure.internalHttps(ServerIdentity.certificate(certificateIn(stack)), { sslPolicy }), { stack });
       return propertiesOf(stack, LISTENER).map(({ SslPolicy: policy }) => policy);
@@ -46,7 +46,7 @@ describe('a service exposed over HTTPS', () => {
     expect(policyOf(undefined, modern)).toEqual(['ELBSecurityPolicy-TLS13-1-2-PQ-2025-09']);
   });
 
-  test('sends clients that come over HTTP to the same page over HTTPS where it is public, and only after it listens there itself', () => {
+  test('redirects HTTP to HTTPS if it is public, after the HTTPS listener exists', () => {
     const { stack, identity } = domain();
     exposed(Exposure.publicHttps(identity), { stack });
 
@@ -56,7 +56,7 @@ describe('a service exposed over HTTPS', () => {
     });
   });
 
-  test('answers over HTTP where it is told to, and nowhere else', () => {
+  test('serves HTTP without a redirect only if you ask for it', () => {
     const portsOf = (make: (identity: ServerIdentity) => Exposure) => {
       const { stack, identity } = domain();
       exposed(make(identity), { stack });
@@ -78,7 +78,7 @@ describe('a service exposed over HTTPS', () => {
     });
   });
 
-  test('has an IPv6 record too where its load balancer has such addresses', () => {
+  test('has an IPv6 record too if its load balancer is dual-stack', () => {
     const { stack, identity } = domain();
     exposed(Exposure.publicHttps(identity, { ipAddressType: IpAddressType.DUAL_STACK }), { stack });
 
@@ -86,7 +86,7 @@ describe('a service exposed over HTTPS', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { IpAddressType: 'dualstack' });
   });
 
-  test('is known by all its names', () => {
+  test('has a record for each of its domain names', () => {
     const { stack, identity } = domain(newRegionalStack(), { alternativeNames: ['www.example.com', '*.app.example.com'] });
     exposed(Exposure.publicHttps(identity), { stack });
 
@@ -96,7 +96,7 @@ describe('a service exposed over HTTPS', () => {
     });
   });
 
-  test('takes a certificate that exists, with a record in the hosted zone', () => {
+  test('uses an existing certificate, with a record in the hosted zone', () => {
     const stack = newRegionalStack();
     const { service } = exposed(Exposure.publicHttps(
       ServerIdentity.domain('app.example.com', zoneIn(stack), { certificate: certificateIn(stack) }), { port: 8443 },
@@ -108,7 +108,7 @@ describe('a service exposed over HTTPS', () => {
     template.resourceCountIs(RECORD, 1);
   });
 
-  test('takes a certificate alone, and tells the name that somebody else keeps a record for', () => {
+  test('uses a certificate without a hosted zone, and its endpoint is the domain name whose record you keep', () => {
     const endpointOf = (domainName?: string) => {
       const stack = newRegionalStack();
       const { service } = exposed(Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack), { domainName })), { stack });
@@ -119,7 +119,7 @@ describe('a service exposed over HTTPS', () => {
     expect(endpointOf()).toMatch(/^https:\/\/\$\{ServiceExposureLoadBalancer\w+\.DNSName\}$/);
   });
 
-  test('in a private zone takes a certificate that is validated elsewhere', () => {
+  test('in a private hosted zone needs a certificate that is validated elsewhere', () => {
     const stack = newRegionalStack();
     const hostedZone = new PrivateHostedZone(stack, 'Private', { zoneName: 'example.com', vpc: clusterOf(stack).vpc });
     const certificate = new Certificate(stack, 'Certificate', { domainName: 'app.example.com' });
@@ -128,7 +128,7 @@ describe('a service exposed over HTTPS', () => {
     Template.fromStack(stack).hasResourceProperties(RECORD, { HostedZoneId: { Ref: Match.stringLikeRegexp('^Private') } });
   });
 
-  test('shows the certificates of more names', () => {
+  test('can have additional certificates for more names', () => {
     const stack = newRegionalStack();
     const additionalCertificates = [certificateIn(stack, 'eu-west-1', 'second'), certificateIn(stack, 'eu-west-1', 'third')];
     exposed(Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)), { additionalCertificates }), { stack });
@@ -137,7 +137,7 @@ describe('a service exposed over HTTPS', () => {
       .toEqual(additionalCertificates.map(({ certificateArn }) => ({ CertificateArn: certificateArn })));
   });
 
-  test('keeps the target group of a service that was exposed over HTTP, so that the change needs no new one', () => {
+  test('keeps the target group when it changes from HTTP to HTTPS', () => {
     const idOf = (make: (identity: ServerIdentity) => Exposure) => {
       const { stack, identity } = domain();
       exposed(make(identity), { stack });

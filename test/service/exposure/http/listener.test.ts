@@ -17,7 +17,7 @@ function imported(stack: Stack, defaultPort?: number, id = 'Imported') {
   });
 }
 
-/** Services with these routes on one listener, in this order, and the priorities that they get. */
+/** Services with these routes on one listener, in this order. Returns their priorities. */
 function priorities(routes: { [id: string]: HttpRoute }, options: { [id: string]: OnListenerOptions } = {}): { [id: string]: number } {
   const stack = newRegionalStack();
   const listener = sharedListener(stack);
@@ -28,8 +28,8 @@ function priorities(routes: { [id: string]: HttpRoute }, options: { [id: string]
 
 const inOrder = (found: { [id: string]: number }) => Object.keys(found).sort((a, b) => found[a] - found[b]);
 
-describe('a service on a listener that it shares', () => {
-  test('gets the requests of its route, and no load balancer of its own', () => {
+describe('a service on a shared listener', () => {
+  test('gets the requests of its route, and creates no load balancer', () => {
     const stack = newRegionalStack();
     const listener = sharedListener(stack);
     const route = HttpRoute.host('app.example.com', '*.example.org').andPath('/api/*').andHeader('X-Version', '2').andMethod('GET');
@@ -50,7 +50,7 @@ describe('a service on a listener that it shares', () => {
     expect(service.loadBalancer).toBe(listener.loadBalancer);
   });
 
-  test('may be chosen by a parameter of the query or by where requests come from', () => {
+  test('can be selected by a query parameter or by the source IP', () => {
     const stack = newRegionalStack();
     exposed(Exposure.onListener(sharedListener(stack), HttpRoute.query('version', '1', '2').andSourceIp('10.0.0.0/8', '2001:db8::/32')), { stack });
     Template.fromStack(stack).hasResourceProperties(RULE, {
@@ -61,13 +61,13 @@ describe('a service on a listener that it shares', () => {
     });
   });
 
-  test('is not started before its target group is behind the listener, which ECS demands', () => {
+  test('starts after its target group is attached to the listener, as ECS requires', () => {
     const stack = newRegionalStack();
     exposed(Exposure.onListener(sharedListener(stack), HttpRoute.path('/api/*')), { stack });
     Template.fromStack(stack).hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('ExposureRule')]) });
   });
 
-  test('comes before services with less specific routes', () => {
+  test('has precedence over services with less specific routes', () => {
     expect(inOrder(priorities({
       Any: HttpRoute.path('/*'),
       Short: HttpRoute.path('/a/*'),
@@ -82,18 +82,18 @@ describe('a service on a listener that it shares', () => {
     }))).toEqual(['HostAndLong', 'HostAndShort', 'HostAndHeader', 'Host', 'Subdomain', 'Domain', 'Exact', 'Long', 'Short', 'Any']);
   });
 
-  test('keeps its priority when other services come and go, and in whatever order they are written down', () => {
+  test('keeps its priority when other services are added, removed or reordered', () => {
     const routes = { A: HttpRoute.path('/a/*'), B: HttpRoute.host('b.example.com'), C: HttpRoute.path('/c/*') };
     const all = priorities(routes);
     expect(priorities({ C: routes.C, B: routes.B, A: routes.A })).toEqual(all);
     expect(priorities({ B: routes.B })).toEqual({ B: all.B });
   });
 
-  test('takes the priority that is given', () => {
+  test('has the priority that you give', () => {
     expect(priorities({ A: HttpRoute.path('/a/*') }, { A: { priority: 7 } })).toEqual({ A: 7 });
   });
 
-  test('may not have the route of another service, however it is written', () => {
+  test('cannot have the route of another service, however it is written', () => {
     expect(() => priorities({ One: HttpRoute.host('a.example.com').andPath('/x', '/y'), Two: HttpRoute.path('/y', '/x').andHost('A.example.com') })).toThrow(
       "Stack/Two/Exposure: 'exposure.route' must differ from the route of Stack/One/Exposure on the same listener, "
       + 'got "path /y or /x, host A.example.com". Give one of the two services another host or path.',
@@ -101,7 +101,7 @@ describe('a service on a listener that it shares', () => {
     expect(() => priorities({ One: HttpRoute.path('/a'), Two: HttpRoute.path('/A') })).not.toThrow();
   });
 
-  test('may have the route of another service on another listener', () => {
+  test('can have the route of another service on another listener', () => {
     const stack = newRegionalStack();
     const route = HttpRoute.path('/a/*');
     exposed(Exposure.onListener(sharedListener(stack), route), { stack, id: 'One' });
@@ -109,15 +109,15 @@ describe('a service on a listener that it shares', () => {
     expect(propertiesOf(stack, RULE).map(({ Priority }) => Priority)).toHaveLength(2);
   });
 
-  test('may not have the priority of another service, and is told one that is free', () => {
+  test('cannot have the priority of another service, and the message names a free one', () => {
     const routes = { One: HttpRoute.path('/a'), Two: HttpRoute.path('/b') };
     expect(() => priorities(routes, { One: { priority: 5 }, Two: { priority: 5 } })).toThrow(
       "Stack/Two/Exposure: 'exposure.priority' must differ from that of Stack/One/Exposure (path /a) on the same listener, got 5. Write priority: 6.",
     );
   });
 
-  test('may not meet the managed priority of another service either, and what the message proposes is accepted', () => {
-    // With 430 priorities for each length of paths some of 431 have to meet.
+  test('cannot have the generated priority of another service, and the priority in the message is accepted', () => {
+    // There are 430 priorities for each length of path, so 431 routes must have a collision.
     const placed = new Map<number, string>();
     const met = Array.from({ length: 431 }, (_, index) => `/p${index + 100}`).map(path => {
       const priority = priorityOf(newRegionalStack(), HttpRoute.path(path));
@@ -134,7 +134,7 @@ describe('a service on a listener that it shares', () => {
     expect(priorities(routes, { Two: { priority } })).toMatchObject({ Two: priority });
   });
 
-  test('needs a priority if a less specific route that overlaps would otherwise come first', () => {
+  test('needs a priority if a less specific route that overlaps would otherwise be evaluated first', () => {
     const seen = new Set<string>();
     for (let version = 0; seen.size < 2; version++) {
       const wide = HttpRoute.path('/p').andHeader('X-Version', `${version}`);
@@ -148,7 +148,7 @@ describe('a service on a listener that it shares', () => {
     expect([...seen].sort()).toEqual(['accepted', 'told']);
   });
 
-  test('may not have the priority of a rule that was added to the listener by hand', () => {
+  test('cannot have the priority of a rule that was added to the listener by hand', () => {
     const stack = newRegionalStack();
     const listener = sharedListener(stack);
     listener.addAction('Maintenance', { priority: 9, conditions: [ListenerCondition.pathPatterns(['/x'])], action: ListenerAction.fixedResponse(503) });
@@ -158,7 +158,7 @@ describe('a service on a listener that it shares', () => {
     );
   });
 
-  test('is known to share a listener that is imported in several stacks', () => {
+  test('shares a listener that several stacks import, and collisions are found', () => {
     const app = new App();
     const [one, two] = ['One', 'Two'].map(id => new Stack(app, id, { env: { account: '111111111111', region: 'eu-west-1' } }));
     exposed(Exposure.onListener(imported(one, 443), HttpRoute.path('/a')), { stack: one });
@@ -166,7 +166,7 @@ describe('a service on a listener that it shares', () => {
       .toThrow("Two/Service/Exposure: 'exposure.route' must differ from the route of One/Service/Exposure on the same listener");
   });
 
-  test('may be in another stack than the listener', () => {
+  test('can be in another stack than the listener', () => {
     const app = new App();
     const [base, web] = ['Base', 'Web'].map(id => new Stack(app, id, { env: { account: '111111111111', region: 'eu-west-1' } }));
     const vpc = new Vpc(base, 'Vpc', { maxAzs: 2 });
@@ -197,12 +197,12 @@ describe('the endpoint of a service on a shared listener', () => {
     expect(endpointOn(stack => sharedListener(stack, { port }), route)).toBe(endpoint);
   });
 
-  test('is the load balancer where the route has no host, or only wildcards', () => {
+  test('is the load balancer if the route has no host, or only hosts with wildcards', () => {
     expect(endpointOn(stack => sharedListener(stack), HttpRoute.path('/api/*'))).toMatch(/^http:\/\/\$\{Shared\w+\.DNSName\}\/api\/$/);
     expect(endpointOn(stack => sharedListener(stack), HttpRoute.host('*.example.com'))).toMatch(/^http:\/\/\$\{Shared\w+\.DNSName\}$/);
   });
 
-  test('of an imported listener is known by its host, if the port tells the protocol', () => {
+  test('of an imported listener is the host of the route, if the port implies the protocol', () => {
     const host = HttpRoute.host('app.example.com');
     expect(endpointOn(stack => imported(stack, 443), host)).toBe('https://app.example.com');
     expect(endpointOn(stack => imported(stack, 80), host)).toBe('http://app.example.com');

@@ -14,8 +14,8 @@ function imported(stack: Stack, loadBalancerDnsName?: string) {
   });
 }
 
-describe('a service with a listener of its own on a load balancer that exists', () => {
-  test('is reached there, by whoever the load balancer lets in already', () => {
+describe('a service with its own listener on an existing load balancer', () => {
+  test('is open to the clients that the load balancer already accepts', () => {
     const stack = newRegionalStack();
     const { loadBalancer } = sharedListener(stack);
     const { service } = exposed(Exposure.onLoadBalancer(loadBalancer, { port: 8080 }), { stack });
@@ -27,7 +27,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: [Match.objectLike({ FromPort: 80, CidrIp: '0.0.0.0/0' })] });
   });
 
-  test('may speak HTTPS under a name of its own', () => {
+  test('can serve HTTPS under its own domain name', () => {
     const stack = newRegionalStack();
     const identity = ServerIdentity.domain('app.example.com', zoneIn(stack));
     const { service } = exposed(Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { identity, openTo: [Peer.anyIpv4()] }), { stack });
@@ -37,7 +37,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     Template.fromStack(stack).resourceCountIs('AWS::Route53::RecordSet', 1);
   });
 
-  test('speaks TLS as it is told where it has an identity, and without one has nothing to do with TLS', () => {
+  test('uses your TLS settings if it has a certificate, and rejects them without one', () => {
     const listenerWith = (makeOptions: (stack: Stack) => OnLoadBalancerOptions) => {
       const stack = newRegionalStack();
       exposed(Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { port: 8443, ...makeOptions(stack) }), { stack });
@@ -51,7 +51,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     );
   });
 
-  test('takes an imported load balancer, and knows its endpoint where that knows its name', () => {
+  test('accepts an imported load balancer, and has an endpoint if the DNS name is known', () => {
     const endpointOn = (dnsName?: string, identity?: ServerIdentity) => {
       const stack = newRegionalStack();
       return exposed(Exposure.onLoadBalancer(imported(stack, dnsName), { identity }), { stack }).service.endpoint;
@@ -64,7 +64,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
       .toThrow("Stack/Service/Exposure: 'exposure.loadBalancer' must have a known DNS name for the DNS records");
   });
 
-  test('may not have a port on which the load balancer listens already', () => {
+  test('cannot use a port on which the load balancer already has a listener', () => {
     const stack = newRegionalStack();
     const { loadBalancer } = sharedListener(stack);
     expect(() => exposed(Exposure.onLoadBalancer(loadBalancer), { stack })).toThrow(
@@ -78,7 +78,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
 });
 
 describe('a load balancer in another VPC than the service', () => {
-  test('is refused, because it could not reach the tasks', () => {
+  test('is rejected, because it could not reach the tasks', () => {
     const stack = newRegionalStack();
     newClusterAndVpc(stack);
     const loadBalancer = new ApplicationLoadBalancer(stack, 'Elsewhere', { vpc: new Vpc(stack, 'Other', { maxAzs: 2 }) });
@@ -90,7 +90,7 @@ describe('a load balancer in another VPC than the service', () => {
     expect(() => exposed(Exposure.onListener(listener, HttpRoute.path('/a')), { stack, id: 'Second' })).toThrow("'exposure' must be a load balancer in Stack/Vpc");
   });
 
-  test('is taken where the VPC is imported and may be the same', () => {
+  test('is accepted if the VPC is imported and could be the same', () => {
     const stack = newRegionalStack();
     const vpc = Vpc.fromVpcAttributes(stack, 'Same', { vpcId: clusterOf(stack).vpc.vpcId, availabilityZones: ['a', 'b'], publicSubnetIds: ['s1', 's2'] });
     const loadBalancer = new ApplicationLoadBalancer(stack, 'Here', { vpc, internetFacing: true });

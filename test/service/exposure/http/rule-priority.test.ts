@@ -24,7 +24,7 @@ function routeOf({ hosts, paths, version }: Parts): HttpRoute {
 
 const regexOf = (pattern: string) => new RegExp(`^${pattern.replace(/[.]/g, '\\.').replace(/\*/g, '.*').replace(/\?/g, '.')}$`);
 
-test('every route has a priority that ELB takes, and that leaves the first 999 and the last 1000 to rules of your own', () => {
+test('every route has a valid priority, and the first 999 and the last 1000 stay free for your own rules', () => {
   fc.assert(fc.property(parts, each => {
     const priority = priorityOf(stack, routeOf(each));
     expect(Number.isInteger(priority)).toBe(true);
@@ -33,7 +33,7 @@ test('every route has a priority that ELB takes, and that leaves the first 999 a
   }));
 });
 
-test('the ranges of routes that are not equally specific have nothing in common', () => {
+test('routes of different specificity have priorities in different ranges', () => {
   const ranges = new Map<number, number>();
   for (const band of [Band.HOST_AND_PATH, Band.HOST, Band.WILDCARD_HOST_AND_PATH, Band.WILDCARD_HOST, Band.PATH, Band.OTHER]) {
     for (let level = 0; level <= 260; level++) {
@@ -48,14 +48,14 @@ test('the ranges of routes that are not equally specific have nothing in common'
   expect(sorted[0][0]).toBe(1000);
 });
 
-test('a longer path comes before a shorter one, up to 32 characters, whatever they are', () => {
+test('a longer path has precedence over a shorter one, up to 32 characters', () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 30 }), label, label, (length, one, two) => {
     const of = (text: string, size: number) => HttpRoute.path(`/${text.repeat(size).slice(0, size)}*`);
     expect(priorityOf(stack, of(one, length + 1))).toBeLessThan(priorityOf(stack, of(two, length)));
   }));
 });
 
-test('a route with one condition more comes before the route without it', () => {
+test('a route with one more condition has precedence over the route without it', () => {
   fc.assert(fc.property(host, path, (name, pattern) => {
     const both = rangeOf(specificityOf(HttpRoute.host(name).andPath(pattern))).from;
     expect(both).toBeLessThanOrEqual(rangeOf(specificityOf(HttpRoute.host(name))).from);
@@ -65,7 +65,7 @@ test('a route with one condition more comes before the route without it', () => 
   }));
 });
 
-test('routes keep their priorities in new versions of this package: a rule that moves could meet another while it is deployed', () => {
+test('routes keep their priorities in new versions of this package, because a rule that moves could collide with another during a deployment', () => {
   const known: [HttpRoute, number][] = [
     [HttpRoute.host('app.example.com').andPath('/api/*'), 17271],
     [HttpRoute.host('app.example.com'), 22564],
@@ -79,14 +79,14 @@ test('routes keep their priorities in new versions of this package: a rule that 
   expect(known.map(([route]) => priorityOf(stack, route))).toEqual(known.map(([, priority]) => priority));
 });
 
-test('the order of values, and of hosts upper and lower case, change nothing', () => {
+test('the order of values and the case of hosts do not change the priority', () => {
   fc.assert(fc.property(fc.array(host, { minLength: 2, maxLength: 3 }), fc.array(path, { minLength: 1, maxLength: 2 }), (hosts, paths) => {
     expect(priorityOf(stack, HttpRoute.host(...hosts).andPath(...paths)))
       .toBe(priorityOf(stack, HttpRoute.path(...[...paths].reverse()).andHost(...hosts.map(name => name.toUpperCase()).reverse())));
   }));
 });
 
-test('two patterns meet exactly where there is a text that both match', () => {
+test('two patterns overlap exactly if a text matches both', () => {
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 4 });
   const texts = ['', ...Array.from({ length: 8 }, (_, length) => everyText(length + 1)).flat()];
   const found = new Map<string, string[]>();
@@ -101,10 +101,10 @@ function everyText(length: number): string[] {
   return length === 0 ? [''] : everyText(length - 1).flatMap(text => [`${text}a`, `${text}b`]);
 }
 
-test('of two services on one listener whose requests overlap, the one whose requests are all among those of the other is asked first', () => {
+test('if one of two overlapping routes is more specific, it is evaluated first', () => {
   let judged = 0;
   fc.assert(fc.property(host, path, path, fc.boolean(), (name, outer, inner, withHost) => {
-    // The inner path is one of the outer's, by being what the outer's wildcard stands for.
+    // The inner path is derived from the outer path: the wildcard is replaced by a text that it matches.
     fc.pre(outer.endsWith('*'));
     const nested = `${outer.slice(0, -1)}${inner.slice(1)}`;
     fc.pre(nested !== outer && patternsMeet(outer, nested));
@@ -129,7 +129,7 @@ test('of two services on one listener whose requests overlap, the one whose requ
   expect(judged).toBeGreaterThan(0);
 });
 
-describe('two routes overlap', () => {
+describe('two overlapping routes', () => {
   const api = HttpRoute.path('/api/*');
 
   test.each<[string, HttpRoute, HttpRoute, boolean]>([
@@ -146,14 +146,14 @@ describe('two routes overlap', () => {
     expect([mayOverlap(one, other), mayOverlap(other, one)]).toEqual([overlap, overlap]);
   });
 
-  test('only with a method in common: the order of two services with different methods does not matter', () => {
+  test('do not overlap if they have no method in common: the order of two services with different methods does not matter', () => {
     const added = (first: HttpRoute, second: HttpRoute) => messageOf(() => {
       const both = newRegionalStack();
       const listener = sharedListener(both);
       exposed(Exposure.onListener(listener, first), { stack: both, id: 'First' });
       exposed(Exposure.onListener(listener, second), { stack: both, id: 'Second' });
     });
-    // Both are equally specific but for the number of methods, so that their order is by chance. Here it is the wrong one.
+    // Apart from the number of methods, both are equally specific, so their order is random. Here it is the wrong one.
     const wide = (index: number) => HttpRoute.path(`/a${index}*`).andMethod('GET', 'HEAD');
     const narrow = (index: number, method: string) => HttpRoute.path(`/a${index}*`).andMethod(method);
     const isWrong = (index: number, method: string) => priorityOf(stack, wide(index)) < priorityOf(stack, narrow(index, method));

@@ -10,7 +10,7 @@ const PACKS: Pack[] = [
   ['Serverless', ServerlessChecks],
 ];
 
-/** Rules of load balancers, of security groups and of IAM that an exposure breaks, and where. The function is like all others of this library. */
+/** Controls for load balancers, security groups and IAM that an exposure violates, and where. The function is like the others of this library. */
 function findings(Checks: Pack[1], make: (identity: ServerIdentity) => Exposure): string[] {
   const app = new App();
   const stack = new Stack(app, 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
@@ -27,16 +27,16 @@ const STRICT: HttpExposureOptions = {
 const MANAGED = 'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers] TrafficShiftRole';
 
 test.each(PACKS)('%s finds nothing in a load balancer with HTTPS, access logs, deletion protection and a web ACL', (pack, Checks) => {
-  // The policy that AWS keeps for moving clients: it was extended several times, and with one of our own the next time would stop deployments.
+  // The managed policy of AWS for traffic shifting. AWS extended it several times; with a copy of it, the next extension would break deployments.
   expect(findings(Checks, identity => Exposure.internalHttps(identity, STRICT))).toEqual(pack === 'AwsSolutions' ? [MANAGED] : []);
 });
 
-test('what is found in a redirect is that its listener, which speaks HTTP to redirect from it, has no certificate', () => {
+test('the only finding of a redirect is that its HTTP listener has no certificate', () => {
   const make = (identity: ServerIdentity) => Exposure.publicHttps(identity, { ...STRICT, redirect: HttpRedirect.fromPort(80) });
   expect(findings(NIST80053R5Checks, make)).toEqual(['ELBv2ACMCertificateRequired LoadBalancer/Port80']);
   expect(findings(AwsSolutionsChecks, make)).toEqual([MANAGED]);
 });
 
-test('what is found in a service that everybody may reach is that everybody may, and what else was not chosen', () => {
+test('the findings of a public service are public access and the options that were not chosen', () => {
   expect(findings(AwsSolutionsChecks, () => Exposure.publicHttp())).toEqual(['EC23 LoadBalancer/SecurityGroup', 'ELB2 LoadBalancer', MANAGED]);
 });

@@ -6,7 +6,7 @@ import { Deployment, Exposure, FargateService, HttpRoute, OnLoadBalancerOptions,
 import { certificateIn, clusterOf, exposed, newRegionalStack, sharedListener } from '../../../helpers/http-exposure';
 import { newStack, Template } from '../../../helpers/stack';
 
-/** Every rule that lets something in: which group, from whom, which port. */
+/** Every inbound rule: which group, from which source, on which port. */
 function ingress(stack: Stack): string[] {
   const template = Template.fromStack(stack);
   const who = (rule: Record<string, unknown>) => JSON.stringify(
@@ -29,19 +29,19 @@ const nameOf = (attribute: { 'Fn::GetAtt': string[] } | string) => typeof attrib
 const LB = 'ServiceExposureLoadBalancer';
 const BEHIND = `Service from ${LB} on 80-80`;
 
-describe('whoever is not named is let in nowhere:', () => {
-  test('a public service lets everybody to its load balancer, which alone gets to the tasks, and nowhere else', () => {
+describe('a service is open only to the clients that you name:', () => {
+  test('a public service opens its load balancer to everybody, and its tasks only to the load balancer', () => {
     const { stack } = exposed(Exposure.publicHttp());
     expect(ingress(stack)).toEqual([`${LB} from 0.0.0.0/0 on 80-80`, BEHIND].sort());
     expect(egress(stack)).toEqual([`${LB} to Service on 80-80`]);
   });
 
-  test('an internal service lets in whoever has an address of the VPC', () => {
+  test('an internal service opens its load balancer to the addresses of the VPC', () => {
     const { stack } = exposed(Exposure.internalHttp());
     expect(ingress(stack)).toEqual([`${LB} from 10.0.0.0/16 on 80-80`, BEHIND].sort());
   });
 
-  test('a service with HTTPS opens its two ports, and the one for redirects needs no way to the tasks', () => {
+  test('a service with HTTPS opens its two ports, and the redirect port has no rule to the tasks', () => {
     const stack = newRegionalStack();
     exposed(Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack))), { stack });
     expect(ingress(stack)).toEqual([`${LB} from 0.0.0.0/0 on 443-443`, `${LB} from 0.0.0.0/0 on 80-80`, BEHIND].sort());
@@ -51,7 +51,7 @@ describe('whoever is not named is let in nowhere:', () => {
   test.each<[string, (stack: Stack) => Exposure]>([
     ['public', () => Exposure.publicHttp({ openTo: [Peer.ipv4('203.0.113.0/24'), Peer.ipv6('2001:db8::/32'), Peer.prefixList('pl-1')] })],
     ['internal', () => Exposure.internalHttp({ openTo: [Peer.ipv4('203.0.113.0/24'), Peer.ipv6('2001:db8::/32'), Peer.prefixList('pl-1')] })],
-  ])('networks and prefix lists are the only ones where a %s exposure names them', (_kind, make) => {
+  ])('networks and prefix lists replace the default clients of a %s exposure', (_kind, make) => {
     const stack = newRegionalStack();
     exposed(make(stack), { stack });
     expect(ingress(stack)).toEqual([
@@ -59,7 +59,7 @@ describe('whoever is not named is let in nowhere:', () => {
     ].sort());
   });
 
-  test('security groups and other services are named as they are', () => {
+  test('security groups and other services can be clients', () => {
     const stack = newRegionalStack();
     const group = new SecurityGroup(stack, 'Bastion', { vpc: clusterOf(stack).vpc });
     const { service } = exposed(Exposure.none(), { stack, id: 'Client' });
@@ -67,11 +67,11 @@ describe('whoever is not named is let in nowhere:', () => {
     expect(ingress(stack)).toEqual([`${LB} from Bastion on 80-80`, `${LB} from ClientService on 80-80`, BEHIND].sort());
   });
 
-  test('nobody is let in by an empty list', () => {
+  test('an empty list lets nobody in', () => {
     expect(ingress(exposed(Exposure.publicHttp({ openTo: [] })).stack)).toEqual([BEHIND]);
   });
 
-  test('a test listener is open to those who may test, else to those who are named, and never to everybody unless that is said', () => {
+  test('a test listener is open to testOpenTo, otherwise to openTo, otherwise to the VPC', () => {
     const testOpenTo = [Peer.ipv4('198.51.100.7/32')];
     const opened = (options: object) => ingress(exposed(Exposure.publicHttp(options), { shift: { testPort: 8080 } }).stack).filter(rule => rule.endsWith('8080'));
     expect(opened({ testOpenTo })).toEqual([`${LB} from 198.51.100.7/32 on 8080-8080`]);
@@ -81,7 +81,7 @@ describe('whoever is not named is let in nowhere:', () => {
     expect(opened({ openTo: [Peer.ipv4('203.0.113.0/24')] })).toEqual([`${LB} from 203.0.113.0/24 on 8080-8080`]);
   });
 
-  test('a shared load balancer gets to the tasks, and who gets to it is left as it is', () => {
+  test('a shared load balancer can reach the tasks, and its own inbound rules stay unchanged', () => {
     const stack = newRegionalStack();
     exposed(Exposure.onListener(sharedListener(stack), HttpRoute.path('/api/*')), { stack });
     expect(ingress(stack)).toEqual(['Service from Shared on 80-80', 'Shared from 0.0.0.0/0 on 80-80']);
@@ -94,7 +94,7 @@ describe('whoever is not named is let in nowhere:', () => {
     ['onNetworkLoadBalancer', (stack, options) => Exposure.onNetworkLoadBalancer(new NetworkLoadBalancer(stack, 'Shared', {
       vpc: clusterOf(stack).vpc, securityGroups: [new SecurityGroup(stack, 'SharedSecurityGroup', { vpc: clusterOf(stack).vpc })],
     }), options)],
-  ])('%s lets in whoever the load balancer lets in already, and besides those who are named', (_factory, make) => {
+  ])('%s keeps the inbound rules of the load balancer, and adds the clients of openTo', (_factory, make) => {
     const openings = (options: { openTo?: IConnectable[] }) => {
       const stack = newRegionalStack();
       exposed(make(stack, options), { stack });
@@ -106,7 +106,7 @@ describe('whoever is not named is let in nowhere:', () => {
     expect(openings({ openTo: [Peer.ipv4('203.0.113.0/24')] })).toEqual([...before, 'Shared from 203.0.113.0/24 on 80-80'].sort());
   });
 
-  test('tests on a load balancer that exists come by whoever it lets in already, and those who are named', () => {
+  test('a test listener on an existing load balancer keeps its inbound rules, and adds the clients of testOpenTo', () => {
     const opened = (options: OnLoadBalancerOptions) => {
       const stack = newRegionalStack();
       exposed(Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { port: 81, ...options }), { stack, shift: { testPort: 8080 } });
@@ -116,7 +116,7 @@ describe('whoever is not named is let in nowhere:', () => {
     expect(opened({ testOpenTo: [Peer.ipv4('198.51.100.7/32')] })).toEqual(['Shared from 198.51.100.7/32 on 8080-8080']);
   });
 
-  test('an imported listener whose port is not known can be opened to nobody', () => {
+  test('openTo is rejected for an imported listener whose port is unknown', () => {
     const stack = newRegionalStack();
     const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Imported', {
       listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/shared/1/2', securityGroup: SecurityGroup.fromSecurityGroupId(stack, 'Theirs', 'sg-1'),
@@ -127,7 +127,7 @@ describe('whoever is not named is let in nowhere:', () => {
     );
   });
 
-  test('an imported load balancer gets to the tasks too', () => {
+  test('an imported load balancer can reach the tasks', () => {
     const stack = newRegionalStack();
     const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Imported', {
       listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/shared/1/2',
@@ -138,7 +138,7 @@ describe('whoever is not named is let in nowhere:', () => {
     expect(egress(stack)).toEqual(['sg-1 to Service on 80-80']);
   });
 
-  test('in a VPC whose addresses are not known somebody has to be named', () => {
+  test('openTo is required in a VPC whose addresses are unknown', () => {
     const serviceWith = (make: (stack: Stack, vpc: IVpc) => Exposure, deployment?: Deployment) => {
       const stack = newStack();
       const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {

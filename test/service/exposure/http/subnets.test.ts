@@ -4,7 +4,7 @@ import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Exposure, FargateService } from '../../../../src';
 import { newRegionalStack, propertiesOf } from '../../../helpers/http-exposure';
 
-/** A VPC as many have it: the database has subnets of its own. */
+/** A typical VPC: the database has its own subnets. */
 function vpcIn(stack: Stack, maxAzs = 2): Vpc {
   return new Vpc(stack, 'Vpc', {
     maxAzs, natGateways: 1,
@@ -23,26 +23,26 @@ function subnetsOf(exposure: Exposure, stack = newRegionalStack(), vpc: IVpc = v
   return Subnets.map((subnet: { Ref: string } | string) => typeof subnet === 'string' ? subnet : /^Vpc\w+?Subnet\d/.exec(subnet.Ref)?.[0]);
 }
 
-describe('a load balancer of its own', () => {
-  test('is in one subnet of each zone, however many groups of subnets the VPC has', () => {
+describe('a new load balancer', () => {
+  test('is in one subnet of each zone, however many subnet groups the VPC has', () => {
     expect(subnetsOf(Exposure.internalHttp())).toEqual(['VpcAppSubnet1', 'VpcAppSubnet2']);
     expect(subnetsOf(Exposure.publicHttp())).toEqual(['VpcWebSubnet1', 'VpcWebSubnet2']);
   });
 
-  test('is in the subnets that are selected', () => {
+  test('is in the subnets that you select', () => {
     const vpcSubnets = { subnetGroupName: 'Data' };
     expect(subnetsOf(Exposure.internalHttp({ vpcSubnets }))).toEqual(['VpcDataSubnet1', 'VpcDataSubnet2']);
     expect(subnetsOf(Exposure.publicHttp({ vpcSubnets: { subnetGroupName: 'Edge' } }))).toEqual(['VpcEdgeSubnet1', 'VpcEdgeSubnet2']);
     expect(subnetsOf(Exposure.internalHttp({ vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS, onePerAz: true } }))).toHaveLength(2);
   });
 
-  test('is in imported subnets, of whose zones nobody knows', () => {
+  test('is in imported subnets, even if their zones are unknown', () => {
     const stack = newRegionalStack();
     const subnets = ['subnet-1', 'subnet-2'].map(id => Subnet.fromSubnetId(stack, id, id));
     expect(subnetsOf(Exposure.internalHttp({ vpcSubnets: { subnets } }), stack)).toEqual(['subnet-1', 'subnet-2']);
   });
 
-  test('in a VPC that is looked up waits for what the lookup finds', () => {
+  test('in a VPC that is not looked up yet is checked after the lookup', () => {
     const stack = newRegionalStack();
     expect(subnetsOf(Exposure.publicHttp(), stack, Vpc.fromLookup(stack, 'Found', { vpcId: 'vpc-1' }))).toHaveLength(2);
   });

@@ -8,8 +8,8 @@ import { Match, Template } from '../../../helpers/stack';
 const number = (value = 512) => Lazy.number({ produce: () => value });
 const seconds = (value: number) => Duration.seconds(number(value));
 
-describe('what is only known at deployment is handed to AWS as it is:', () => {
-  test('numbers, times and texts of a service with a load balancer of its own', () => {
+describe('tokens are passed to AWS unchanged:', () => {
+  test('numbers, times and texts of a service with a new load balancer', () => {
     const stack = newRegionalStack();
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
     const identity = ServerIdentity.domain(text('Name'), HostedZone.fromHostedZoneAttributes(stack, 'Zone', { zoneName: text('ZoneName'), hostedZoneId: text('ZoneId') }), {
@@ -42,7 +42,7 @@ describe('what is only known at deployment is handed to AWS as it is:', () => {
     template.resourceCountIs('AWS::Route53::RecordSet', 2);
   });
 
-  test('routes and priorities of a shared listener, and the route has the same priority at every synthesis', () => {
+  test('routes and priorities of a shared listener, and a route has the same priority at every synthesis', () => {
     const synthesized = () => {
       const stack = newRegionalStack();
       const host = new CfnParameter(stack, 'Host').valueAsString;
@@ -60,7 +60,7 @@ describe('what is only known at deployment is handed to AWS as it is:', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', { Priority: 77 });
   });
 
-  test('a port on a load balancer that exists', () => {
+  test('a port on an existing load balancer', () => {
     const stack = newRegionalStack();
     const loadBalancer = new ApplicationLoadBalancer(stack, 'Shared', { vpc: clusterOf(stack).vpc });
     exposed(Exposure.onLoadBalancer(loadBalancer, { port: number(8081) }), { stack });

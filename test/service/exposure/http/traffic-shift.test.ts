@@ -8,7 +8,7 @@ const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 const GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const ref = (pattern: string) => ({ Ref: Match.stringLikeRegexp(pattern) });
 
-/** Each kind of exposure over HTTP, with the listener that its clients come by. */
+/** Each kind of HTTP exposure, with the listener that its clients use. */
 const KINDS: [string, (stack: Stack) => Exposure, number][] = [
   ['public HTTP', () => Exposure.publicHttp(), 80],
   ['internal HTTP', () => Exposure.internalHttp(), 80],
@@ -18,8 +18,8 @@ const KINDS: [string, (stack: Stack) => Exposure, number][] = [
   ['a shared listener', stack => Exposure.onListener(sharedListener(stack), HttpRoute.path('/api/*')), 80],
 ];
 
-describe('where a deployment moves clients from one version to the other,', () => {
-  test.each(KINDS)('a service behind %s has two target groups, and a rule by which ECS moves them', (_kind, make) => {
+describe('if a deployment shifts traffic,', () => {
+  test.each(KINDS)('a service behind %s has two target groups, and a rule with which ECS shifts traffic', (_kind, make) => {
     const stack = newRegionalStack();
     exposed(make(stack), { stack, shift: {} });
 
@@ -43,7 +43,7 @@ describe('where a deployment moves clients from one version to the other,', () =
     expect(one).toEqual(other);
   });
 
-  test.each(KINDS.slice(0, 5))('a service behind %s has a test listener of the same kind', (_kind, make, port) => {
+  test.each(KINDS.slice(0, 5))('a service behind %s has a test listener with the same protocol', (_kind, make, port) => {
     const stack = newRegionalStack();
     exposed(make(stack), { stack, shift: { testPort: 9443 } });
 
@@ -56,7 +56,7 @@ describe('where a deployment moves clients from one version to the other,', () =
     Template.fromStack(stack).resourceCountIs(RULE, 2);
   });
 
-  test('a shared listener has a test listener beside it, with the same route', () => {
+  test('a shared listener has a test listener next to it, with the same route', () => {
     const stack = newRegionalStack();
     const [listener, testListener] = [sharedListener(stack), sharedListener(stack, { port: 8080 })];
     exposed(Exposure.onListener(listener, HttpRoute.path('/api/*'), { testListener }), { stack, shift: { testPort: 8080 } });
@@ -68,7 +68,7 @@ describe('where a deployment moves clients from one version to the other,', () =
     expect(rules.map(({ Traffic }) => Traffic).sort()).toEqual(['SHIFTS', 'TESTS']);
   });
 
-  test('several services move their clients on one listener', () => {
+  test('several services can shift their traffic on one listener', () => {
     const stack = newRegionalStack();
     const listener = sharedListener(stack);
     ['a', 'b'].forEach(id => exposed(Exposure.onListener(listener, HttpRoute.path(`/${id}/*`)), { stack, id, shift: {} }));
@@ -76,14 +76,14 @@ describe('where a deployment moves clients from one version to the other,', () =
     expect(new Set(propertiesOf(stack, RULE).map(({ Priority }) => Priority)).size).toBe(2);
   });
 
-  test('the role of ECS has the policy that AWS keeps for this', () => {
+  test('the role of ECS has the managed policy of AWS for it', () => {
     Template.fromStack(exposed(Exposure.publicHttp(), { shift: {} }).stack).hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'ecs.amazonaws.com' } })] },
       ManagedPolicyArns: [{ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('AmazonECSInfrastructureRolePolicyForLoadBalancers')])] }],
     });
   });
 
-  test('whoever watches or scales the service is told both target groups', () => {
+  test('monitoring and scaling receive both target groups', () => {
     let seen: unknown[] = [];
     const watching = (exposure: Exposure) => Object.assign(Object.create(exposure) as Exposure, {
       bind: (...args: Parameters<Exposure['bind']>) => {
@@ -98,7 +98,7 @@ describe('where a deployment moves clients from one version to the other,', () =
     expect(seen).toEqual([['ServiceGroup', 'string']]);
   });
 
-  test('a test port wants a test listener where the load balancer is shared', () => {
+  test('a test port needs a test listener if the load balancer is shared', () => {
     const stack = newRegionalStack();
     expect(() => exposed(Exposure.onListener(sharedListener(stack), HttpRoute.path('/a')), { stack, shift: { testPort: 8080 } })).toThrow(
       "Stack/Service/Exposure: 'exposure.testListener' must be given, because the deployment has a test port and the service "
@@ -106,7 +106,7 @@ describe('where a deployment moves clients from one version to the other,', () =
     );
   });
 
-  test('a test port may not be one that clients come by', () => {
+  test('a test port cannot be a port of the clients', () => {
     expect(() => exposed(Exposure.publicHttp(), { shift: { testPort: 80 } }))
       .toThrow("'deployment.testPort' must differ from 'exposure.port', got 80. Use another port for one of them.");
     const stack = newRegionalStack();
@@ -115,7 +115,7 @@ describe('where a deployment moves clients from one version to the other,', () =
   });
 });
 
-test('without such a deployment there is one target group and no rule', () => {
+test('if a deployment does not shift traffic, there is one target group and no rule', () => {
   const { stack } = exposed(Exposure.publicHttp());
   const template = Template.fromStack(stack);
   template.resourceCountIs(GROUP, 1);

@@ -44,7 +44,7 @@ describe('wrong types are reported with the path of the option:', () => {
     ['priority', 'Only Exposure.onListener has a priority.', stack => Exposure.publicHttps(identityOf(stack), wrong({ priority: 1 }))],
     ['accessLogs', 'Set it on the load balancer.', stack => Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, wrong({ accessLogs: AccessLogs.ownBucket() }))],
     ['port', 'Set it on the listener.', stack => Exposure.onListener(sharedListener(stack), HttpRoute.path('/a'), wrong({ port: 80 }))],
-  ])('exposure.%s exists only elsewhere, and the message says what to write', (path, fix, make) => {
+  ])('exposure.%s does not exist for this exposure, and the message says what to use', (path, fix, make) => {
     const message = messageFor(make);
     expect(message).toMatch(told(`exposure.${path}`));
     expect(message).toContain(fix);

@@ -23,7 +23,7 @@ function found(options: Partial<CloudMapOptions>, ports = WEB): string {
   return messageOf(() => bound(Exposure.cloudMap({ name: 'web', namespace: dns(stack), ...options }), ports, {}, stack).template());
 }
 
-/** What is wrong, what is read of it: property and rule, value, cure. */
+/** A description, the exposure, parts of the message: property and rule, value, fix. */
 const BAD: [string, () => string, string, string, string][] = [
   ['a name with a capital', () => connected({ dnsName: 'Web' }), "'exposure.dnsName' must have up to 127 lower-case letters", 'got "Web"', 'such as "web"'],
   ['a name that begins with a hyphen', () => connected({ dnsName: '-web' }), "'exposure.dnsName' must", 'got "-web"', 'such as "web"'],
@@ -48,7 +48,7 @@ const BAD: [string, () => string, string, string, string][] = [
   ['no namespace', () => messageOf(() => exposed(Exposure.serviceConnect())), "'exposure.namespace' must be given", 'got undefined', 'addDefaultCloudMapNamespace'],
   ['a client without a namespace', () => messageOf(() => exposed(Exposure.serviceConnectClient())), "'exposure.namespace' must be given", 'got undefined', 'Give one'],
   ['a container whose name begins with a hyphen', () => connected({}, ['-web:80/tcp']), "'containers' must give the port a name", 'got "-web-80-tcp"', 'e.g. "web"'],
-  ['another protocol than the port says', () => spoken(AppProtocol.http2, GRPC), "'exposure.protocol' must be \"http2\", the protocol of the container port", 'got "grpc"', 'Leave it out'],
+  ['another protocol than that of the port', () => spoken(AppProtocol.http2, GRPC), "'exposure.protocol' must be \"http2\", the protocol of the container port", 'got "grpc"', 'Leave it out'],
   ['no DNS in the namespace', () => {
     const stack = newStack();
     return messageOf(() => bound(Exposure.cloudMap({ name: 'web', namespace: http(stack) }), WEB, {}, stack));
@@ -60,7 +60,7 @@ const BAD: [string, () => string, string, string, string][] = [
   ['a DNS name with two dots', () => found({ name: 'a..b' }), "'exposure.name' must be a valid DNS name", 'got "a..b"', 'such as "web"'],
   ['a CNAME', () => found({ dnsRecordType: DnsRecordType.CNAME }), "'exposure.dnsRecordType' must be A or SRV", 'got "CNAME"', 'DnsRecordType.A'],
   ['half a second to live', () => found({ dnsTtl: Duration.millis(500) }), "'exposure.dnsTtl' must be a whole number", 'got 0.5', 'whole seconds'],
-  ['nothing that listens', () => found({}, []), "'containers' must have a container with a TCP or UDP port", 'got []', 'TCP or UDP port'],
+  ['no listening port', () => found({}, []), "'containers' must have a container with a TCP or UDP port", 'got []', 'TCP or UDP port'],
 ];
 
 const GOOD: [string, () => string][] = [
@@ -72,8 +72,8 @@ const GOOD: [string, () => string][] = [
   ['a request timeout of gRPC', () => connected({ protocol: GRPC, perRequestTimeout: seconds(1) })],
   ['a header with any value', () => connected({ testHeader: { name: 'x-test' } })],
   ['one of two containers', () => connected({ containerName: 'admin' }, ['web:80/tcp', 'admin:81/tcp'])],
-  ['TCP beside UDP', () => connected({}, ['dns:53/tcp', 'dns:53/udp'])],
-  ['what the port says', () => spoken(AppProtocol.http2, undefined)], ['the same as the port says', () => spoken(AppProtocol.grpc, GRPC)],
+  ['TCP next to UDP', () => connected({}, ['dns:53/tcp', 'dns:53/udp'])],
+  ['the protocol of the port', () => spoken(AppProtocol.http2, undefined)], ['the same protocol as the port', () => spoken(AppProtocol.grpc, GRPC)],
   ['a capital in the name of a container', () => namedBy('Web')],
   ['a name for SRV records', () => found({ name: '_web._tcp', dnsRecordType: DnsRecordType.SRV })], ['a label of 63 characters', () => found({ name: 'a'.repeat(63) })],
   ['no time to live', () => found({ dnsTtl: seconds(0) })], ['UDP', () => found({}, ['dns:53/udp'])],
@@ -82,10 +82,10 @@ const GOOD: [string, () => string][] = [
     const namespace = new PublicDnsNamespace(stack, 'Public', { name: 'example.com' });
     return messageOf(() => bound(Exposure.cloudMap({ name: 'web', namespace }), WEB, {}, stack));
   }],
-  ['nobody yet', () => found({ openTo: [] })],
+  ['an empty list of clients', () => found({ openTo: [] })],
 ];
 
-/** A port that says what it speaks. */
+/** A port with an application protocol. */
 function spoken(appProtocol: AppProtocol, protocol: ServiceConnectProtocol | undefined): string {
   const stack = newStack();
   const { service } = exposed(Exposure.none(), {}, stack);
@@ -105,20 +105,20 @@ function namedBy(container: string): string {
   }));
 }
 
-describe('what neither Service Connect nor Cloud Map takes is told at synthesis', () => {
+describe('a name that Service Connect or Cloud Map rejects is reported at synthesis', () => {
   test.each(BAD)('%s', (_what, say, rule, value, cure) => {
     const message = say();
     expect(message).toMatch(/^Stack[\w/]*: /);
     [rule, value, cure].forEach(part => expect(message).toContain(part));
   });
 
-  test('but not its good neighbours: there are at least 30 bad ones and 20 good ones', () => {
+  test('but similar valid names are accepted: there are at least 30 bad ones and 20 good ones', () => {
     GOOD.forEach(([what, say]) => expect([what, say()]).toEqual([what, 'accepted']));
     expect(BAD.length).toBeGreaterThanOrEqual(30);
     expect(GOOD.length).toBeGreaterThanOrEqual(20);
   });
 
-  test('nor values that are only known at deployment', () => {
+  test('but tokens are accepted', () => {
     const stack = newStack();
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
     const number = () => Lazy.number({ produce: () => 90 });
@@ -165,7 +165,7 @@ describe('wrong types are reported with the path of the option:', () => {
   test.each<[unknown, unknown]>([
     [undefined, Exposure.none()], ['', Exposure.none()], ['a b', Exposure.none()], [1, Exposure.none()], ['a/b', Exposure.none()],
     ['Mesh', undefined], ['Mesh', null], ['Mesh', 'x'], ['Mesh', Exposure.none],
-  ])('another way %p: %p', (id, other) => {
+  ])('an additional exposure with wrong %p: %p', (id, other) => {
     expect(messageOf(() => exposed(Exposure.publicNetwork().also(wrong(id), wrong(other))))).toMatch(told('exposure'));
   });
 

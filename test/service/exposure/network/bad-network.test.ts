@@ -25,7 +25,7 @@ const checked = (options: NetworkHealthCheck) => ports(NetworkPort.tcp(80, { hea
 const tls = (options: NetworkPortTlsOptions, more: PublicNetworkOptions = {}): Make =>
   stack => ({ ports: [NetworkPort.tls(443, newCertificate(stack), options)], ...more });
 
-/** What is wrong with it, what is given, its ports, and parts of what is read: property and rule, value, cure. */
+/** A description, the exposure, its ports, and parts of the message: property and rule, value, fix. */
 type Bad = [string, Make, string[], string, string, string];
 const BAD: Bad[] = [
   ['no port at all', ports(), WEB, "'exposure.ports' must have at least 1 item", 'got []', 'NetworkPort.tcp(5432)'],
@@ -75,18 +75,18 @@ const BAD: Bad[] = [
     'arn:aws:acm:us-east-1:111111111111:certificate/a')))(stack), WEB, "certificate' must be in eu-west-1, the region of the stack", 'got "us-east-1"', 'Use one that is there'],
   ['a path with TCP', ports(NetworkPort.tcp(80, { healthCheck: { protocol: Protocol.TCP, path: '/' } })), WEB, "healthCheck.path' must be left out with Protocol.TCP", 'got "/"', 'Protocol.HTTP'],
   ['fewer addresses than subnets', () => ({ elasticIps: ['eipalloc-0a'] }), WEB, "'exposure.elasticIps' must have one address for each of the 2 subnets", '["eipalloc-0a"]', 'as many'],
-  ['an address in place of its allocation', () => ({ elasticIps: ['192.0.2.1', '192.0.2.2'] }), WEB, "'exposure.elasticIps[0]' must be the allocation ID", '"192.0.2.1"', 'CfnEIP'],
+  ['an IP address instead of its allocation ID', () => ({ elasticIps: ['192.0.2.1', '192.0.2.2'] }), WEB, "'exposure.elasticIps[0]' must be the allocation ID", '"192.0.2.1"', 'CfnEIP'],
   ['logs without TLS', () => ({ accessLogs: AccessLogs.ownBucket() }), WEB, "'exposure.accessLogs' must be left out", 'got "no port with TLS"', 'NetworkPort.tls(443'],
   ['logs with a slash too many', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), { prefix: 'network/' }) })(stack), WEB,
     "'exposure.accessLogs.prefix' must neither begin nor end", 'got "network/"', '"web"'],
   ['subnets that the VPC does not have', () => ({ vpcSubnets: { availabilityZones: ['elsewhere'] } }), WEB, "'exposure.vpcSubnets' must select at least one", 'got []', 'Give the VPC'],
 ];
 
-/** Each of them right beside a bad one. */
+/** Valid values right next to an invalid one. */
 const GOOD: [string, Make, string[]][] = [
   ['one port', ports(NetworkPort.tcp(80)), WEB], ['five ports', ports(...[1, 2, 3, 4, 5].map(port => NetworkPort.tcp(port))), WEB],
   ['port 1', ports(NetworkPort.tcp(1)), WEB], ['port 65535', ports(NetworkPort.tcp(65535)), WEB],
-  ['TCP and UDP on one port', ports(NetworkPort.tcpUdp(53)), DNS], ['UDP beside one TCP port', ports(NetworkPort.udp(53)), DNS],
+  ['TCP and UDP on one port', ports(NetworkPort.tcpUdp(53)), DNS], ['UDP next to one TCP port', ports(NetworkPort.udp(53)), DNS],
   ['UDP looked at in another container', ports(NetworkPort.udp(53, { healthCheck: { protocol: Protocol.HTTP, port: 80 } })), ['dns:53/udp', ...WEB]],
   ['UDP looked at on the same port for TCP', ports(NetworkPort.udp(53)), [...DNS, 'dns:80/tcp']],
   ['UDP and TCP on two ports', ports(NetworkPort.udp(53), NetworkPort.tcp(54)), DNS],
@@ -103,24 +103,24 @@ const GOOD: [string, Make, string[]][] = [
   ['the address of a client over TLS', tls({ clientAddress: ClientAddress.PRESERVED }), WEB], ['another policy of TLS', tls({ sslPolicy: SslPolicy.TLS13_13 }), WEB],
   ['an application protocol over TLS', tls({ alpnPolicy: AlpnPolicy.HTTP2_ONLY }), WEB], ['an address for each subnet', () => ({ elasticIps: ['eipalloc-0a', 'eipalloc-0b'] }), WEB],
   ['logs of TLS', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), { prefix: 'a/b' }) })(stack), WEB],
-  ['subnets of one zone', () => ({ vpcSubnets: { subnetType: SubnetType.PUBLIC, onePerAz: true } }), WEB], ['nobody yet', () => ({ openTo: [] }), WEB],
+  ['subnets of one zone', () => ({ vpcSubnets: { subnetType: SubnetType.PUBLIC, onePerAz: true } }), WEB], ['an empty list of clients', () => ({ openTo: [] }), WEB],
   ['everybody by IPv6', () => ({ openTo: [Peer.anyIpv6()] }), WEB], ['one zone', () => ({ crossZone: CrossZoneRouting.SAME_ZONE }), WEB],
 ];
 
-describe('what no network load balancer takes is told at synthesis', () => {
+describe('a configuration that a network load balancer rejects is reported at synthesis', () => {
   test.each(BAD)('%s', (_what, make, listening, rule, value, cure) => {
     const message = said(make, listening);
     expect(message).toMatch(/^Stack\/Exposed: /);
     [rule, value, cure].forEach(part => expect(message).toContain(part));
   });
 
-  test('but not its good neighbours: there are at least 40 bad ones and 30 good ones', () => {
+  test('but similar valid ones are accepted: there are at least 40 bad ones and 30 good ones', () => {
     GOOD.forEach(([what, make, listening]) => expect([what, said(make, listening)]).toEqual([what, 'accepted']));
     expect(BAD.length).toBeGreaterThanOrEqual(40);
     expect(GOOD.length).toBeGreaterThanOrEqual(30);
   });
 
-  test('nor values that are only known at deployment', () => {
+  test('but tokens are accepted', () => {
     const stack = newStack();
     const number = () => Lazy.number({ produce: () => 30 });
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
@@ -149,14 +149,14 @@ describe('what no network load balancer takes is told at synthesis', () => {
       .toBe("Stack/Exposed: 'exposure' must find public subnets, got \"a VPC without public subnets\". Give the VPC public subnets, or use Exposure.internalNetwork().");
   });
 
-  test('logs in a stack of which nobody knows the region', () => {
+  test('access logs in a stack without a region', () => {
     expect(said(tls({}, { accessLogs: AccessLogs.ownBucket() }), WEB, newStack())).toBe(
       "Stack/Exposed: 'exposure.accessLogs' must be in a stack with a known region, because the AWS account that writes the logs depends on it, "
       + 'got "a stack for any region". Give the stack an env: { region: \'eu-west-1\' }.',
     );
   });
 
-  test('a load balancer that exists without security groups', () => {
+  test('an existing load balancer without security groups', () => {
     const stack = newStack();
     const loadBalancer = new NetworkLoadBalancer(stack, 'Shared', { vpc: new Vpc(stack, 'Inner') });
     expect(messageOf(() => bound(Exposure.onNetworkLoadBalancer(loadBalancer), WEB, {}, stack))).toBe(
@@ -188,7 +188,7 @@ describe('wrong types are reported with the path of the option:', () => {
     ['ports[0].clientAddress', 'Leave it out: with UDP', Exposure.publicNetwork({ ports: [NetworkPort.tcpUdp(53, wrong({ clientAddress: ClientAddress.PRESERVED }))] })],
     ['ports[0].sslPolicy', 'Use NetworkPort.tls(443, certificate).', Exposure.publicNetwork({ ports: [NetworkPort.tcp(80, wrong({ sslPolicy: SslPolicy.TLS12 }))] })],
     ['ports[0].healthCheck.healthyHttpCodes', 'Leave it out', Exposure.publicNetwork({ ports: [NetworkPort.tcp(80, { healthCheck: wrong({ healthyHttpCodes: '200' }) })] })],
-  ])('exposure.%s exists only elsewhere, and the message says what to write', (path, fix, exposure) => {
+  ])('exposure.%s does not exist for this exposure, and the message says what to use', (path, fix, exposure) => {
     const message = messageOf(() => bound(exposure, [...WEB, ...DNS]));
     expect(message).toMatch(told(`exposure.${path}`));
     expect(message).toContain(fix);

@@ -14,14 +14,14 @@ function found(options: Partial<CloudMapOptions> = {}, ports = ['web:80/tcp']) {
 }
 
 describe('a service in Cloud Map', () => {
-  test('is found by the addresses of its tasks, which clients forget after ten seconds', () => {
+  test('is found by the IP addresses of its tasks, with a DNS TTL of ten seconds', () => {
     const { template, endpoint } = found();
     template().hasResourceProperties(CLOUD_MAP, { Name: 'shop', DnsConfig: { DnsRecords: [{ Type: 'A', TTL: 10 }], RoutingPolicy: 'MULTIVALUE' } });
     template().hasResourceProperties('AWS::ECS::Service', { ServiceRegistries: [{ RegistryArn: Match.anyValue() }] });
     expect(endpoint()).toBe('shop.internal:80');
   });
 
-  test('is found by addresses and ports, if you say so', () => {
+  test('is found by addresses and ports (SRV records) if you ask for it', () => {
     const { template, endpoint } = found({ dnsRecordType: DnsRecordType.SRV, dnsTtl: Duration.minutes(1) });
     template().hasResourceProperties(CLOUD_MAP, { DnsConfig: Match.objectLike({ DnsRecords: [{ Type: 'SRV', TTL: 60 }] }) });
     template().hasResourceProperties('AWS::ECS::Service', {
@@ -30,14 +30,14 @@ describe('a service in Cloud Map', () => {
     expect(endpoint()).toBe('shop.internal');
   });
 
-  test('is open to nobody, until you say to whom: over UDP, where it speaks that', () => {
+  test('is open only to the clients that you name, over UDP if its port is a UDP port', () => {
     expect(openings(found().template())).toEqual([]);
     const openTo = [Peer.ipv4('10.0.0.0/8')];
     expect(openings(found({ openTo }).template())).toEqual(['ServiceSecurityGroup <- 10.0.0.0/8 tcp/80']);
     expect(openings(found({ openTo }, ['dns:53/udp']).template())).toEqual(['ServiceSecurityGroup <- 10.0.0.0/8 udp/53']);
   });
 
-  test('has no load balancer, and so cannot move clients from one version to another', () => {
+  test('has no load balancer, so it cannot shift traffic', () => {
     const stack = newStack();
     const namespace = new PrivateDnsNamespace(stack, 'Namespace', { name: 'internal', vpc: new Vpc(stack, 'Other') });
     expect(() => bound(Exposure.cloudMap({ name: 'shop', namespace }), ['web:80/tcp'], { trafficShift: {} }, stack)).toThrow(

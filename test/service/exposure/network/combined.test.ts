@@ -15,8 +15,8 @@ function idsOf(make: (stack: Stack) => Exposure): string[] {
   return Object.keys(resources).filter(id => id.startsWith('ServiceExposure')).sort();
 }
 
-describe('a service that is reached in several ways', () => {
-  test('is reached in each of them; its endpoint is the first one that there is', () => {
+describe('a service with several exposures', () => {
+  test('is reachable through each of them, and its endpoint is the first one that exists', () => {
     const stack = newStack();
     const mesh = Exposure.serviceConnect({ namespace: namespaceIn(stack) });
     const { template, endpoint } = exposed(Exposure.publicHttp().also('Mesh', mesh).also('Raw', network(9000)), {}, stack);
@@ -27,12 +27,12 @@ describe('a service that is reached in several ways', () => {
     expect(endpoint()).toMatch(/^http:\/\/\$\{ServiceExposureLoadBalancer/);
   });
 
-  test('has the endpoint of the second one, where the first has none', () => {
+  test('has the endpoint of the second exposure if the first one has none', () => {
     const { endpoint } = exposed(Exposure.none().also('Raw', network(9000)));
     expect(endpoint()).toMatch(/:9000$/);
   });
 
-  test('keeps what it has, when another way comes, goes, or changes its place', () => {
+  test('keeps its resources if an exposure is added, removed or moved', () => {
     const alone = idsOf(() => Exposure.publicHttp());
     const both = idsOf(() => Exposure.publicHttp().also('Raw', network(9000)));
     const all = idsOf(() => Exposure.publicHttp().also('More', network(9001)).also('Raw', network(9000)));
@@ -43,7 +43,7 @@ describe('a service that is reached in several ways', () => {
     expect(nested).toEqual(all);
   });
 
-  test('tells scaling and monitoring of everything that was made', () => {
+  test('passes all load balancers and target groups to scaling and monitoring', () => {
     const stack = newStack();
     const exposure = Exposure.serviceConnect({ namespace: namespaceIn(stack) }).also('One', network(1)).also('Two', network(2)).also('Web', Exposure.publicHttp());
     const { config } = bound(exposure, ['web:80/tcp'], {}, stack);
@@ -55,7 +55,7 @@ describe('a service that is reached in several ways', () => {
     expect(config.loadBalancers).toEqual(loadBalancers);
   });
 
-  test('hands the deployment to each of them', () => {
+  test('passes the deployment to each exposure', () => {
     const seen: ExposureBindOptions[] = [];
     class Spy extends Exposure {
       public bind(_scope: Construct, options: ExposureBindOptions): ExposureConfig {
@@ -70,7 +70,7 @@ describe('a service that is reached in several ways', () => {
   test.each([
     ['network', network(1).also('Two', network(2))], ['application', Exposure.publicHttp().also('Two', Exposure.internalHttp())],
     ['both kinds of', Exposure.publicHttp().also('Two', network(2))],
-  ])('has two %s load balancers, between whose target groups ECS moves clients', (_, exposure) => {
+  ])('has two %s load balancers, and ECS shifts traffic between their target groups', (_, exposure) => {
     const { template } = bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9999 } });
     template().resourceCountIs('AWS::ElasticLoadBalancingV2::TargetGroup', 4);
     template().hasResourceProperties('AWS::ECS::Service', {
@@ -91,7 +91,7 @@ describe('a service that is reached in several ways', () => {
     }, "Stack/Exposed/Others/B: 'exposure' must use Cloud Map once, because ECS registers a service once"],
     ['six target groups', () => Exposure.publicNetwork({ ports: [1, 2, 3, 4, 5].map(port => NetworkPort.tcp(port)) }).also('Web', Exposure.publicHttp()),
       "Stack/Exposed: 'exposure' must reach the service through at most 5 target groups, one for each port of a load balancer, got 6."],
-  ])('is not reached by %s', (_, make, message) => {
+  ])('cannot combine %s', (_, make, message) => {
     const stack = newStack();
     expect(() => bound(make(stack), ['web:80/tcp'], {}, stack)).toThrow(message);
   });

@@ -17,8 +17,8 @@ function scene() {
 
 const ARN = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/shared/50dc6c495c0c9188';
 
-describe('a service on a network load balancer that exists', () => {
-  test('adds listeners of its own, opens nothing, and lets in that load balancer only', () => {
+describe('a service on an existing network load balancer', () => {
+  test('adds its own listeners, opens no port to clients, and accepts traffic from this load balancer only', () => {
     const { stack, cluster, loadBalancer } = scene();
     const { template, endpoint } = exposed(Exposure.onNetworkLoadBalancer(loadBalancer, { ports: [NetworkPort.tcp(7000)] }), { cluster }, stack);
 
@@ -28,13 +28,13 @@ describe('a service on a network load balancer that exists', () => {
     expect(endpoint()).toMatch(/^\$\{Shared\w+\.DNSName\}:7000$/);
   });
 
-  test('opens it to whom you name', () => {
+  test('opens the ports to the clients that you name', () => {
     const { stack, cluster, loadBalancer } = scene();
     const { template } = exposed(Exposure.onNetworkLoadBalancer(loadBalancer, { openTo: [Peer.ipv4('10.0.0.0/8')] }), { cluster }, stack);
     expect(openings(template())).toContain('Door <- 10.0.0.0/8 tcp/80');
   });
 
-  test('shares it with other services, each on ports of its own', () => {
+  test('shares it with other services, each on its own ports', () => {
     const { stack, cluster, loadBalancer } = scene();
     const onPort = (id: string, port: number) => () => new FargateService(stack, id, {
       cluster,
@@ -47,19 +47,19 @@ describe('a service on a network load balancer that exists', () => {
       + "'the port of Stack/One/Exposure/Port7000/Listener/Resource', got 7000. Use another port for one of them.");
   });
 
-  test('is told of a port that a listener of yours has taken', () => {
+  test('reports a port that one of your listeners uses', () => {
     const { stack, vpc, cluster, loadBalancer } = scene();
     loadBalancer.addListener('Mine', { port: 80, defaultTargetGroups: [new NetworkTargetGroup(stack, 'Group', { vpc, port: 80 })] });
     expect(() => exposed(Exposure.onNetworkLoadBalancer(loadBalancer), { cluster }, stack)).toThrow("'exposure.ports[0]' must differ from 'the port of Stack/Shared/Mine/Resource', got 80");
   });
 
-  test('also of one that you have made elsewhere', () => {
+  test('reports a port of a listener that you created elsewhere', () => {
     const { stack, vpc, cluster, loadBalancer } = scene();
     new NetworkListener(stack, 'Mine', { loadBalancer, port: 80, defaultTargetGroups: [new NetworkTargetGroup(stack, 'Group', { vpc, port: 80 })] });
     expect(() => exposed(Exposure.onNetworkLoadBalancer(loadBalancer), { cluster }, stack)).toThrow("must differ from 'the port of Stack/Mine/Resource', got 80");
   });
 
-  test('and of one that another stack has, which imports the load balancer too', () => {
+  test('reports a port that another stack uses, which imports the same load balancer', () => {
     const app = new App();
     const inStack = (id: string) => () => {
       const stack = new Stack(app, id);
@@ -70,14 +70,14 @@ describe('a service on a network load balancer that exists', () => {
     expect(inStack('Two')).toThrow("Two/Service/Exposure: 'exposure.ports[0]' must differ from 'the port of One/Service/Exposure/Port80/Listener/Resource', got 80");
   });
 
-  test('has to be in its VPC, else the load balancer could not reach the tasks', () => {
+  test('must be in the same VPC, because the load balancer could not reach the tasks otherwise', () => {
     const { stack, loadBalancer } = scene();
     const cluster = new Cluster(stack, 'Elsewhere', { vpc: new Vpc(stack, 'Other', { maxAzs: 2 }) });
     expect(() => exposed(Exposure.onNetworkLoadBalancer(loadBalancer), { cluster }, stack))
       .toThrow("Stack/Service/Exposure: 'exposure' must be a load balancer in Stack/Other, the VPC of the service, got \"Stack/Vpc\"");
   });
 
-  test('takes one that is imported with its security groups; it has an endpoint if the name is known', () => {
+  test('accepts one that is imported with its security groups; it has an endpoint if the DNS name is known', () => {
     const attributes = { loadBalancerArn: ARN, loadBalancerSecurityGroups: ['sg-1'] };
     const imported = (more: object) => bound(
       Exposure.onNetworkLoadBalancer(NetworkLoadBalancer.fromNetworkLoadBalancerAttributes(newStack(), 'Shared', { ...attributes, ...more })), ['web:80/tcp'],

@@ -19,26 +19,26 @@ function both(one: Exposure, other: Exposure): string {
 test.each<[string, Exposure, Exposure]>([
   ['that Cloud Map has, but for capitals', Exposure.cloudMap({ name: 'web' }), Exposure.cloudMap({ name: 'Web' })],
   ['that Service Connect has', Exposure.serviceConnect({ discoveryName: 'api' }), Exposure.cloudMap({ name: 'api' })],
-])('a name %s is told to be taken', (_, one, other) => {
+])('a name %s is reported as already in use', (_, one, other) => {
   const message = both(one, other);
   expect(message).toMatch(told('exposure.name'));
   expect(message).toContain('must differ from the name of Stack/One/Exposure in the same namespace');
 });
 
-test('two services whose containers are called alike need names of their own for Service Connect', () => {
+test('two services with the same container name need different names in Service Connect', () => {
   expect(both(Exposure.serviceConnect(), Exposure.serviceConnect())).toMatch(told('exposure.discoveryName'));
   expect(both(Exposure.serviceConnect(), Exposure.serviceConnect({ discoveryName: 'other' }))).toBe('accepted');
   expect(both(Exposure.serviceConnect({ dnsName: 'one' }), Exposure.serviceConnect({ dnsName: 'two' }))).toBe('accepted');
   expect(both(Exposure.serviceConnect({ dnsName: 'one.a' }), Exposure.serviceConnect({ dnsName: 'two.a' }))).toMatch(told('exposure.discoveryName'));
 });
 
-test('but other names are free, and those that are known later', () => {
+test('but different names and tokens are accepted', () => {
   expect(both(Exposure.cloudMap({ name: 'web' }), Exposure.cloudMap({ name: 'api' }))).toBe('accepted');
   const later = () => Exposure.cloudMap({ name: Lazy.string({ produce: () => 'web' }) });
   expect(both(later(), later())).toBe('accepted');
 });
 
-test('and the same name in another namespace', () => {
+test('but the same name in another namespace is accepted', () => {
   const stack = newStack();
   const cluster = newCluster(stack);
   const inNamespace = (id: string) => () => new FargateService(stack, `${id}Service`, {
@@ -48,7 +48,7 @@ test('and the same name in another namespace', () => {
   expect(messageOf(inNamespace('two'))).toBe('accepted');
 });
 
-test('and one that is imported in two stacks is the same', () => {
+test('and a namespace that is imported in two stacks counts as one', () => {
   const app = newStack().node.root;
   const inStack = (id: string) => () => {
     const stack = new Stack(app, id);

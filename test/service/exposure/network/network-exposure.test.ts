@@ -12,7 +12,7 @@ const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 
 describe('a service behind a network load balancer', () => {
-  test('is public with no other setting, on the port of its container, and its tasks let in the load balancer only', () => {
+  test('is public by default, on the port of its container, and its tasks accept traffic from the load balancer only', () => {
     const { template, endpoint } = exposed(Exposure.publicNetwork());
 
     template().hasResourceProperties(LOAD_BALANCER, { Type: 'network', Scheme: 'internet-facing', SecurityGroups: [Match.anyValue()] });
@@ -26,7 +26,7 @@ describe('a service behind a network load balancer', () => {
     expect(endpoint()).toMatch(/^\$\{ServiceExposureLoadBalancer\w+\.DNSName\}:80$/);
   });
 
-  test('is reached from inside the VPC, and from nowhere else, when it is internal', () => {
+  test('is reachable only from inside the VPC if it is internal', () => {
     const { template } = exposed(Exposure.internalNetwork({ ports: [NetworkPort.tcp(5432)] }));
 
     template().hasResourceProperties(LOAD_BALANCER, { Scheme: 'internal' });
@@ -36,14 +36,14 @@ describe('a service behind a network load balancer', () => {
 
   test.each([
     ['public', Exposure.publicNetwork], ['internal', Exposure.internalNetwork],
-  ] as const)('lets in whom you name alone, when it is %s', (_, make) => {
+  ] as const)('is open only to the clients that you name, if it is %s', (_, make) => {
     const { template } = exposed(make({ openTo: [Peer.ipv4('10.0.0.0/8'), Peer.ipv4('192.0.2.0/24')] }));
     expect(openings(template()).filter(each => each.startsWith('ServiceExposure'))).toEqual([
       'ServiceExposureSecurityGroup <- 10.0.0.0/8 tcp/80', 'ServiceExposureSecurityGroup <- 192.0.2.0/24 tcp/80',
     ]);
   });
 
-  test('lets in another service, and nobody where the list is empty', () => {
+  test('is open to another service, and to nobody if the list is empty', () => {
     const stack = newStack();
     const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
     const client = new FargateService(stack, 'Client', { cluster, containers: { app: { image: NGINX } } });
@@ -53,7 +53,7 @@ describe('a service behind a network load balancer', () => {
     expect(openings(exposed(Exposure.publicNetwork({ openTo: [] })).template())).toEqual(['ServiceSecurityGroup <- ServiceExposureSecurityGroup tcp/80']);
   });
 
-  test('decrypts TLS with your certificate, with TLS 1.2 at least', () => {
+  test('terminates TLS with your certificate, with TLS 1.2 or newer', () => {
     const stack = newStack();
     const port = NetworkPort.tls(443, newCertificate(stack), { alpnPolicy: AlpnPolicy.HTTP2_PREFERRED });
     const { template, endpoint } = exposed(Exposure.publicNetwork({ ports: [port] }), {}, stack);
@@ -66,7 +66,7 @@ describe('a service behind a network load balancer', () => {
     expect(endpoint()).toMatch(/:443$/);
   });
 
-  test('has several ports, whose resources do not change when another one comes first', () => {
+  test('can have several ports, whose resources stay if the order changes', () => {
     const ids = (...numbers: number[]) => {
       const { template } = exposed(Exposure.publicNetwork({ ports: numbers.map(number => NetworkPort.tcp(number)) }));
       return Object.keys({ ...template().findResources(LISTENER), ...template().findResources(TARGET_GROUP) });
@@ -75,7 +75,7 @@ describe('a service behind a network load balancer', () => {
     expect(ids(80, 443)).toHaveLength(4);
   });
 
-  test('answers DNS over UDP and TCP on one port, in a container of yours', () => {
+  test('serves DNS over UDP and TCP on one port of your container', () => {
     const { template } = bound(Exposure.publicNetwork({ ports: [NetworkPort.tcpUdp(53)] }), ['dns:53/tcp', 'dns:53/udp', 'web:80/tcp']);
 
     template().hasResourceProperties(LISTENER, { Port: 53, Protocol: 'TCP_UDP' });
@@ -86,7 +86,7 @@ describe('a service behind a network load balancer', () => {
     ]);
   });
 
-  test('takes UDP, and is looked at on the one TCP port of the container, which the load balancer may reach', () => {
+  test('serves UDP, with a health check on the only TCP port of the container, which the load balancer can reach', () => {
     const { template } = bound(Exposure.publicNetwork({ ports: [NetworkPort.udp(514)] }), ['logs:5140/udp', 'logs:8080/tcp', 'web:80/tcp']);
 
     template().hasResourceProperties(LISTENER, { Port: 514, Protocol: 'UDP' });
@@ -98,7 +98,7 @@ describe('a service behind a network load balancer', () => {
     ]);
   });
 
-  test('of several ports means the one with the number that clients connect to, unless you name another', () => {
+  test('uses the container port with the number of the listener port, unless you name another', () => {
     const ports = ['web:80/tcp', 'web:9000/tcp', 'admin:81/tcp'];
     const target = (port: NetworkPort) => bound(Exposure.publicNetwork({ ports: [port] }), ports).template();
 
@@ -108,13 +108,13 @@ describe('a service behind a network load balancer', () => {
     target(NetworkPort.tcp(7, { containerPort: 80 })).hasResourceProperties('AWS::ECS::Service', reached(80));
   });
 
-  test('is found healthy within half a minute, and unhealthy as well', () => {
+  test('needs about 20 seconds to become healthy, and about 30 seconds to become unhealthy', () => {
     exposed(Exposure.publicNetwork()).template().hasResourceProperties(TARGET_GROUP, {
       HealthCheckProtocol: 'TCP', HealthCheckIntervalSeconds: 10, HealthCheckTimeoutSeconds: 5, HealthyThresholdCount: 2, UnhealthyThresholdCount: 3,
     });
   });
 
-  test('is looked at as you say', () => {
+  test('has the health check that you configure', () => {
     const healthCheck = {
       path: '/up', port: 80, interval: Duration.seconds(30), timeout: Duration.seconds(20), healthyThresholdCount: 4, unhealthyThresholdCount: 5,
     };
@@ -124,7 +124,7 @@ describe('a service behind a network load balancer', () => {
     });
   });
 
-  test('gives connections half a minute to end, or as long as you say, and closes what is open then', () => {
+  test('gives connections 30 seconds to end, or as long as you say, and then closes them', () => {
     expect(targetGroupAttributes(exposed(Exposure.publicNetwork()).template())).toMatchObject({
       'deregistration_delay.timeout_seconds': '30', 'deregistration_delay.connection_termination.enabled': 'true',
     });
@@ -137,7 +137,7 @@ describe('a service behind a network load balancer', () => {
   test.each<[ClientAddress | undefined, object]>([
     [undefined, {}], [ClientAddress.HIDDEN, {}],
     [ClientAddress.PRESERVED, { 'preserve_client_ip.enabled': 'true' }], [ClientAddress.PROXY_PROTOCOL, { 'proxy_protocol_v2.enabled': 'true' }],
-  ])('tells tasks as much of the address of a client as you say: %s', (clientAddress, expected) => {
+  ])('passes the client address to the tasks as you configure: %s', (clientAddress, expected) => {
     const { template } = exposed(Exposure.publicNetwork({ ports: [NetworkPort.tcp(80, { clientAddress })] }));
     const told = Object.entries(targetGroupAttributes(template())).filter(([key]) => /client_ip|proxy/.test(key));
     expect(Object.fromEntries(told)).toEqual(expected);
@@ -146,19 +146,19 @@ describe('a service behind a network load balancer', () => {
 
   test.each<[string, CrossZoneRouting | undefined, string]>([
     ['any zone', undefined, 'true'], ['any zone', CrossZoneRouting.ANY_ZONE, 'true'], ['the same zone', CrossZoneRouting.SAME_ZONE, 'false'],
-  ])('gets its connections from %s', (_, crossZone, expected) => {
+  ])('gets connections from %s', (_, crossZone, expected) => {
     exposed(Exposure.publicNetwork({ crossZone })).template().hasResourceProperties(LOAD_BALANCER, {
       LoadBalancerAttributes: Match.arrayWith([{ Key: 'load_balancing.cross_zone.enabled', Value: expected }]),
     });
   });
 
-  test('is not deleted by mistake, if you say so', () => {
+  test('has deletion protection if you ask for it', () => {
     exposed(Exposure.publicNetwork({ deletionProtection: true })).template().hasResourceProperties(LOAD_BALANCER, {
       LoadBalancerAttributes: Match.arrayWith([{ Key: 'deletion_protection.enabled', Value: 'true' }]),
     });
   });
 
-  test('keeps your addresses, one for each subnet', () => {
+  test('has your Elastic IPs, one for each subnet', () => {
     exposed(Exposure.publicNetwork({ elasticIps: ['eipalloc-0a', 'eipalloc-0b'] })).template().hasResourceProperties(LOAD_BALANCER, {
       SubnetMappings: [Match.objectLike({ AllocationId: 'eipalloc-0a' }), Match.objectLike({ AllocationId: 'eipalloc-0b' })], Subnets: Match.absent(),
     });
@@ -179,7 +179,7 @@ describe('a service behind a network load balancer', () => {
       });
   });
 
-  test('logs connections over TLS into your bucket', () => {
+  test('writes access logs of TLS connections to your bucket', () => {
     const stack = new Stack(new App(), 'Stack', { env: { region: 'eu-west-1', account: '111122223333' } });
     const accessLogs = AccessLogs.toBucket(new Bucket(stack, 'Bucket'), { prefix: 'network' });
     const { template } = exposed(Exposure.publicNetwork({ ports: [NetworkPort.tls(443, newCertificate(stack))], accessLogs }), {}, stack);
@@ -189,7 +189,7 @@ describe('a service behind a network load balancer', () => {
     template().resourceCountIs('AWS::S3::BucketPolicy', 1);
   });
 
-  test('tells scaling and monitoring what was made', () => {
+  test('passes its load balancer and target groups to scaling and monitoring', () => {
     const { config } = bound(Exposure.publicNetwork({ ports: [NetworkPort.tcp(80), NetworkPort.tcp(81)] }), ['web:80/tcp']);
     expect(config.loadBalancers?.[0]).toBeDefined();
     expect(config.networkTargetGroups).toHaveLength(2);
@@ -197,7 +197,7 @@ describe('a service behind a network load balancer', () => {
   });
 });
 
-test('another container port changes no target group, because a change of its port would replace it while clients use it', () => {
+test('a new container port keeps the target group, because a replacement would interrupt clients', () => {
   const groups = (containerPort: number) => bound(Exposure.publicNetwork({ ports: [NetworkPort.tcp(443, { containerPort })] }), ['web:80/tcp', 'web:8080/tcp'])
     .template().findResources('AWS::ElasticLoadBalancingV2::TargetGroup');
   expect(groups(80)).toEqual(groups(8080));

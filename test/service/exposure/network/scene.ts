@@ -7,12 +7,12 @@ import { flatten, newCluster, newStack, Template } from '../../../helpers/stack'
 
 export const NGINX = ContainerImage.fromRegistry('nginx');
 
-/** A certificate that exists. */
+/** An existing certificate. */
 export function newCertificate(stack: Stack): ICertificate {
   return Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/0');
 }
 
-/** A service with one container that listens on port 80, exposed. */
+/** An exposed service with one container that listens on port 80. */
 export function exposed(exposure: Exposure, props: Partial<FargateServiceProps> = {}, stack = newStack()) {
   const service = new FargateService(stack, 'Service', {
     cluster: props.cluster ?? newCluster(stack), containers: { web: { image: NGINX, port: 80 } }, exposure, ...props,
@@ -20,13 +20,13 @@ export function exposed(exposure: Exposure, props: Partial<FargateServiceProps> 
   return { stack, service, template: () => Template.fromStack(stack), endpoint: () => flatten(stack.resolve(service.endpoint)) };
 }
 
-/** A port as a user thinks of it, e.g. `dns:53/udp`. */
+/** A port in short notation, e.g. `dns:53/udp`. */
 function portOf(text: string): ContainerPort {
   const [, containerName, port, protocol] = /^(.+):(\d+)\/(\w+)$/.exec(text) as string[];
   return { containerName, port: Number(port), protocol: protocol as Protocol, portName: `${containerName}-${port}-${protocol}` };
 }
 
-/** A service with whatever ports, on which an exposure is bound by hand. */
+/** A service with any ports, on which an exposure is bound by hand. */
 export function bound(exposure: Exposure, ports: string[], options: Partial<ExposureBindOptions> = {}, stack = newStack()) {
   const listening = ports.map(portOf);
   const cluster = newCluster(stack);
@@ -40,7 +40,7 @@ export function bound(exposure: Exposure, ports: string[], options: Partial<Expo
   return { stack, service, config, template: () => Template.fromStack(stack), endpoint: () => flatten(stack.resolve(config.endpoint)) };
 }
 
-/** Who is let in where, one line for each rule: `group <- source protocol/port`. Groups are named by their own ids. */
+/** The inbound rules, one line for each: `group <- source protocol/port`. Groups are named by their logical ids. */
 export function openings(template: Template): string[] {
   const name = (value: unknown) => typeof value === 'string' ? value : flatten(value).replace(/\$\{(\w+?)[0-9A-F]{8}\..*\}/, '$1');
   const range = (rule: Record<string, unknown>) => `${rule.IpProtocol}/${rule.FromPort}`;
@@ -48,7 +48,7 @@ export function openings(template: Template): string[] {
     (Properties.SecurityGroupIngress ?? []).map((rule: Record<string, unknown>) => `${id.slice(0, -8)} <- ${name(rule.CidrIp)} ${range(rule)}`));
   const apart = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) =>
     `${name(Properties.GroupId)} <- ${name(Properties.SourceSecurityGroupId)} ${range(Properties)}`);
-  // An internal load balancer is below a construct of that name.
+  // An internal load balancer is below a construct named `Internal`.
   return [...inline, ...apart].map(line => line.replaceAll('InternalSecurityGroup', 'SecurityGroup')).sort();
 }
 

@@ -25,7 +25,7 @@ function connected(options: ServiceConnectOptions = {}, stack = newStack()) {
 }
 
 describe('a service in Service Connect', () => {
-  test('is called by the name of its container in the namespace of the cluster, which is made first', () => {
+  test('has the name of its container in the namespace of the cluster, which is created first', () => {
     const { template, endpoint } = connected();
 
     template().hasResourceProperties(SERVICE, {
@@ -41,7 +41,7 @@ describe('a service in Service Connect', () => {
     expect(endpoint()).toBe('http://web.internal:80');
   });
 
-  test('is called as you say', () => {
+  test('has the names that you give', () => {
     const { template, endpoint } = connected({
       dnsName: 'shop', port: 8080, discoveryName: 'shop-web', idleTimeout: Duration.minutes(1), perRequestTimeout: Duration.seconds(5),
       protocol: ServiceConnectProtocol.HTTP2,
@@ -61,7 +61,7 @@ describe('a service in Service Connect', () => {
   test.each<[ServiceConnectProtocol, string | undefined, string]>([
     [ServiceConnectProtocol.HTTP, 'http', 'http://web.internal:80'], [ServiceConnectProtocol.HTTP2, 'http2', 'http://web.internal:80'],
     [ServiceConnectProtocol.GRPC, 'grpc', 'web.internal:80'], [ServiceConnectProtocol.TCP, undefined, 'web.internal:80'],
-  ])('speaks %s, and its endpoint is what a client of it takes', (protocol, appProtocol, expected) => {
+  ])('speaks %s, and its endpoint is a URL or an address for a client of this protocol', (protocol, appProtocol, expected) => {
     const { template, endpoint } = connected({ protocol });
     template().hasResourceProperties(TASK, {
       ContainerDefinitions: [Match.objectLike({ PortMappings: [Match.objectLike({ AppProtocol: appProtocol ?? Match.absent() })] })],
@@ -69,7 +69,7 @@ describe('a service in Service Connect', () => {
     expect(endpoint()).toBe(expected);
   });
 
-  test('is open to nobody, until you say to whom', () => {
+  test('is open only to the clients that you name', () => {
     expect(openings(connected().template())).toEqual([]);
 
     const stack = newStack();
@@ -81,14 +81,14 @@ describe('a service in Service Connect', () => {
     expect(openings(template())).toEqual(['ServiceSecurityGroup <- ClientServiceSecurityGroup tcp/80']);
   });
 
-  test('only calls others, if you say so, and then has no endpoint', () => {
+  test('is only a client if you ask for it, and then has no endpoint', () => {
     const stack = newStack();
     const { template, service } = exposed(Exposure.serviceConnectClient(), { cluster: clusterWithNamespace(stack) }, stack);
     template().hasResourceProperties(SERVICE, { ServiceConnectConfiguration: { Enabled: true, Services: Match.absent() } });
     expect(() => service.endpoint).toThrow("'exposure' must have an endpoint");
   });
 
-  test('meets others in another namespace than that of its cluster', () => {
+  test('can use another namespace than its cluster', () => {
     const stack = newStack();
     const namespace = new HttpNamespace(stack, 'Other', { name: 'other' });
     const { template, endpoint } = exposed(Exposure.serviceConnect({ namespace }), {}, stack);
@@ -98,7 +98,7 @@ describe('a service in Service Connect', () => {
     expect(endpoint()).toBe('http://web.other:80');
   });
 
-  test('encrypts the connections between tasks, with a role that may use the authority and the key', () => {
+  test('encrypts the connections between tasks, with a role that is allowed to use the certificate authority and the key', () => {
     const stack = newStack();
     const certificateAuthority = CertificateAuthority.fromCertificateAuthorityArn(stack, 'Authority', AUTHORITY);
     const { template, endpoint } = connected({ tls: { certificateAuthority, encryptionKey: new Key(stack, 'Key') } }, stack);
@@ -123,7 +123,7 @@ describe('a service in Service Connect', () => {
     expect(endpoint()).toBe('http://web.internal:80');
   });
 
-  test('encrypts with a role of yours', () => {
+  test('encrypts with your role', () => {
     const stack = newStack();
     const role = new Role(stack, 'Mine', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') });
     const certificateAuthority = CertificateAuthority.fromCertificateAuthorityArn(stack, 'Authority', AUTHORITY);
@@ -132,7 +132,7 @@ describe('a service in Service Connect', () => {
     });
   });
 
-  test('logs what its proxy says', () => {
+  test('logs the output of its proxy', () => {
     const stack = newStack();
     connected({ proxyLogGroup: new LogGroup(stack, 'Proxy') }, stack).template().hasResourceProperties(SERVICE, {
       ServiceConnectConfiguration: Match.objectLike({

@@ -23,27 +23,27 @@ function subnetsOf(exposure: Exposure, stack = newStack()): string[] {
   return ids.map(id => typeof id === 'string' ? id : id.Ref.replace(/^Vpc(\D+)Subnet(\d).*$/, '$1 $2'));
 }
 
-describe('a network load balancer of its own', () => {
+describe('a new network load balancer', () => {
   test.each<[string, Exposure, string[]]>([
     ['an internal one', Exposure.internalNetwork(), ['App 1', 'App 2']],
     ['a public one', Exposure.publicNetwork(), ['Edge 1', 'Edge 2']],
     ['one with addresses', Exposure.publicNetwork({ elasticIps: ['eipalloc-1', 'eipalloc-2'] }), ['Edge 1', 'Edge 2']],
-  ])('has one subnet of each zone, because ELB takes no more: %s', (_, exposure, subnets) => {
+  ])('has one subnet of each zone, because ELB allows no more: %s', (_, exposure, subnets) => {
     expect(subnetsOf(exposure)).toEqual(subnets);
   });
 
-  test('has those that you select', () => {
+  test('has the subnets that you select', () => {
     expect(subnetsOf(Exposure.internalNetwork({ vpcSubnets: { subnetGroupName: 'Data' } }))).toEqual(['Data 1', 'Data 2']);
     expect(subnetsOf(Exposure.internalNetwork({ vpcSubnets: { subnetType: PRIVATE_WITH_EGRESS, onePerAz: true } }))).toEqual(['App 1', 'App 2']);
   });
 
-  test('may have subnets of which only the ids are known', () => {
+  test('can have subnets that are imported by id', () => {
     const stack = newStack();
     const subnets = ['subnet-1', 'subnet-2'].map(id => Subnet.fromSubnetId(stack, id, id));
     expect(subnetsOf(Exposure.internalNetwork({ vpcSubnets: { subnets } }), stack)).toEqual(['subnet-1', 'subnet-2']);
   });
 
-  test.each([undefined, { account: '111111111111', region: 'eu-west-1' }])('is refused with two of one zone, in a stack for %j', env => {
+  test.each([undefined, { account: '111111111111', region: 'eu-west-1' }])('is rejected with two subnets of one zone, in a stack for %j', env => {
     expect(messageOf(() => subnetsOf(Exposure.internalNetwork({ vpcSubnets: { subnetType: PRIVATE_WITH_EGRESS } }), new Stack(new App(), 'Stack', { env })))).toBe(
       'Stack/Service/Exposure/Internal: \'exposure.vpcSubnets\' must select one subnet per availability zone, the limit of a load balancer, '
       + 'got ["Stack/Vpc/AppSubnet1","Stack/Vpc/AppSubnet2","Stack/Vpc/DataSubnet1","Stack/Vpc/DataSubnet2"]. '
@@ -55,7 +55,7 @@ describe('a network load balancer of its own', () => {
     ['network', vpcSubnets => Exposure.internalNetwork({ vpcSubnets })], ['HTTP', vpcSubnets => Exposure.internalHttp({ vpcSubnets })],
   ];
 
-  test.each(MAKES)('is told of a group that the VPC has not, as one for %s is', (_, make) => {
+  test.each(MAKES)('reports a subnet group that the VPC does not have, like one for %s', (_, make) => {
     expect(messageOf(() => subnetsOf(make({ subnetGroupName: 'Lb' })))).toMatch(/^Stack\/Service\/Exposure(\/Internal)?: 'exposure.vpcSubnets' must be in the VPC of the cluster, got "Lb"\. .+ CDK says: /);
   });
 

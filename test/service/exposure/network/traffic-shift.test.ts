@@ -9,8 +9,8 @@ import { Match, newStack } from '../../../helpers/stack';
 const LISTENER = 'Custom::TrafficShiftListener';
 const group = (name: string) => ({ Ref: Match.stringLikeRegexp(`${name}[0-9A-F]{8}$`) });
 
-describe('when a deployment moves clients from the old version to the new one', () => {
-  test('each port of a network load balancer has a second target group, and ECS may move them', () => {
+describe('if a deployment shifts traffic between tasks', () => {
+  test('each port of a network load balancer has a second target group, and ECS is allowed to shift between them', () => {
     const exposure = Exposure.publicNetwork({ ports: [NetworkPort.tcp(80), NetworkPort.tcp(81)] });
     const { template, config } = bound(exposure, ['web:80/tcp'], { trafficShift: {} });
 
@@ -37,7 +37,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     expect(config.networkTargetGroups).toHaveLength(4);
   });
 
-  test('the role of ECS is one, which only ECS can take', () => {
+  test('ECS has one role for it, which only ECS can assume', () => {
     const { template } = bound(Exposure.publicNetwork({ ports: [NetworkPort.tcp(80), NetworkPort.tcp(81)] }), ['web:80/tcp'], { trafficShift: {} });
     const shifting = Object.values(template().findResources('AWS::IAM::Role')).filter(({ Properties }) =>
       JSON.stringify(Properties.ManagedPolicyArns ?? '').includes('AmazonECSInfrastructureRolePolicyForLoadBalancers'));
@@ -45,7 +45,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     expect(shifting[0].Properties.AssumeRolePolicyDocument.Statement[0].Principal).toEqual({ Service: 'ecs.amazonaws.com' });
   });
 
-  test('the first port can be tested on a port of its own, by the clients of the service, with the same certificate', () => {
+  test('the first port has a test port, open to the clients of the service, with the same certificate', () => {
     const stack = newStack();
     const exposure = Exposure.internalNetwork({ ports: [NetworkPort.tls(443, newCertificate(stack)), NetworkPort.tcp(81)] });
     const { template } = bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9443 } }, stack);
@@ -61,12 +61,12 @@ describe('when a deployment moves clients from the old version to the new one', 
     expect(openings(template())).toContain('ExposedSecurityGroup <- 10.0.0.0/16 tcp/9443');
   });
 
-  test('the port for tests is one that clients do not use', () => {
+  test('the test port cannot be a port of the clients', () => {
     expect(() => bound(Exposure.publicNetwork(), ['web:80/tcp'], { trafficShift: { testPort: 80 } }))
       .toThrow("Stack/Exposed: 'deployment.testPort' must differ from 'exposure.ports[0]', got 80. Use another port for one of them.");
   });
 
-  test('the listener for tests stays when another port becomes the first, because two could not listen on its port', () => {
+  test('the test listener stays when another port becomes the first, because two listeners cannot share its port', () => {
     const listeners = (ports: number[]) => {
       const exposure = Exposure.publicNetwork({ ports: ports.map(port => NetworkPort.tcp(port)) });
       const found = bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9443 } }).template().findResources(LISTENER);
@@ -76,13 +76,13 @@ describe('when a deployment moves clients from the old version to the new one', 
     expect(Object.values(listeners([443, 8443])).sort()).toEqual([443, 8443, 9443]);
   });
 
-  test('a port that was for tests may become one for clients, and the other way round', () => {
+  test('a test port can become a client port, and the other way round', () => {
     const ids = (port: number, testPort: number) => Object.keys(
       bound(Exposure.publicNetwork({ ports: [NetworkPort.tcp(port)] }), ['web:80/tcp'], { trafficShift: { testPort } }).template().findResources(LISTENER)).sort();
     expect(ids(443, 9443)).toEqual(ids(9443, 443));
   });
 
-  test('it leads to the tasks of the first port', () => {
+  test('the test port leads to the tasks of the first port', () => {
     const exposure = Exposure.publicNetwork({ ports: [NetworkPort.tcp(8443), NetworkPort.tcp(443)] });
     bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9443 } }).template().hasResourceProperties(LISTENER, {
       Port: 9443,
@@ -90,7 +90,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     });
   });
 
-  test('nobody outside of the VPC reaches the next version by it, unless you name them', () => {
+  test('the test port is open only inside the VPC, unless you name other clients', () => {
     const opened = (options: NetworkExposureOptions, make: (options: NetworkExposureOptions) => Exposure = Exposure.publicNetwork) =>
       openings(bound(make(options), ['web:80/tcp'], { trafficShift: { testPort: 9443 } }).template()).filter(line => /^ExposedSecurityGroup <- .*9443/.test(line));
     const [office, testers] = [Peer.ipv4('203.0.113.0/24'), Peer.ipv4('198.51.100.0/24')];
@@ -102,7 +102,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     expect(opened({ testOpenTo: [] })).toEqual([]);
   });
 
-  test('on a load balancer that exists, only those whom you name', () => {
+  test('the test port of an existing load balancer is open only to the clients that you name', () => {
     const opened = (options: OnNetworkLoadBalancerOptions) => {
       const stack = newStack();
       const loadBalancer = new NetworkLoadBalancer(stack, 'Shared', {
@@ -119,7 +119,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     expect(opened({ openTo: [Peer.ipv4('10.0.0.0/8')], testOpenTo: [Peer.ipv4('10.1.0.0/16')] })).toEqual(['10.1.0.0/16']);
   });
 
-  test('Service Connect moves them by itself, and can be tested by a header of your choice', () => {
+  test('Service Connect shifts traffic itself, and can route tests by a header of your choice', () => {
     const stack = newStack();
     const namespace = new HttpNamespace(stack, 'Namespace', { name: 'internal' });
     const { template } = bound(

@@ -8,7 +8,7 @@ import { Match, newStack, Template } from '../../../helpers/stack';
 const SERVICE = 'AWS::ECS::Service';
 
 describe('a whole service', () => {
-  test('answers DNS over UDP and TCP on the same port', () => {
+  test('serves DNS over UDP and TCP on the same port', () => {
     const { template } = exposed(Exposure.publicNetwork({ ports: [NetworkPort.tcpUdp(53)] }), {
       containers: { dns: { image: NGINX, port: 53, additionalPorts: [ListeningPort.udp(53)] } },
     });
@@ -18,13 +18,13 @@ describe('a whole service', () => {
     ]));
   });
 
-  test('takes logs over UDP, and is looked at on another port', () => {
+  test('receives logs over UDP, with a health check on another port', () => {
     exposed(Exposure.internalNetwork({ ports: [NetworkPort.udp(514)] }), {
       containers: { logs: { image: NGINX, port: 8080, additionalPorts: [ListeningPort.udp(514)] } },
     }).template().hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { Protocol: 'UDP', Port: 514, HealthCheckPort: '8080' });
   });
 
-  test('runs on EC2 behind a network load balancer, each task with an address of its own', () => {
+  test('runs on EC2 behind a network load balancer, and each task has its own IP address', () => {
     const stack = newStack();
     const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }) });
     cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
@@ -34,7 +34,7 @@ describe('a whole service', () => {
 
   test.each([
     ['BLUE_GREEN', Deployment.blueGreen({ testPort: 8080 })], ['LINEAR', Deployment.linear({ testPort: 8080 })], ['CANARY', Deployment.canary({ testPort: 8080 })],
-  ])('is deployed as %s behind a network load balancer, with a port for tests', (strategy, deployment) => {
+  ])('is deployed with %s behind a network load balancer, with a test port', (strategy, deployment) => {
     const { template } = exposed(Exposure.publicNetwork(), { deployment });
     template().hasResourceProperties(SERVICE, {
       DeploymentConfiguration: Match.objectLike({ Strategy: strategy }),
@@ -53,7 +53,7 @@ describe('a whole service', () => {
     },
   );
 
-  test('that clients find by DNS alone, or that has no clients, is not deployed by moving them', () => {
+  test('that only has Cloud Map or no exposure cannot be deployed with traffic shifting', () => {
     const stack = newStack();
     const namespace = new PrivateDnsNamespace(stack, 'Namespace', { name: 'internal', vpc: new Vpc(stack, 'Other') });
     expect(() => exposed(Exposure.cloudMap({ name: 'web', namespace }), { deployment: Deployment.blueGreen() }, stack))
@@ -67,7 +67,7 @@ describe('a whole service', () => {
   test.each<[string, ListeningPort, ServiceConnectOptions, string]>([
     ['gRPC', ListeningPort.tcp(50051).grpc(), { containerPort: 50051 }, 'api-50051.internal:50051'],
     ['HTTP/2, under the name of the port', ListeningPort.tcp(8080, { name: 'admin' }).http2(), { containerPort: 8080 }, 'http://admin.internal:8080'],
-  ])('says to Service Connect that a port speaks %s', (_, port, options, expected) => {
+  ])('tells Service Connect that a port speaks %s', (_, port, options, expected) => {
     const stack = newStack();
     const namespace = new HttpNamespace(stack, 'Namespace', { name: 'internal' });
     const { endpoint } = exposed(Exposure.serviceConnect({ namespace, ...options }), {
