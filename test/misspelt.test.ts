@@ -38,14 +38,14 @@ test.each<[string, () => Stack, string, string]>([
   ['another letter', expose(Exposure.publicHttp, { openTi: [] }), 'exposure.openTi', 'openTo'],
   ['two that changed places', serve({ containers: { web: { image, commnad: [] } } }), 'containers.web.commnad', 'command'],
 ])('%s causes a warning, because the option could belong to other code', (_, make, property, meant) => {
-  Annotations.fromStack(make()).hasWarning('*', Match.stringLikeRegexp(`'${property}' is (not a property. Did you mean '${meant}'\\?|no property here. Is '${meant}' meant)`));
+  Annotations.fromStack(make()).hasWarning('*', Match.stringLikeRegexp(`'${property}' is not a property. Did you mean '${meant}'\\?`));
 });
 
 test.each<[string, object]>([
   ['left undefined', { desiredcount: undefined }], ['next to the right one', { exposures: 1, exposure: Exposure.none() }],
   ['of another word', { somethingElse: {} }], ['of an own class', { team: 'shop', _note: '' }],
 ])('an option is not reported if it is %s', (_, props) => {
-  Annotations.fromStack(serve(props)()).hasNoWarning('*', Match.stringLikeRegexp('is no property here'));
+  Annotations.fromStack(serve(props)()).hasNoWarning('*', Match.stringLikeRegexp('is not a property'));
 });
 
 test.each<[string, object, string, string]>([

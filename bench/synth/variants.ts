@@ -9,7 +9,7 @@ export interface Variant {
   readonly mostServices?: number;
 }
 
-// The growth of other libraries is not compared.
+// Growth is measured for our two routes and the plain L2s.
 const COMPARED = 100;
 
 /** What is measured, in the order of the table. */
@@ -19,7 +19,7 @@ export const VARIANTS: readonly Variant[] = [
   { id: 'cdk-docker-image-deployment', title: 'cdk-docker-image-deployment', baseline: 'l2', mostServices: COMPARED },
   { id: 'direct', title: '**ours, direct**', baseline: 'l2' },
   { id: 'copy', title: '**ours, copy**', baseline: 'l2' },
-  { id: 'fargate-service', title: '**ours, copy**, our `FargateService`', baseline: 'l2' },
-  { id: 'l2-one-repository', title: 'plain L2s, one repository' },
-  { id: 'copy-one-repository', title: '**ours, copy**, one repository', baseline: 'l2-one-repository' },
+  { id: 'fargate-service', title: '**ours, copy**, our `FargateService`', baseline: 'l2', mostServices: COMPARED },
+  { id: 'l2-one-repository', title: 'plain L2s, one repository', mostServices: COMPARED },
+  { id: 'copy-one-repository', title: '**ours, copy**, one repository', baseline: 'l2-one-repository', mostServices: COMPARED },
 ];

@@ -27,7 +27,7 @@ describe.each(['FARGATE', 'EC2', 'LAMBDA'])('for %s, an ambiguous image is rejec
       expect(Status).toBe('FAILED');
       expect(Reason).toContain(`the image ${REPOSITORY}@${Version} cannot run in the container 'web' of Stack/Service: the manifest `);
       expect(Reason).toMatch(/; build the image again$/);
-      expect(Reason).not.toContain('do without the check');
+      expect(Reason).not.toContain('skip the check');
     }
   });
 

@@ -129,6 +129,5 @@ describe('Lambda can pull only for functions of the account of the function, by 
     newFunction(stack, repository.buildAndPushImage(APP));
 
     Template.fromStack(stack).resourceCountIs('AWS::ECR::Repository', 0);
-    expect(JSON.stringify(Template.fromStack(stack))).not.toContain('"Service":"lambda.amazonaws.com"},"Action":["ecr');
   });
 });

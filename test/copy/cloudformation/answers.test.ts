@@ -111,7 +111,7 @@ describe('the reason of a failure', () => {
   test.each(['', '\n', '   '])('that is empty (%j) is replaced by one that CloudFormation accepts', async reason => {
     await answerFor({ status: 'FAILED', reason });
 
-    expect(world.answers.answerTo(stack.events[0])?.reason).not.toContain("doesn't contain Reason");
+    expect(world.answers.answerTo(stack.events[0])?.reason).toMatch(/\w/);
   });
 });
 
