@@ -232,7 +232,7 @@ export function answerBody(event: CustomResourceEvent, physicalId: string, outco
     RequestId: event.RequestId,
     LogicalResourceId: event.LogicalResourceId,
   };
-  const detail = outcome.status === 'SUCCESS' ? { Data: outcome.data } : { Reason: truncateUtf8(oneLine(outcome.reason), reasonBytes) || 'unknown failure' };
+  const detail = outcome.status === 'SUCCESS' ? { Data: outcome.data } : { Reason: truncateUtf8(oneLine(outcome.reason).trim(), reasonBytes) || 'unknown failure' };
   const body = JSON.stringify({ ...common, ...detail });
   if (Buffer.byteLength(body) <= MAX_BODY_BYTES) return body;
   const Reason = 'the response would be longer than the 4096 bytes that CloudFormation reads';

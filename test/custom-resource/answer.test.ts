@@ -11,7 +11,7 @@ test('a success has its data and its physical id', () => {
   expect(bodyOf({ status: 'SUCCESS', physicalId: 'other' })).toEqual({ ...common, Status: 'SUCCESS', PhysicalResourceId: 'other' });
 });
 
-test.each([['it broke', 'it broke'], ['a\nb\u001b', 'a b '], ['', 'unknown failure']])('a failure has its reason on one line: %j', (reason, Reason) => {
+test.each([['it broke', 'it broke'], ['a\nb\u001b', 'a b'], ['', 'unknown failure']])('a failure has its reason on one line: %j', (reason, Reason) => {
   expect(bodyOf({ status: 'FAILED', reason })).toEqual({ ...common, Status: 'FAILED', PhysicalResourceId: 'id', Reason });
 });
 

@@ -1,5 +1,5 @@
 import {
-  Annotations, CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack,
+  Annotations, CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack, Stage,
   StringConcat, Token, Tokenization,
 } from 'aws-cdk-lib';
 import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
@@ -17,8 +17,10 @@ export function leaveCountToScaling(owner: IConstruct, service: CfnService, isGi
   if (desiredCount === undefined) {
     return;
   }
+  walkOnce(service);
   if (!isGiven) {
-    service.desiredCount = Lazy.uncachedNumber({ produce: () => targetOf(service) === undefined ? desiredCount : undefined });
+    // The default contains no reference, so its value does not matter while CDK looks for references.
+    service.desiredCount = Lazy.uncachedNumber({ produce: ({ preparing }) => preparing || targetOf(service) === undefined ? desiredCount : undefined });
     return;
   }
   owner.node.addValidation({
@@ -36,11 +38,38 @@ export function leaveCountToScaling(owner: IConstruct, service: CfnService, isGi
 
 const SCALABLE_TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';
 
+// The scalable targets of an app, by stage.
+const TARGETS = new WeakMap<IConstruct, readonly CfnResource[]>();
+const WALKED = new WeakSet<IConstruct>();
+
+/**
+ * Finds all scalable targets once in each synthesis of a stage, because an app can have hundreds of services.
+ *
+ * Nothing is added to the app after the validations of the stage, which come before those of all other constructs.
+ */
+function walkOnce(service: CfnService): void {
+  const stage = stageOf(service);
+  if (WALKED.has(stage)) return;
+  WALKED.add(stage);
+  stage.node.addValidation({
+    validate: () => {
+      TARGETS.set(stage, targetsIn(service.node.root));
+      return [];
+    },
+  });
+}
+
+function stageOf(service: CfnService): IConstruct {
+  return Stage.of(service) ?? service.node.root;
+}
+
+function targetsIn(root: IConstruct): CfnResource[] {
+  return root.node.findAll().filter((each): each is CfnResource => CfnResource.isCfnResource(each) && each.cfnResourceType === SCALABLE_TARGET);
+}
+
 /** A scalable target for the service, anywhere in the app. */
 function targetOf(service: CfnService): CfnElement | undefined {
-  return service.node.root.node.findAll()
-    .filter((each): each is CfnResource => CfnResource.isCfnResource(each) && each.cfnResourceType === SCALABLE_TARGET)
-    .find(target => scales(target, service));
+  return (TARGETS.get(stageOf(service)) ?? targetsIn(service.node.root)).find(target => scales(target, service));
 }
 
 function scales(target: CfnResource, service: CfnService): boolean {

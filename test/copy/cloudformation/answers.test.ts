@@ -96,7 +96,7 @@ describe('the reason of a failure', () => {
 
   test.each([
     ['line breaks', 'one\r\ntwo\nthree', 'one two three'],
-    ['colours of a terminal', '\u001b[31mred\u001b[0m', ' [31mred [0m'],
+    ['colours of a terminal', '\u001b[31mred\u001b[0m', '[31mred [0m'],
     ['zero bytes', 'a\u0000b\u0000\u0000c', 'a b c'],
     ['control characters of the second kind', 'a\u0085\u009bb', 'a b'],
     ['half a pair of surrogates', 'a\ud83db', 'a b'],
