@@ -20,7 +20,9 @@ export function leaveCountToScaling(owner: IConstruct, service: CfnService, isGi
   walkOnce(service);
   if (!isGiven) {
     // The default contains no reference, so its value does not matter while CDK looks for references.
-    service.desiredCount = Lazy.uncachedNumber({ produce: ({ preparing }) => preparing || targetOf(service) === undefined ? desiredCount : undefined });
+    service.desiredCount = Lazy.uncachedNumber({
+      produce: ({ preparing }) => preparing || targetOf(service) === undefined ? desiredCount : undefined,
+    });
     return;
   }
   owner.node.addValidation({

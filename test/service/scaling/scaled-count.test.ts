@@ -1,4 +1,4 @@
-import { App, CfnResource, Duration, Fn, NestedStack, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnResource, Duration, Fn, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import { CfnScalableTarget, ScalableTarget, Schedule, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { BaseService, CfnService, Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
@@ -103,4 +103,44 @@ test('an escape hatch for the desired count wins', () => {
   const { ecsService } = serviceIn(stack);
   (ecsService.node.defaultChild as CfnService).desiredCount = 7;
   expect(countIn(stack)).toEqual([7]);
+});
+
+test('the desired count is left out if an aspect scales the service', () => {
+  const stack = newStack();
+  const service = serviceIn(stack);
+  Aspects.of(service).add({ visit: node => { if (node === service) WAYS[0][1](service); } });
+
+  expect(countIn(stack)).toEqual([undefined]);
+});
+
+test('the desired count is left out if the service is in a stage', () => {
+  const stack = new Stack(new Stage(new App(), 'Prod'), 'Stack');
+  WAYS[0][1](serviceIn(stack));
+
+  expect(countIn(stack)).toEqual([undefined]);
+});
+
+test('the desired count is left out if the app is synthesized again after the service is scaled', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Stack');
+  const service = serviceIn(stack);
+  const counts = () => Object.values((app.synth({ force: true }).getStackByName('Stack').template as { Resources: Record<string, { Type: string; Properties: { DesiredCount?: number } }> }).Resources)
+    .filter(({ Type }) => Type === 'AWS::ECS::Service').map(({ Properties }) => Properties.DesiredCount);
+
+  expect(counts()).toEqual([1]);
+  WAYS[0][1](service);
+  expect(counts()).toEqual([undefined]);
+});
+
+test('an app is searched once for scalable targets, however many services it has', () => {
+  const searches = (services: number) => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    Array.from({ length: services }).forEach((_, index) => serviceIn(stack, {}, `Service${index}`));
+    const search = jest.spyOn(app.node, 'findAll');
+    app.synth();
+    return search.mock.calls.length;
+  };
+
+  expect(searches(8)).toBe(searches(2));
 });
