@@ -33,6 +33,11 @@ class RecordedStorage extends AsyncLocalStorage {
   }
 }
 
+/** Sets the class that modules of Jest create. Since Node.js 22 the property has no setter. */
+function use(value) {
+  Object.defineProperty(asyncHooks, 'AsyncLocalStorage', { value, configurable: true, enumerable: true });
+}
+
 module.exports = class OneProcessRuntime {
   constructor(config, environment, resolver, transformer, cacheFS, { collectCoverage }) {
     if (collectCoverage) throw new Error('Coverage is not supported, see test/jest/runtime.cjs.');
@@ -49,11 +54,11 @@ module.exports = class OneProcessRuntime {
     delete require.cache[file];
     const state = Object.getOwnPropertySymbols(globalThis).filter(({ description }) => /^(EVENT_HANDLERS|JEST_STATE_SYMBOL)$/.test(description));
     state.forEach(symbol => { delete globalThis[symbol]; });
-    asyncHooks.AsyncLocalStorage = RecordedStorage;
+    use(RecordedStorage);
     try {
       return require(file);
     } finally {
-      asyncHooks.AsyncLocalStorage = AsyncLocalStorage;
+      use(AsyncLocalStorage);
     }
   }
 
