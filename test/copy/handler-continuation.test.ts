@@ -11,7 +11,7 @@ const registries = new Registries();
 afterEach(async () => registries.stop());
 
 // At any speed, more than four invocations copy before the fifth download stalls.
-const LAYERS = 60;
+const LAYERS = 120;
 const web = image('web', Array.from({ length: LAYERS }, (_, at) => layer(`layer ${at}`, 20_000)));
 let source: TestRegistry;
 let destination: TestRegistry;

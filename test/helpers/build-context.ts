@@ -6,6 +6,7 @@ import { App, AssetStaging, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { IConstruct } from 'constructs';
+import { entriesIn } from './files';
 import { ImageRepository, ImageSource } from '../../src';
 import { ImageSourceDirectoryOptions } from '../../src/image/image-source-config';
 
@@ -45,8 +46,7 @@ export function appWith(tree: Tree, around: Tree = {}): string {
 
 /** The content of a folder: files with their text, and links with their targets. */
 export function treeOf(folder: string): { [place: string]: string | Link } {
-  return Object.fromEntries(fs.readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => !entry.isDirectory())
+  return Object.fromEntries(entriesIn(folder)
     .map(entry => path.join(entry.parentPath, entry.name))
     .map(file => [path.relative(folder, file), fs.lstatSync(file).isSymbolicLink() ? { to: fs.readlinkSync(file) } : fs.readFileSync(file, 'utf8')]));
 }

@@ -3,6 +3,7 @@ import * as path from 'path';
 import { App, Stack, SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ts from 'typescript';
+import { entriesIn } from './files';
 import { DirectPushSynthesizer, ImageRepository, ImageSource } from '../../src';
 
 /** The parameters of the CDK CLI for an image, for any destination. */
@@ -63,7 +64,7 @@ function onlyImageOf(manifest: string, named: boolean): DockerImage {
 
 /** Every file of a synthesis. */
 export function everySynthesizedFile(outdir: string): { name: string; text: string }[] {
-  return fs.readdirSync(outdir, { recursive: true, withFileTypes: true })
+  return entriesIn(outdir)
     .filter(entry => entry.isFile())
     .map(entry => path.relative(outdir, path.join(entry.parentPath, entry.name)))
     .map(name => ({ name, text: fs.readFileSync(path.join(outdir, name), 'utf8') }));
