@@ -1,6 +1,6 @@
 import { IdentityText, formatIdentity, parseIdentity } from '../federation/identity-text';
 
-/** The Azure clouds, as they are in templates. */
+/** The name of an Azure cloud in templates. */
 export type AzureCloudName = 'PUBLIC' | 'CHINA' | 'US_GOVERNMENT';
 
 /** The hosts and audiences of one Azure cloud. */
@@ -13,7 +13,7 @@ export interface AzureEndpoints {
   readonly registries: string;
   /** The audience of federated credentials. */
   readonly federation: string;
-  /** The audience of tokens that registries exchange. */
+  /** The audience of the Entra ID tokens that a registry exchanges for a refresh token. */
   readonly registryAudience: string;
 }
 
@@ -38,7 +38,7 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloudName, AzureEndpoints>> = {
   },
 };
 
-/** An identity of Azure, as the functions use it. It contains no secret. */
+/** An Azure identity, as the functions use it. It contains no secret. */
 export interface AzureClient {
   readonly cloud: AzureCloudName;
   /** The ID of the tenant of Microsoft Entra ID. */
@@ -46,30 +46,30 @@ export interface AzureClient {
   /** The client ID of the application or the managed identity. */
   readonly clientId: string;
   /**
-   * The ARN of the role that requests the tokens of AWS.
+   * The ARN of the IAM role that requests the AWS tokens.
    *
    * @default - the role of the function
    */
   readonly roleArn?: string;
 }
 
-/** An identity as text, for templates and environment variables. */
+/** Formats an identity for templates and environment variables. */
 export function formatAzureClient({ tenantId, clientId, cloud, roleArn }: AzureClient): string {
   return formatIdentity('azure', [tenantId, clientId, cloud, ...roleArn === undefined ? [] : [roleArn]]);
 }
 
 /** A GUID, such as the ID of a tenant. */
 export const GUID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** The ARN of a role whose name can be part of a list and of the text of an identity. */
+/** A role ARN without the separators of identities and of lists of identities. */
 export const ROLE_ARN = /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=.@/-]+$/;
 
-/** Parses the text of an identity. `undefined` for anything else. */
+/** Parses an identity. Returns `undefined` if the text is not an Azure identity. */
 export function parseAzureClient(text: unknown): AzureClient | undefined {
   const identity = parseIdentity(text);
   return identity && azureClientOf(identity);
 }
 
-/** The client of an identity. `undefined` for an identity of another kind. */
+/** Converts a parsed identity to an Azure client. Returns `undefined` for an identity of another kind. */
 export function azureClientOf({ kind, fields: [tenantId = '', clientId = '', cloud = '', roleArn, ...others] }: IdentityText): AzureClient | undefined {
   const isGuid = [tenantId, clientId].every(id => GUID_PATTERN.test(id));
   const isKnown = kind === 'azure' && others.length === 0 && isGuid && Object.hasOwn(AZURE_CLOUDS, cloud);

@@ -7,7 +7,7 @@ import { ROLE } from '../private/rules';
 import { Shape, TextRule } from '../private/shape';
 import { reject } from '../private/validation';
 
-/** The clouds of Azure. */
+/** An Azure cloud. */
 export enum AzureCloud {
   /** Azure, with registries in `azurecr.io`. */
   PUBLIC = 'PUBLIC',
@@ -17,7 +17,7 @@ export enum AzureCloud {
   US_GOVERNMENT = 'US_GOVERNMENT',
 }
 
-/** An application or a user-assigned managed identity of Azure, and its tenant. */
+/** Options of `AzureIdentity.federated`: an application or a user-assigned managed identity, and its tenant. */
 export interface AzureIdentityFederatedOptions {
   /** The ID of the tenant, a GUID. */
   readonly tenantId: string;
@@ -26,10 +26,10 @@ export interface AzureIdentityFederatedOptions {
   readonly clientId: string;
 
   /**
-   * The role that requests the tokens of AWS. Its ARN is the subject in the federated credential. The functions assume it, so one federated
+   * The role that requests the AWS tokens. Its ARN is the subject of the federated credential. The functions assume this role, so one federated
    * credential is enough, and you know its subject before the first deployment. The role must trust the account, e.g. with `AccountRootPrincipal`.
    *
-   * @default - the role of each function, which needs a federated credential of its own
+   * @default - each function uses its own role and needs its own federated credential
    */
   readonly role?: IRole;
 
@@ -55,7 +55,7 @@ export const AZURE_IDENTITY = new Shape<AzureIdentityFederatedOptions>('Write { 
 });
 
 /**
- * An identity of Azure that the functions of this library take on without a password.
+ * An Azure identity that the functions of this library use without a password.
  *
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation
  */
@@ -120,7 +120,7 @@ export class AzureIdentity extends CloudIdentity {
   }
 
   /**
-   * Allows a function to request the tokens. A role of the identity gets the permission, and the function may assume that role.
+   * Allows a function to request the tokens. If the identity has a role, the role gets the permission and the function may assume the role.
    *
    * @internal
    */

@@ -1,17 +1,17 @@
 /** The environment variable of the function that lists the allowed identities. The construct writes it, the function reads it. */
 export const IDENTITIES_VARIABLE = 'AZURE_IDENTITIES';
 
-/** The tag of a registry or resource group that says which custom resource has created it. Nothing else is ever deleted. */
+/** The tag that identifies the custom resource that created a registry or resource group. Nothing without this tag is ever deleted. */
 export const CREATOR_TAG = 'cdk-container-delivery:created-by';
 
-/** The tag of a registry that this custom resource has adopted. */
+/** The tag that identifies the custom resource that adopted a registry. */
 export const ADOPTER_TAG = 'cdk-container-delivery:adopted-by';
 
-/** The service tiers of registries, as they are in templates and requests. */
+/** The service tier of a registry, in templates and requests. */
 export type AzureSkuName = 'Basic' | 'Standard' | 'Premium';
 
 /**
- * Properties of `Custom::AzureContainerRegistry`, which the construct renders and the handler reads. All values are texts.
+ * Properties of `Custom::AzureContainerRegistry`, which the construct renders and the handler reads. All scalars are strings.
  *
  * A change of `SubscriptionId`, `ResourceGroup` or `RegistryName` replaces the registry.
  */
@@ -43,7 +43,7 @@ export interface AzureRegistryProperties {
   readonly ZoneRedundancy?: 'Enabled' | 'Disabled';
 
   /**
-   * The ARN of the secret that gets user and password of the admin user.
+   * The ARN of the secret that stores the user name and password of the admin user.
    *
    * @default - no admin user
    */
@@ -53,9 +53,9 @@ export interface AzureRegistryProperties {
   readonly Tags?: Readonly<Record<string, string>>;
 
   /**
-   * `true` if a registry that exists already is adopted.
+   * `true` to adopt a registry that already exists.
    *
-   * @default - it is an error
+   * @default - an existing registry is an error
    */
   readonly AdoptExisting?: 'true';
 
@@ -67,7 +67,7 @@ export interface AzureRegistryProperties {
   readonly OnRemoval?: 'Delete';
 
   /**
-   * `true` to delete the registry although it has images.
+   * `true` to delete the registry even if it has images.
    *
    * @default - the deletion fails while it has images
    */

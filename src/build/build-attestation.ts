@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { TextRule, checkValue } from '../private/shape';
 
-/** How much a provenance attestation tells about a build. */
+/** The level of detail of a provenance attestation. */
 export enum ProvenanceDetail {
   /** Base images, platforms, times and the version of BuildKit. */
   MIN = 'min',

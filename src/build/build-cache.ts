@@ -1,5 +1,5 @@
 /**
- * Where builds find the layers of earlier builds.
+ * The cache from which builds reuse the layers of earlier builds.
  *
  * @see https://docs.docker.com/build/cache/
  */
@@ -10,11 +10,11 @@ export class BuildCache {
   }
 
   /**
-   * A cache in the repository, with one tag for each image and CPU architecture: `cache-<image ID>-<architecture>`. It works on each host.
+   * A cache in the repository, with one tag for each image and CPU architecture: `cache-<image ID>-<architecture>`. Builds on any host use it.
    *
    * BuildKit exports all layers after each build, also those of earlier stages. For a small image, this can take longer than the build.
-   * The repository must let the tags move (`ImageTagMutability.immutableExcept('cache-*')`); otherwise publishing throws. Each build leaves the cache
-   * before it untagged, so add `LifecycleRule.expireUntagged`.
+   * The repository must let the tags move (`ImageTagMutability.immutableExcept('cache-*')`); otherwise publishing throws. Each build leaves the
+   * previous cache untagged, so add `LifecycleRule.expireUntagged`.
    *
    * @see https://docs.docker.com/build/cache/backends/registry/
    */

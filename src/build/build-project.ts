@@ -23,7 +23,7 @@ const MACHINES: { readonly [architecture in Architecture]: { readonly type: stri
   arm64: { type: 'ARM_CONTAINER', image: 'aws/codebuild/amazonlinux-aarch64-standard:3.0' },
 };
 
-// CloudFormation does not wait longer.
+// CloudFormation waits for one hour at most.
 const QUEUED_MINUTES = 60;
 
 /** Properties of a `BuildProject`. */
@@ -40,7 +40,7 @@ export class BuildProject extends Construct {
   public readonly projectArn: string;
   public readonly role: Role;
   public readonly logGroup: LogGroup;
-  /** What a build needs. The custom resource depends on it. */
+  /** The resources that a build needs. The custom resource depends on them. */
   public readonly needs: IDependable[];
 
   private readonly settings: ProjectSettings;
@@ -58,7 +58,7 @@ export class BuildProject extends Construct {
     repository.grant(this.role, ...PUSH_ACTIONS);
     const network = this.network();
     const { computeType, timeout, hasLocalCache } = this.settings;
-    // Not the L2: its role may write any log group and report of the project's name.
+    // Not the L2, which also lets the role write to the log groups and report groups that are named after the project.
     const project = new CfnProject(this, 'Resource', {
       description: `Builds container images for ${architecture}`,
       serviceRole: this.role.roleArn,
@@ -84,7 +84,7 @@ export class BuildProject extends Construct {
     this.needs = [this, ...network === undefined ? [] : [network.established]];
   }
 
-  /** Rejects a builder whose project would be different. */
+  /** Rejects a builder whose project settings differ from this project. */
   public checkSame(image: Construct, builder: ImageBuilder): void {
     const [first, second] = [this.settings, builder._projectSettings()];
     const different = (Object.keys(second) as (keyof ProjectSettings)[]).find(name => !isSame(first[name], second[name]));
@@ -159,7 +159,7 @@ function plain(name: string, value: string): CfnProject.EnvironmentVariablePrope
   return { name, value, type: 'PLAINTEXT' };
 }
 
-/** The name by which `docker login` knows Docker Hub. */
+/** The host for `docker login`, which has a special name for Docker Hub. */
 function dockerHost(host: string): string {
   return ['index.docker.io', 'registry-1.docker.io'].includes(host) ? 'docker.io' : host;
 }

@@ -24,9 +24,9 @@ export const BUILD_VARIABLES = {
   output: 'OUTPUT_OPTIONS',
   /** Build secrets: `BUILD_SECRET_1`, and so on. */
   secret: 'BUILD_SECRET_',
-  /** The custom resource that has started the build. */
+  /** The custom resource that started the build. */
   resource: 'BUILD_RESOURCE',
-  /** The request of CloudFormation for which the build was started. */
+  /** The CloudFormation request that started the build. */
   request: 'BUILD_REQUEST',
   /** The platform of the build. */
   platform: 'BUILD_PLATFORM',
@@ -65,7 +65,7 @@ const LOG_IN_ELSEWHERE = [
   'done)',
 ].join(' ');
 
-// The entitlement has an effect only if a build asks for it with --allow.
+// The entitlement has an effect only if a build requests it with --allow.
 const CREATE_BUILDER = [
   'docker buildx create --name image-build --driver docker-container --driver-opt "image=$BUILDKIT_IMAGE"',
   '--buildkitd-flags "--allow-insecure-entitlement network.host" --bootstrap',
@@ -77,8 +77,8 @@ const UNPACK = [
   'mkdir -p "$folder" && tar --extract --preserve-permissions --file "$archive" --directory "$folder" || exit 1; done)',
 ].join(' ');
 
-// `arguments` is an array: each value stays one argument, whatever is in it. Pushing by digest sets no tag. Of several flags for the same
-// attestation, the last one counts, so `arguments` can ask for one.
+// `arguments` is a shell array, so each value stays one argument, whatever characters it contains. `push-by-digest` sets no tag. If a flag is
+// repeated, the last one counts, so `arguments` can turn an attestation on.
 const BUILD = [
   `cd ${BUILD_FOLDER} && mapfile -d '' -t arguments < <(base64 --decode <<< "$BUILDX_ARGUMENTS" | jq --join-output '.[] + "\\u0000"')`,
   '&& docker buildx build --builder image-build --progress plain --provenance=false --sbom=false',
@@ -89,13 +89,13 @@ const BUILD = [
 
 const EXPORT_DIGEST = `DIGEST=$(jq --exit-status --raw-output '."containerimage.digest"' ${BUILD_FOLDER}/metadata.json) && export DIGEST && echo "$DIGEST"`;
 
-// BuildKit adds to a local cache without end, so the new one replaces the old one. A build without a cache is no failure.
+// BuildKit never removes anything from a local cache, so the new cache replaces the old one. A missing cache does not fail the build.
 const KEEP_CACHE = [
   `if [ -e ${NEW_CACHE_FOLDER}/index.json ]; then rm -rf ${CACHE_FOLDER}/*; mkdir -p ${CACHE_FOLDER}; mv ${NEW_CACHE_FOLDER}/* ${CACHE_FOLDER}/; fi || true`,
 ].join(' ');
 
 /**
- * The commands of a build. They contain no value of a user. CodeBuild stops at the first command that fails.
+ * The commands of a build. They contain no values from users. CodeBuild stops at the first command that fails.
  *
  * @see https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
  */

@@ -22,7 +22,7 @@ export interface ImageBuildProperties {
   readonly Arguments: readonly string[];
 
   /**
-   * Arguments that do not count for the question whether the image was built before.
+   * Arguments that do not affect whether an image that was built before is reused.
    *
    * @default - none
    */
@@ -85,7 +85,7 @@ export interface PlatformBuildProperties {
 export interface BuildSecretProperties {
   /** The ID in the Dockerfile: `RUN --mount=type=secret,id=npm`. */
   readonly Id: string;
-  /** The ARN of the secret. CodeBuild reads it, this function cannot. */
+  /** The ARN of the secret. CodeBuild reads the secret; this function has no permission to. */
   readonly Arn: string;
 }
 

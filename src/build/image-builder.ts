@@ -57,7 +57,7 @@ export interface CodeBuildOptions {
   readonly timeout?: Duration;
 
   /**
-   * Where builds find the layers of earlier builds.
+   * The cache from which builds reuse the layers of earlier builds.
    *
    * @default BuildCache.none()
    */
@@ -95,7 +95,7 @@ export interface CodeBuildOptions {
   readonly attestations?: BuildAttestation[];
 
   /**
-   * The image of BuildKit. Docker Hub limits anonymous pulls, so copy it into a repository of your own for many builds. Allow the builds to
+   * The image of BuildKit. Docker Hub limits anonymous pulls, so for many builds copy it into your own repository. Allow the builds to
    * read it with `repository.grantPull(image.publisher)`.
    *
    * @default - a fixed version of moby/buildkit on Docker Hub
@@ -156,11 +156,11 @@ export const IMAGE_BUILDER: InstanceRule = {
   kind: 'instance', must: 'be an ImageBuilder', methods: ['_check', '_projectSettings'], fix: 'Call the factory: ImageBuilder.codeBuild().',
 };
 
-// Those for which the endpoints of botocore 1.43.11 and the resource types of cfn-lint 1.51.0 agree.
+// Regions that have CodeBuild neither in the endpoints of botocore 1.43.11 nor in the resource types of cfn-lint 1.51.0.
 const REGIONS_WITHOUT_CODE_BUILD = ['ap-east-2', 'ca-west-1', 'mx-central-1'];
 
 /**
- * Where images are built: during the deployment, without Docker on the machine that runs `cdk deploy`.
+ * A service that builds images during the deployment, so that the machine that runs `cdk deploy` does not need Docker.
  *
  * Not tested on AWS. The tests run the same commands with BuildKit in a container on the local cloud.
  *
@@ -234,7 +234,7 @@ export class ImageBuilder {
   }
 
   /**
-   * Fields of the output of BuildKit.
+   * Additional fields of the `--output` flag.
    *
    * @internal
    */

@@ -42,14 +42,14 @@ export interface ImageCopyProperties {
   readonly Platforms?: readonly string[];
 
   /**
-   * The ARN of the secret with user and password for the registry of the source.
+   * The ARN of the secret with the user name and password for the registry of the source.
    *
    * @default - anonymous, or ECR's own credentials
    */
   readonly SourceCredentials?: string;
 
   /**
-   * The host that gets user and password of the source in exchange for a token.
+   * The host that issues a token in exchange for the user name and password of the source.
    *
    * @default - the registry's own, or the one known for it
    */
@@ -66,14 +66,14 @@ export interface ImageCopyProperties {
   readonly Destination: string;
 
   /**
-   * The ARN of the secret with user and password for the registry of the destination.
+   * The ARN of the secret with the user name and password for the registry of the destination.
    *
    * @default - anonymous, or ECR's own credentials
    */
   readonly DestinationCredentials?: string;
 
   /**
-   * The host that gets user and password of the destination in exchange for a token.
+   * The host that issues a token in exchange for the user name and password of the destination.
    *
    * @default - the registry's own, or the one known for it
    */
@@ -133,16 +133,16 @@ export const SOURCE_TAG = 'source-';
 /** The environment variable of the copy function that lists all allowed logins. The construct writes it, the function reads it. */
 export const LOGINS_VARIABLE = 'REGISTRY_LOGINS';
 
-/** A login: a secret or an identity, and the hosts that it may be sent to. */
+/** A login: a secret or an identity, and the hosts that it may be used for. */
 export interface RegistryLogin {
   /** Whether the function reads from the host or writes to it. */
   readonly side: 'source' | 'destination';
-  /** The ARN of the secret with user and password, or an identity in another cloud as text. */
+  /** The ARN of the secret with the user name and password, or an identity in another cloud as text. */
   readonly by: string;
   /** The host of the registry, with its port if it has one. */
   readonly host: string;
   /**
-   * Another host that gets user and password in exchange for a token.
+   * Another host that issues a token in exchange for the user name and password.
    *
    * @default - none
    */
@@ -151,7 +151,7 @@ export interface RegistryLogin {
 
 const SEPARATOR = ',';
 
-/** A login as text. No field can contain a space or a comma, so different logins are different texts. */
+/** Formats a login. No field can contain a space or a comma, so different logins have different texts. */
 export function formatLogin({ side, by, host, tokenHost }: RegistryLogin): string {
   return [side, by, host, ...tokenHost === undefined ? [] : [tokenHost]].join(' ');
 }
@@ -161,7 +161,7 @@ export function formatLogins(logins: readonly string[]): string {
   return logins.join(SEPARATOR);
 }
 
-/** The logins in the value of the environment variable, as texts. Without a value there are none. */
+/** Parses the value of the environment variable into formatted logins. Empty without a value. */
 export function parseLogins(value = ''): ReadonlySet<string> {
   return new Set(value.split(SEPARATOR).filter(login => login !== ''));
 }

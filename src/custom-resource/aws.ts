@@ -23,7 +23,7 @@ export interface AwsCall {
   readonly host: string;
   /** @default / */
   readonly path?: string;
-  /** Headers of the operation, for example `X-Amz-Target`. */
+  /** The headers of the operation, for example `X-Amz-Target`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: object | string;
   /**
@@ -48,7 +48,7 @@ export interface AwsServiceAddress {
   readonly title: string;
   readonly region: string;
   readonly host: string;
-  /** The subject of all calls for messages, for example the name of a repository. */
+  /** The subject of all calls, for messages: for example, the name of a repository. */
   readonly about?: string;
   readonly maxAnswerBytes: number;
 }
@@ -59,7 +59,7 @@ export interface AwsService extends AwsServiceAddress {
   readonly target: string;
 }
 
-/** The parts of an error in a response. */
+/** An error in a response. */
 export interface AwsError {
   /** The name of the error. */
   readonly type?: string;
@@ -105,9 +105,9 @@ const THROTTLED = ['ThrottlingException', 'Throttling', 'TooManyRequestsExceptio
 const FAILED = ['ServerException', 'ServiceUnavailableException'];
 const PATIENT = { milliseconds: 60_000, backoff: { first: 1_000, longest: 10_000, jitter: 0.5 } };
 
-/** How calls of AWS are repeated. */
+/** The retry rules for AWS calls. */
 const AWS_RETRIES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT, permission: SPREADING };
-// The errors of a role that this deployment has just created or changed.
+// Errors that pass when a role that this deployment has just created or changed takes effect.
 const UNSPREAD = /unable to assume the role|role is not valid/i;
 
 /** Signs a call with the credentials of the function and sends it once. */
@@ -187,7 +187,7 @@ export abstract class ServiceApi<Operation extends string, Question, Result, Ser
     const { service, title, about } = this.service;
     const { type, message: text, answer } = this.errorIn(body);
     const said = sentence(text);
-    // The missing permission may belong to another service. Enhanced scans, for example, need one of Inspector.
+    // The missing permission may belong to another service. For example, enhanced scans need a permission of Amazon Inspector.
     const missing = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(body)?.[1] ?? `${service}:${operation}`;
     const more = DENIED.includes(type ?? '') ? `; allow ${missing} to the role of the function` : said === undefined ? '' : `: ${said}`;
     const subject = about === undefined ? operation : `${operation} on ${about}`;

@@ -4,7 +4,7 @@ import { digestOf } from '../engine/digest';
 import { isObject, records, parseObject } from '../engine/json';
 import { IMAGES, INDEXES, kindOfManifest } from '../engine/manifest';
 
-/** The used operations of ECR. */
+/** The ECR operations that the functions call. */
 export type EcrOperation = 'BatchGetImage' | 'DescribeImageScanFindings' | 'GetDownloadUrlForLayer' | 'PutImage' | 'StartImageScan';
 
 /** The names of ECR in requests and messages. */
@@ -120,7 +120,7 @@ export async function readImage(ecr: EcrApi, version: string): Promise<StoredIma
   return image;
 }
 
-/** A manifest that programs could read in different ways, so the image that runs is uncertain. */
+/** An ambiguous manifest. Programs could read it in different ways, so it is uncertain which image runs. */
 export class UnsafeManifest extends Error {
   constructor(why: string, digest: string) {
     super(`${why} (${digest}); build the image again`);

@@ -4,7 +4,7 @@ import { oneLine, truncateUtf8 } from './text';
 import { Clock, pause } from '../engine/clock';
 import { records } from '../engine/json';
 
-/** The used operations of CloudWatch Logs. */
+/** The CloudWatch Logs operations that the functions call. */
 export type LogApi = AwsApi<'GetLogEvents'>;
 
 const LOGS = { service: 'logs', title: 'CloudWatch Logs', target: 'Logs_20140328' };
@@ -30,7 +30,7 @@ const PAUSE_MILLISECONDS = 3_000;
 // A page may be empty even if more follow.
 const PAGES = 5;
 const EVENTS = 200;
-// Only the end of a message is used. The report has less space than this.
+// Only the end of a message is used, because the reason of a failure has less space than this.
 const MESSAGE_CHARACTERS = 64 * 1024;
 // Escape sequences of terminals.
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
@@ -85,12 +85,12 @@ function lastLines(messages: readonly string[], count: number): string[] {
 
 /** The lines of one message, without escape sequences and control characters. */
 function readable(message: string): string[] {
-  // The buffer replaces half of a surrogate pair, which JSON would write as six characters.
+  // The buffer replaces unpaired surrogates, which JSON would write as six characters each.
   const plain = Buffer.from(message.replace(ESCAPES, '')).toString('utf8');
   return plain.split(/\r?\n/).map(line => oneLine(line).replace(SEPARATORS, ' ').trim()).filter(line => line !== '');
 }
 
-/** A log: where it is, and its last lines. */
+/** The location of a log, and its last lines. */
 export interface ReadLog {
   readonly where: string;
   readonly lines: readonly string[];
@@ -102,7 +102,7 @@ export const REASON_BYTES = 3000;
 const SENTENCE_BYTES = 1500;
 const LINE_BYTES = 600;
 
-/** A sentence, and as many of the last log lines as fit. The last line is the most important one. */
+/** Appends as many of the last log lines to a sentence as fit. The last line is the most important one. */
 export function withLog(sentence: string, log: ReadLog | undefined): string {
   const head = fitting(sentence, SENTENCE_BYTES);
   if (log === undefined) return head;
@@ -119,14 +119,14 @@ export function withLog(sentence: string, log: ReadLog | undefined): string {
   return intro + [...reported.length < log.lines.length ? ['...'] : [], ...reported].join(' | ');
 }
 
-/** A text, cut until it fits in JSON, where a quotation mark takes two bytes. */
+/** Cuts a text until its JSON form fits. For example, a quotation mark takes two bytes in JSON. */
 function fitting(text: string, bytes: number): string {
   let cut = text;
   for (let most = bytes; size(cut) > bytes && most > 3; most -= Math.max(1, size(cut) - bytes)) cut = truncateUtf8(text, most);
   return cut;
 }
 
-/** The size of a text in JSON. */
+/** The size of the JSON form of a text, in bytes. */
 function size(text: string): number {
   return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

@@ -5,7 +5,7 @@ import { Clock } from '../engine/clock';
 import { Failure } from '../engine/errors';
 import { repeat } from '../engine/retry';
 
-/** The used parts of a CloudFormation custom resource event. */
+/** The parts of a CloudFormation custom resource event that the functions use. */
 export interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResponseURL: string;
@@ -15,14 +15,14 @@ export interface CustomResourceEvent {
   /** `Custom::…`. Functions that serve one type do not need it. */
   readonly ResourceType?: string;
   readonly PhysicalResourceId?: string;
-  /** Always set in events of CloudFormation, but possibly not if somebody invokes the function manually. */
+  /** Always set in CloudFormation events. Can be missing if somebody invokes the function manually. */
   readonly ResourceProperties?: Readonly<Record<string, unknown>>;
   readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
   /** Added by this function when it invokes itself to continue. */
   readonly Continuation?: Continuation;
 }
 
-/** The state that a further invocation gets. */
+/** The state that is passed to the next invocation. */
 export interface Continuation {
   /** The number of earlier invocations: 1 for the second one. */
   readonly Hop: number;
@@ -35,14 +35,14 @@ export interface Continuation {
   readonly Since?: number;
 
   /**
-   * A note of the work for its next invocation.
+   * State that the work passes to its next invocation.
    *
    * @default - none
    */
   readonly Memo?: string;
 }
 
-/** The used part of the Lambda context. */
+/** The part of the Lambda context that the functions use. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
@@ -53,7 +53,7 @@ export interface Seams {
   readonly send: Send;
   readonly log: (line: string) => void;
   /**
-   * Continues the event in another invocation. After the deadline, no further attempt begins.
+   * Passes the event on to another invocation. After the deadline, no further attempt begins.
    *
    * @default - work that does not end in one invocation fails
    */
@@ -72,7 +72,7 @@ export interface WorkLimits {
   readonly signal: AbortSignal;
 }
 
-/** Work that made progress until its time was over. */
+/** The result of work that made progress but ran out of time. */
 export interface Unfinished {
   readonly status: 'UNFINISHED';
   readonly reason: string;
@@ -109,7 +109,7 @@ const ANSWER_MILLISECONDS = 20_000;
 const MAX_HOPS = 3;
 // CloudFormation waits for one hour at most. Later work could undo a rollback.
 const WAITED_MILLISECONDS = 3_600_000;
-// The work can fail with its own message before the watchdog does.
+// Lets the work fail with its own message before the watchdog responds.
 const GRACE_MILLISECONDS = 10_000;
 
 /**
@@ -120,7 +120,7 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   checkAddress(event.ResponseURL, seams);
   const physicalId = kind.physicalId(event);
   const name = `${event.RequestType} ${event.LogicalResourceId}`;
-  // Quoted texts must not add lines to the log.
+  // Keeps quoted texts from adding lines to the log.
   const log = (line: string) => seams.log(oneLine(`${name} ${line}`));
   log('began');
   const Since = sinceOf(event, seams.clock);
@@ -140,7 +140,7 @@ function sinceOf({ Continuation: known }: CustomResourceEvent, clock: Clock): nu
   return Number.isFinite(known?.Since) ? Math.min(Number(known?.Since), clock.now()) : clock.now();
 }
 
-/** The number of earlier invocations. Any other value comes from a forged event, which may not continue. */
+/** The number of earlier invocations. An invalid value comes from a forged event, which may not continue. */
 function hopsOf({ Continuation: known }: CustomResourceEvent): number {
   if (known === undefined) return 0;
   return Number.isInteger(known?.Hop) && known.Hop >= 0 ? known.Hop : MAX_HOPS;
@@ -199,7 +199,7 @@ function allowedMilliseconds(context: InvocationContext, waited: number): number
   return Math.min(Math.max(remaining - ANSWER_MILLISECONDS, remaining / 2), waited - ANSWER_MILLISECONDS);
 }
 
-/** Rejects an address without https, because everyone who may invoke the function can choose it. The address is a secret, so the message omits it. */
+/** Rejects an address without https, because anyone who may invoke the function can choose it. The address is secret, so the message omits it. */
 function checkAddress(address: string, { environment }: Seams): void {
   const isLocal = environment === undefined || Object.keys(environment).some(name => name.startsWith('AWS_ENDPOINT_URL'));
   if (!isLocal && !/^https:\/\//i.test(address)) throw new Error('the address for the response is not on https, so the event is not from CloudFormation');
@@ -254,7 +254,7 @@ export async function sendAnswer(address: string, body: string, { clock, send }:
   }
 }
 
-/** A hash of a resource of a stack for physical IDs. It is the same for all events of the resource, and known before anything can fail. */
+/** A hash that identifies a resource of a stack, for physical IDs. It is the same for all events of the resource. */
 export function resourceHash({ StackId, LogicalResourceId }: CustomResourceEvent): string {
   return createHash('sha256').update(`${StackId}|${LogicalResourceId}`).digest('hex').slice(0, 16);
 }

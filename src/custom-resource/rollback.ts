@@ -3,14 +3,14 @@ import { RetryPolicy, SPREADING, repeat } from '../engine/retry';
 
 const RULES: RetryPolicy['rules'] = { permission: SPREADING, transient: { repeats: 4, backoff: { first: 500, longest: 5_000, jitter: 0.5 } } };
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
-// In the cleanup after a rollback, CloudFormation deletes what the failed update has created.
+// In the cleanup after a rollback, CloudFormation deletes the resources that the failed update created.
 const ROLLS_BACK = /^(?:(?:UPDATE_|IMPORT_)?ROLLBACK_IN_PROGRESS|UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS)$/;
 const KNOWN = /^(?:REVIEW_IN_PROGRESS|(?:CREATE|DELETE|IMPORT|UPDATE|ROLLBACK|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_(?:COMPLETE|COMPLETE_CLEANUP_IN_PROGRESS|FAILED|IN_PROGRESS))$/;
 const MAX_LEVELS = 20;
 // The response includes parameters and outputs of the stack.
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-/** The addition to a failure if it is unknown whether CloudFormation rolls back. */
+/** The sentence that is added to a failure if it is unknown whether CloudFormation rolls back. */
 export const UNSURE = 'CloudFormation did not report whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';
 
 /**
@@ -22,7 +22,7 @@ export async function isRolledBack(stackId: string, seams: AwsSeams): Promise<bo
   let next: string | undefined = stackId;
   for (let level = 0; next !== undefined && level < MAX_LEVELS; level++) {
     const stack = await describe(next, seams);
-    // The function may not be allowed to describe a parent stack. Then only its own stack counts.
+    // The function may lack permission to describe a parent stack. Then only its own stack counts.
     if (stack === undefined) return level > 0 ? false : undefined;
     if (ROLLS_BACK.test(stack.status)) return true;
     // A new status may mean anything.
@@ -32,7 +32,7 @@ export async function isRolledBack(stackId: string, seams: AwsSeams): Promise<bo
   return false;
 }
 
-/** The permission is missing, or IAM has not spread it yet. */
+/** The permission is missing or has not taken effect yet. */
 class Denied extends Error {}
 
 interface DescribedStack {
@@ -67,7 +67,7 @@ async function describe(stackId: string, seams: AwsSeams): Promise<DescribedStac
 /**
  * The text of an XML element. Texts of users are escaped, so they cannot contain elements.
  *
- * The response is not parsed as in `QueryApi`, because it can have 8 MiB, of which two short texts are needed.
+ * The response is not parsed as in `QueryApi`, because it can have 8 MiB and only two short texts are needed.
  */
 function elementIn(xml: string, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1];

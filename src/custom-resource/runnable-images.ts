@@ -16,7 +16,7 @@ export interface RunnableImage {
   readonly hasForeignLayers?: boolean;
 }
 
-/** The platform of an image without one. */
+/** The platform in messages about an image without a platform. */
 export const UNNAMED_PLATFORM = 'an unnamed platform';
 
 type Json = Readonly<Record<string, unknown>>;

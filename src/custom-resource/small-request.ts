@@ -40,7 +40,7 @@ const MAX_ANSWER_BYTES = 128 * 1024;
 /**
  * Sends a small request over `node:http` or `node:https`, which load faster than `fetch`.
  *
- * When it fails, its connection is closed. When it succeeds, the connection may be reused by the next request.
+ * A failure closes the connection. After a success, the next request may reuse it.
  */
 export const send: Send = async message => new Promise((resolve, reject) => {
   const { method, url, headers, body, timeoutMilliseconds, maxAnswerBytes = MAX_ANSWER_BYTES } = message;

@@ -46,9 +46,9 @@ export function wrongProperty(name: string, must: string, value: unknown): Error
 }
 
 /**
- * Reads the origins of hosts in a variable: a JSON object from exact hosts to the origins on which they listen.
+ * Parses an environment variable with the origins of hosts: a JSON object from exact hosts to the origins on which they listen.
  *
- * Only local clouds need such variables, because hosts of AWS and of other clouds lead elsewhere. The constructs never set them.
+ * Only local clouds set such variables, to redirect requests for hosts of AWS and of other clouds. The constructs never set them.
  *
  * @param hosts what the hosts are, for the message.
  */

@@ -13,7 +13,7 @@ import { Shape } from '../private/shape';
  * @internal
  */
 export interface _DirectDestination {
-  /** The stack that creates the repository. It is deployed before the image is built. */
+  /** The stack that creates the repository. It is deployed before the image is built and pushed. */
   readonly repositoryStack: Stack;
   readonly repositoryName: string;
   /** Returns the tag for the hash of all inputs of the image. */
@@ -21,7 +21,7 @@ export interface _DirectDestination {
 }
 
 /**
- * The created construct, and the tag of its image.
+ * The construct that the callback created, and the tag of its image.
  *
  * @internal
  */
@@ -47,7 +47,7 @@ export interface DirectPushSynthesizerProps extends DefaultStackSynthesizerProps
   readonly separateRepositories?: boolean;
 }
 
-/** The other properties are those of aws-cdk, which checks them. */
+/** The rules of `DirectPushSynthesizerProps`. aws-cdk checks the properties of `DefaultStackSynthesizerProps`. */
 export const DIRECT_PUSH_SYNTHESIZER = new Shape<Pick<DirectPushSynthesizerProps, 'separateRepositories'>>(
   'Write new DirectPushSynthesizer({ separateRepositories: true }).',
   { separateRepositories: { kind: 'boolean' } },
@@ -78,7 +78,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   private destination?: _DirectDestination;
   private lastTag?: string;
 
-  /** @param props those of `DefaultStackSynthesizer`, and where repositories are created */
+  /** @param props the properties of `DefaultStackSynthesizer`, and where repositories are created */
   constructor(props: DirectPushSynthesizerProps = {}) {
     const { separateRepositories, ...settings } = props;
     super(settings);
@@ -125,7 +125,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   }
 
   /**
-   * The role with which the CDK CLI pushes, in the account of a repository, for the policy of that repository.
+   * The ARN of the role with which the CDK CLI pushes, for the policy of a repository in the account of that role.
    *
    * @internal
    */
@@ -143,7 +143,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   }
 
   /**
-   * Add the artifact of the stack, which depends on its images, which depend on the repositories.
+   * Add the artifact of the stack. The stack depends on its images, and these depend on the stacks of their repositories.
    *
    * @param session the assembly to write
    * @param options other properties of the artifact
@@ -153,7 +153,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
     super.emitArtifact(session, { ...options, additionalDependencies: [...options.additionalDependencies ?? [], ...own] });
   }
 
-  /** Keeps a subclass, if its constructor accepts the same properties. */
+  /** Copies the synthesizer. The copy of a subclass has the same class, so its constructor must accept the same properties. */
   private copied(separateRepositories?: boolean): DirectPushSynthesizer {
     return new (this.constructor as typeof DirectPushSynthesizer)({ ...this.settings, separateRepositories });
   }
@@ -168,7 +168,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
       assumeRoleExternalId: this.settings.imageAssetPublishingExternalId,
       assumeRoleAdditionalOptions: this.settings.imageAssetPublishingRoleAdditionalOptions,
     };
-    // The key of the asset for the CLI. The same image can be pushed into several repositories.
+    // The key of the asset for the CDK CLI. It contains the destination, because the same image can be pushed into several repositories.
     const place = createHash('sha256').update(JSON.stringify([to.repositoryStack.artifactId, destination])).digest('hex').slice(0, 16);
     this.images[[asset.assetName, asset.sourceHash, place].filter(Boolean).join('-')] = {
       displayName: asset.displayName,
@@ -194,7 +194,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
     return id;
   }
 
-  /** With the placeholders for partition, account and region that the CLI and `Fn::Sub` share. */
+  /** The ARN of the publishing role, with the placeholders for partition, account and region that both the CDK CLI and `Fn::Sub` accept. */
   private get publishingRole(): string {
     const role = this.settings.imageAssetPublishingRoleArn ?? DefaultStackSynthesizer.DEFAULT_IMAGE_ASSET_PUBLISHING_ROLE_ARN;
     return role.replace(/\$\{Qualifier\}/g, this.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER);
@@ -220,7 +220,7 @@ function sourceOf(asset: DockerImageAssetSource): DockerImage['source'] {
   };
 }
 
-/** Known values replace placeholders, because the repository can be in another account or region. */
+/** Replaces the placeholders for account and region with known values, because the repository can be in another account or region. */
 function inEnvironment(arn: string, account: string, region: string): string {
   const known = (value: string, placeholder: string) => Token.isUnresolved(value) ? placeholder : value;
   return arn

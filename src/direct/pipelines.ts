@@ -11,7 +11,7 @@ export function isInPipelineStack(scope: IConstruct): boolean {
   return Stage.of(scope)?.node.scopes.some(each => Stack.isStack(each)) ?? false;
 }
 
-/** Warns at each pipeline that deploys the stack of an image that is pushed directly. Only the end of synthesis knows the stages of a pipeline. */
+/** Warns at each pipeline that deploys the stack of a directly pushed image. Runs at the end of synthesis, when all stages are known. */
 export function warnInPipelines(user: Stack, repositoryStack: Stack): void {
   const stage = Stage.of(user);
   if (stage === undefined || stage === user.node.root) return;
@@ -26,7 +26,7 @@ export function warnInPipelines(user: Stack, repositoryStack: Stack): void {
   });
 }
 
-/** The parts of `pipelines.PipelineBase` that tell what it deploys. Loading the module would slow down synthesis. */
+/** The parts of `pipelines.PipelineBase` that show which stages it deploys. Importing the module would slow down synthesis. */
 interface Pipeline extends Construct {
   readonly waves: readonly { readonly stages: readonly { readonly stacks: readonly { readonly constructPath: string }[] }[] }[];
 }

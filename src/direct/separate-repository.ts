@@ -11,19 +11,19 @@ const LONGEST_STACK_NAME = 128;
 const LONGEST_PART = 100;
 const DIGITS_OF_HASH = 8;
 
-/** The place of a repository in an additional stack that is deployed before the stack of the program. */
+/** The place of a repository in an additional stack that is deployed before the original stack. */
 export interface SeparatePlace {
   /** The parent of the repository, in the additional stack. */
   readonly scope: Construct;
-  /** Stands for the repository in the stack of the program. Images and functions are below it, as without an additional stack. */
+  /** The counterpart of the repository in the original stack. Images and functions are below it, as they are without an additional stack. */
   readonly home: Construct;
   readonly repositoryName: string;
 }
 
 /**
- * Returns the place in an additional stack, if the synthesizer of the stack asks for one, otherwise `undefined`.
+ * Returns the place in an additional stack if the synthesizer of the stack requires one, otherwise `undefined`.
  *
- * @param repositoryName the name that the user has chosen; with a token, nothing can be pushed directly
+ * @param repositoryName the name that the user chose; nothing can be pushed directly into a repository whose name is a token
  */
 export function separatePlace(scope: Construct, id: string, repositoryName?: string): SeparatePlace | undefined {
   const stack = Construct.isConstruct(scope) && scope.node.scopes.some(each => Stack.isStack(each)) ? outermostStack(scope) : undefined;
@@ -47,7 +47,7 @@ function separatingSynthesizer({ synthesizer }: Stack): IStackSynthesizer | unde
   return '_forRepositories' in synthesizer ? (synthesizer as SeparatingSynthesizer)._forRepositories() : undefined;
 }
 
-/** A child of the stack of the program, so that its tags and aspects apply. */
+/** The additional stack. It is a child of the original stack, so the tags and aspects of that stack apply. */
 function repositoryStackOf(stack: Stack, synthesizer: IStackSynthesizer): Stack {
   const existing = stack.node.tryFindChild(STACK);
   if (existing === undefined) return new RepositoryStack(stack, synthesizer);
@@ -81,7 +81,7 @@ class RepositoryStack extends Stack {
     super.addStackDependency(target, reason);
   }
 
-  /** CDK would report a cyclic reference. */
+  /** Rejects a dependency on the original stack, for which CDK would only report a cyclic reference. */
   private checkTarget(target: Stack, reason = 'a resource'): void {
     if (outermostStack(target) !== this._imagesOf) return;
     reject(this, {
@@ -93,7 +93,7 @@ class RepositoryStack extends Stack {
   }
 }
 
-/** The scope with the same path in the other stack, so that logical IDs are the same. */
+/** Returns the scope with the same path in the other stack, so that logical IDs stay the same. */
 function mirrored(scope: Construct, stack: Stack, other: Stack): Construct {
   const between = scope.node.scopes.slice(stack.node.scopes.length);
   return between.reduce<Construct>((parent, { node: { id } }) => (childOf(parent, id) as Construct | undefined) ?? new Construct(parent, id), other);

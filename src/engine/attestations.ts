@@ -10,7 +10,7 @@ type Json = Readonly<Record<string, unknown>>;
 const IN_TOTO = 'application/vnd.in-toto+json';
 const PREDICATE_TYPE = 'in-toto.io/predicate-type';
 
-/** The digest of the image that an entry of an index attests, as BuildKit writes it. */
+/** The digest of the image that an index entry with attestations belongs to, as BuildKit writes it. */
 export function attestedBy({ json: { annotations } }: IndexEntry): string | undefined {
   const digest = isObject(annotations) && annotations['vnd.docker.reference.type'] !== undefined ? annotations['vnd.docker.reference.digest'] : undefined;
   return typeof digest === 'string' ? digest : undefined;
@@ -18,7 +18,7 @@ export function attestedBy({ json: { annotations } }: IndexEntry): string | unde
 
 /**
  * Turns the attestations in an index that BuildKit has pushed into referrers of its images. Only manifests are written, because the
- * repository has the statements already.
+ * statements are already in the repository.
  *
  * BuildKit lists attestations beside the image, so that even an image for one platform becomes an index, which Lambda does not accept.
  *

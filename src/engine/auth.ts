@@ -11,18 +11,18 @@ import { parseRetryAfter, retryReason } from './retry';
 export interface AuthenticatorOptions {
   readonly host: string;
   readonly origin: URL;
-  /** An additional host that may get the password in exchange for a token. */
+  /** An additional host that may receive the password to issue a token. */
   readonly tokenHost?: string;
   /** Bearer scopes, for example `repository:team/web:pull`. */
   readonly scopes: readonly string[];
   readonly provider?: CredentialsProvider;
-  /** The secrets of all registries of a copy, because each may learn some of another one: a source and a destination can be on one host. */
+  /** The secrets of all registries of a copy. They are shared, because a registry can see secrets of another one if both are on the same host. */
   readonly secrets?: Set<string>;
   readonly transport: HttpTransport;
   readonly clock: Clock;
 }
 
-/** What a token is requested for. */
+/** The parameters of a token request. */
 interface TokenRequest {
   readonly service?: string;
   readonly scopes: readonly string[];
@@ -49,14 +49,14 @@ export class Authenticator {
     return this.options.provider;
   }
 
-  /** The header to send. Known credentials are sent with the first request, which saves a refused one. */
+  /** The header to send. Known credentials are sent with the first request, so that it is not refused. */
   public async authorization(): Promise<string | undefined> {
     this.current ??= this.remember(this.basic());
     return this.current;
   }
 
   /**
-   * The header to send after a refusal, or `undefined` if there is no other one.
+   * The header to send after a refusal, or `undefined` if there is no new one.
    *
    * @param challenge the `WWW-Authenticate` header of the registry itself, never of the target of a redirect.
    */
@@ -70,7 +70,7 @@ export class Authenticator {
   }
 
   /**
-   * A header for another registry, to which the registry has redirected, or `undefined` if that asks for no token. No secret is sent.
+   * The header for another registry to which this registry has redirected, or `undefined` if that registry requires no token. No secret is sent.
    *
    * @param url the address that was refused.
    * @param refused the header that was refused.
@@ -89,10 +89,10 @@ export class Authenticator {
   }
 
   /**
-   * Removes all secrets from a text that came from outside, in any case: some texts are shown in lower case.
+   * Removes all secrets from a text that came from outside. Ignores case, because some texts are shown in lower case.
    *
-   * @param shortest the minimum length of the secrets to remove. A short secret could match our own words by chance, and the
-   * replacement would disclose it.
+   * @param shortest the minimum length of the secrets to remove. A short secret could match words of the message by chance, and
+   * the replacement would disclose it.
    */
   public redact(text: string, shortest = 1): string {
     return [...this.secrets].filter(({ length }) => length >= shortest).reduce((clean, secret) => clean.replace(pattern(secret), '***'), text);
@@ -136,12 +136,12 @@ export class Authenticator {
     return `Bearer ${token}`;
   }
 
-  /** Keeps secrets for `redact`, also as they are written in addresses. */
+  /** Remembers secrets for `redact`, also in their URL-encoded form. */
   private keepSecret(...secrets: readonly string[]): void {
     for (const secret of secrets) [secret, urlEncoded(secret)].forEach(form => this.secrets.add(form));
   }
 
-  /** Keeps a header, but no failure: the next request tries again. */
+  /** Caches a header. A failure is not cached, so the next request tries again. */
   private async remember(header: Promise<string | undefined>): Promise<string | undefined> {
     return header.catch((error: unknown) => {
       this.current = undefined;
@@ -151,7 +151,7 @@ export class Authenticator {
 }
 
 function urlEncoded(text: string): string {
-  // Without the surrogates that belong to no pair, which have no form in an address.
+  // The buffer replaces unpaired surrogates, which cannot be URL-encoded.
   return encodeURIComponent(Buffer.from(text).toString('utf8'));
 }
 
@@ -159,7 +159,7 @@ function pattern(text: string): RegExp {
   return new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'gi');
 }
 
-/** The status of the registry: a refused password or a rate limit counts, also at the token endpoint. */
+/** The status of the token endpoint, if it counts as the status of the registry: a refused password or a rate limit. */
 function refusalOf(status: number): number | undefined {
   return [401, 403, 429].includes(status) ? status : undefined;
 }
@@ -181,18 +181,18 @@ const TOKEN_HOSTS: ReadonlyMap<string, string> = new Map([
   ['registry.gitlab.com', 'gitlab.com'],
 ]);
 
-/** The registry and the client that a token is for. */
+/** The registry that a token is for, and the hosts that may receive a password. */
 export interface TokenSeeker {
   /** The exact host of the registry, and the origin on which it listens. */
   readonly host: string;
   readonly origin: URL;
   /** Whether no password would be sent. */
   readonly isAnonymous: boolean;
-  /** Another host that may get the password, as the user specified. */
+  /** Another host that may receive the password, as specified by the user. */
   readonly tokenHost?: string;
 }
 
-/** The token endpoint of a bearer challenge. It must use https. With a password, it must be on a host that may get the password. */
+/** The token endpoint of a bearer challenge. It must use https. With a password, it must be on a host that may receive it. */
 export function tokenEndpoint(realm: string | undefined, { host, origin, isAnonymous, tokenHost }: TokenSeeker): URL {
   if (realm === undefined || !URL.canParse(realm)) throw new Failure('it asks for a bearer token without saying where to get it');
   const url = new URL(realm);

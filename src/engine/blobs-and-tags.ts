@@ -5,7 +5,7 @@ import { LocatedBlob } from './graph';
 import { RawManifest } from './manifest';
 import { RegistryClient, Upload } from './registry-client';
 
-/** The number of blobs by what was done with them. */
+/** The numbers of mounted, streamed and existing blobs, and the streamed bytes. */
 export interface BlobCounts {
   mounted: number;
   streamed: number;
@@ -15,7 +15,7 @@ export interface BlobCounts {
 
 const MAX_NAMED = 20;
 
-/** Copies blobs to the destination in the cheapest way that works. */
+/** Copies blobs to the destination. Mounts them or finds them there if possible, and otherwise streams them. */
 export class BlobCopier {
   public readonly counts: BlobCounts = { mounted: 0, streamed: 0, existing: 0, bytes: 0 };
   private readonly refused = new Set<RegistryClient>();
@@ -24,7 +24,7 @@ export class BlobCopier {
 
   constructor(private readonly destination: RegistryClient, private readonly onStreamed: () => void = () => undefined) {}
 
-  /** The layers that are not at the source either, in words. `undefined` if there are none. */
+  /** A description of the layers that are missing at both the source and the destination. `undefined` if there are none. */
   public get leftOut(): string | undefined {
     if (this.lacking.size === 0) return undefined;
     const some = [...this.lacking].slice(0, MAX_NAMED).join(', ');
@@ -111,7 +111,7 @@ export async function writeTags(names: readonly string[], manifest: RawManifest,
   for (const name of names) await writeTag(name, manifest, destination);
 }
 
-/** Records what a source contained. An existing record stays, because it names a build of the same inputs. */
+/** Records the image of a source with a tag. An existing tag is kept, because it names a build of the same inputs. */
 export async function rememberSource(tag: string, manifest: RawManifest, destination: RegistryClient): Promise<void> {
   try {
     await destination.putManifest(tag, manifest);
@@ -120,7 +120,7 @@ export async function rememberSource(tag: string, manifest: RawManifest, destina
   }
 }
 
-/** Writes a tag. It is a success if another process has written the same meanwhile. */
+/** Writes a tag. Succeeds if another process has written the same tag in the meantime. */
 async function writeTag(name: string, manifest: RawManifest, destination: RegistryClient): Promise<void> {
   try {
     await destination.putManifest(name, manifest);

@@ -38,7 +38,7 @@ export interface RepositoryConnectionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Sends requests to one repository, each once: with authorization, redirects, pacing, and failures as sentences. */
+/** Sends requests to one repository, each once. Adds authorization, follows redirects, limits the rate, and explains failures. */
 export class RepositoryConnection {
   public readonly side: Side;
   public readonly repository: RepositoryReference;
@@ -89,7 +89,7 @@ export class RepositoryConnection {
     try {
       return await step();
     } catch (error) {
-      // A feed reports its own failure.
+      // A failure of the feed belongs to the source repository, whose client turns it into a `CopyError`.
       if (error instanceof CopyError || (error instanceof Failure && error.party === 'feed')) throw error;
       const { reason, retry, retryAfter, status } = asFailure(error);
       if (retryAfter !== undefined) this.options.pace.holdBack(retryAfter);
@@ -119,15 +119,15 @@ export class RepositoryConnection {
 
   private async send({ method, target, headers, body, patience }: Exchange, authorization: string | undefined): Promise<HttpResponse> {
     const url = target instanceof URL ? target : new URL(`/v2/${this.repository.repository}/${target}`, this.origin);
-    // An upload may go to a storage service, which must not see our credentials.
+    // An upload may go to a storage service, which must not receive the credentials.
     const secret: Record<string, string> = authorization !== undefined && url.origin === this.origin.origin ? { authorization } : {};
     return sendFollowing(this.transport, { method, url, headers: { 'user-agent': 'cdk-container-delivery', ...headers, ...secret }, body, patience });
   }
 
-  /** Reads as a guest from another registry, if a redirect has led there and that wants an anonymous token. */
+  /** Reads from another registry with an anonymous token, if a redirect has led there and that registry requires one. */
   private async asGuest(exchange: Exchange, first: HttpResponse): Promise<HttpResponse> {
     let [response, refused]: [HttpResponse, string | undefined] = [first, undefined];
-    // The first token may be an old one.
+    // The first token may be cached and expired.
     for (let tokens = 0; tokens < 2; tokens++) {
       const isGuest = response.status === 401 && response.url.origin !== this.origin.origin && ['GET', 'HEAD'].includes(exchange.method);
       const authorization: string | undefined = isGuest ? await orDiscard(response, this.guestAuthorization(response, refused)) : undefined;
@@ -174,7 +174,7 @@ export class RepositoryConnection {
       if (again.status === response.status) return await explain(again);
       discard(again);
     } catch (error) {
-      // A response that breaks off may report success, so the whole request is repeated. Otherwise the status is enough.
+      // If the response breaks off, the whole request is repeated. After any other error, the status is enough.
       const isBrokenOff = error instanceof Failure && (error.retry === 'transient' || this.options.signal?.aborted);
       if (exchange.method !== 'HEAD' && isBrokenOff) throw error;
     }
@@ -182,7 +182,7 @@ export class RepositoryConnection {
   }
 }
 
-/** Discards a response if the next step fails, because nothing reads it then. */
+/** Discards a response if the next step fails, because then nothing reads it. */
 async function orDiscard<T>(response: HttpResponse, step: Promise<T>): Promise<T> {
   return step.catch((error: unknown) => {
     discard(response);

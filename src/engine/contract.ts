@@ -46,14 +46,14 @@ export interface CopyOptions {
   readonly referrers?: boolean;
 
   /**
-   * An additional tag for an image that the destination already had, no matter when it was pushed.
+   * An additional tag for an image that the destination already had, regardless of when it was pushed.
    *
    * @default - none
    */
   readonly againTag?: (digest: string) => string;
 
   /**
-   * Whether a build has just pushed the image to the destination, without a tag. Then only a tag shows that the destination had it before.
+   * Whether a build has just pushed the image to the destination without a tag. Then the destination counts as having had it only if it has a tag.
    *
    * @default false
    */
@@ -98,7 +98,7 @@ export interface CopyHooks {
   readonly origins?: Readonly<Record<string, string>>;
 
   /**
-   * Hosts other than the registry that get the password of a side in exchange for a token.
+   * Hosts other than the registry that issue a token in exchange for the password of a side.
    *
    * @default - the known token hosts of Docker Hub and GitLab
    */
@@ -147,13 +147,13 @@ export interface CopyResult {
   /** The bytes of the streamed blobs. */
   readonly bytes: number;
   /**
-   * The result for signatures and other referrers, in words.
+   * A report about signatures and other referrers.
    *
    * @default - referrers were not requested, or the image was already there
    */
   readonly referrers?: string;
   /**
-   * The parts of the image that were not copied, in words: other platforms, and nondistributable layers that the source does not hold.
+   * A description of the parts that were not copied: other platforms, and nondistributable layers that the source does not hold.
    *
    * @default - none
    */
@@ -216,7 +216,7 @@ export function formatReference(repository: RepositoryReference, version?: strin
   return version === undefined ? name : `${name}${isDigest(version) ? '@' : ':'}${version}`;
 }
 
-/** An invalid reference for an error message. Text before an @ may be a password. */
+/** An invalid reference for an error message. Text before an @ may contain a password, so it is hidden. */
 function shown(text: string): string {
   return text.replace(/.*@(?!sha\d+:)/s, '***@').slice(0, 300);
 }

@@ -120,21 +120,21 @@ async function find(origin: Origin, to: RegistryClient, { sourceTag }: CopyOptio
   }
 }
 
-/** The additional tag for an image that the destination already had: its first publisher may no longer use it, but this one does. */
+/** The additional tag for an image that the destination already had. It keeps the image if the first publisher no longer uses it. */
 async function missingAgain(digest: string, isComplete: boolean, to: RegistryClient, { againTag, isPushed = false }: CopyOptions): Promise<string[]> {
   if (againTag === undefined || !(isComplete || (!isPushed && await to.findManifest(digest) !== undefined))) return [];
   const name = againTag(digest);
   return await to.findManifest(name) === digest ? [] : [name];
 }
 
-/** Copies everything that is missing. Without `trusted`, the destination is not asked what it already has. */
+/** Copies everything that is missing. Without `trusted`, all content is copied, even if the destination reports that it exists. */
 async function upload({ root, missing, copier, to, options, hooks }: Order, trusted?: RegistryClient): Promise<string | undefined> {
   const { manifest, from } = root;
   const { referrers = false } = options;
   const graph = await readGraph(root, trusted);
   await forEachLimited(graph.blobs, CONCURRENCY, async blob => copier.copy(blob));
   for (const child of graph.children) await to.putManifest(child.digest, child);
-  // Referrers need the image at the destination, and tags come last. If the registry stores another digest, this fails before a tag
+  // Referrers require the image at the destination, and tags come last. If the registry stores another digest, this fails before a tag
   // names it.
   if (referrers || missing.length === 0 || !manifest.digest.startsWith('sha256:')) await to.putManifest(manifest.digest, manifest);
   const subjects = from === undefined ? graph.below : [{ digest: manifest.digest, from }, ...graph.below];
@@ -143,7 +143,7 @@ async function upload({ root, missing, copier, to, options, hooks }: Order, trus
   return report;
 }
 
-/** Whether the time for referrers is over: the image must not wait long for them. */
+/** Returns a function that checks whether the time for referrers is over. The tags of the image must not wait long for them. */
 function lateness({ clock = systemClock, deadline = Infinity }: CopyHooks): () => boolean {
   const end = clock.now() + Math.min(REFERRER_MILLISECONDS, (deadline - clock.now()) / 4);
   return () => clock.now() >= end;

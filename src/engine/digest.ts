@@ -34,21 +34,21 @@ export function verifyBytes(bytes: Buffer, digest: string, size?: number): void 
   if (actual !== digest) throw new Failure(digestReason(digest, actual), 'corrupt');
 }
 
-/** The content inside a descriptor. `undefined` if there is none, or if it is not what the digest says. */
+/** The content inside a descriptor. `undefined` if there is none, or if it does not match the digest. */
 export function inlineContent({ data, digest, size }: Descriptor): Buffer | undefined {
   if (data === undefined || data.length !== 4 * Math.ceil(size / 3)) return undefined;
   const bytes = Buffer.from(data, 'base64');
   return bytes.length === size && digestOf(bytes, digest) === digest ? bytes : undefined;
 }
 
-/** What is verified of a blob while it is streamed. */
+/** The properties of a blob that are verified while it is streamed. */
 export type Verification = 'size' | 'size and digest';
 
 /**
  * The check of a blob while it is streamed.
  *
  * It holds the last chunk back until everything is verified. An upload with a `Content-Length` therefore never completes with fewer or more
- * bytes, and with `size and digest` never with other ones, no matter what the destination verifies.
+ * bytes, and with `size and digest` never with other bytes, even if the destination verifies nothing.
  */
 export class BlobCheck {
   private readonly algorithm: string;

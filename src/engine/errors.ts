@@ -1,4 +1,4 @@
-/** The end of the copy at which something happened. */
+/** The side of the copy at which something happened. */
 export type Side = 'source' | 'destination';
 
 /**
@@ -25,10 +25,10 @@ export class RetryableError extends Error {
 /** A failure below the level at which operation, side and reference are known. */
 export class Failure extends RetryableError {
   constructor(
-    /** Half a sentence without addresses or secrets. */
+    /** The end of a sentence, without addresses or secrets. */
     public readonly reason: string,
     retry?: RetryReason,
-    /** Which end of a pipe failed: the peer that receives a body, or the feed that provides it. */
+    /** The side of an upload that failed: the peer that receives a body, or the feed that provides it. */
     public readonly party: 'peer' | 'feed' = 'peer',
     retryAfter?: number,
     /** HTTP status of a refusal that another server sent on behalf of the registry. */
@@ -41,7 +41,7 @@ export class Failure extends RetryableError {
 
 const MAX_SHOWN = 100;
 
-/** A text from outside for a reason. A long text is not cut, because the part of a secret would not be recognized and removed. */
+/** A text from outside, for a reason. A long text is replaced instead of cut, because a part of a secret would not be recognized and removed. */
 export function shown(text: string): string {
   return text.length <= MAX_SHOWN ? text : `a text of ${text.length} characters`;
 }

@@ -23,7 +23,7 @@ export interface Node {
   /** Configuration and layers of an image. */
   readonly blobs: readonly LocatedBlob[];
   /**
-   * The parts of the source that are left out on purpose, in words.
+   * A description of the parts of the source that are deliberately left out.
    *
    * @default - none
    */

@@ -22,7 +22,7 @@ export function parseChallenge(header: string | undefined): Challenge | undefine
   return chosen && { scheme: chosen.scheme, parameters: Object.fromEntries(chosen.parameters) };
 }
 
-/** What a `Link` header says about the next page. */
+/** The next page according to a `Link` header. */
 export interface NextLink {
   /** Whether there is no next page. */
   readonly isLast: boolean;

@@ -194,7 +194,7 @@ export function asFailure(error: unknown, signal?: AbortSignal): Failure {
 
 async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    // Stays attached: an error after the response, for example for the rest of an upload, must not end the process.
+    // This listener stays attached: an error after the response, for example for the rest of an upload, must not end the process.
     outgoing.on('error', reject);
     // Node closes the connection without an error if the server switches to another protocol.
     outgoing.once('close', () => reject(new Failure('the connection failed (closed without an answer)', 'transient')));
@@ -243,7 +243,7 @@ async function pump({ source, check }: StreamedBody, outgoing: http.ClientReques
       if (ready !== undefined && !outgoing.write(ready)) source.pause();
     }));
     source.once('end', () => feed(() => outgoing.end(check.end())));
-    // Its connection can end while the destination prepares, before anything listens. It emits no event again.
+    // The source can fail before these listeners are attached. Then no further event follows.
     if (source.destroyed) end('feed', closedEarly());
   });
 }

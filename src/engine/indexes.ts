@@ -28,7 +28,7 @@ const WHY_TWICE = 'If one of them was built for another platform, fix its build,
 /**
  * Joins several images to one index, in their order. Only a manifest is created; layers stay unchanged.
  *
- * @param areBuilt whether the images were built for this, so that a build can be the reason for a wrong platform.
+ * @param areBuilt whether this deployment built the images, so that the message for a wrong platform can name the build.
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
  */
 export async function joinPlatforms(images: readonly PlatformImage[], areBuilt: boolean): Promise<Node> {
@@ -68,7 +68,7 @@ async function entriesOf({ version, from }: PlatformImage): Promise<Entry[]> {
     const given = parseObject(config, 'the configuration');
     const known = readPlatform(given);
     if (known.os === undefined || known.architecture === undefined) throw new Failure('its configuration does not name one');
-    // Usual names stay as they are, with the variant that the builder has written.
+    // Normalized names stay as they are, with the variant that the builder has written.
     const isUsual = given.os === known.os && given.architecture === known.architecture;
     const { architecture, os, variant } = isUsual ? given : known;
     const osVersion = given['os.version'];
@@ -131,7 +131,7 @@ async function platformsIn(entries: readonly IndexEntry[], from: RegistryClient)
   return platforms;
 }
 
-/** The platform of an entry that does not say it. */
+/** The platform of an index entry that does not name it. */
 async function platformBelow({ digest, size, mediaType }: IndexEntry, from: RegistryClient): Promise<Platform | 'several'> {
   const manifest = await from.getManifest(digest, size);
   const { kind, blobs: [config] } = await from.connection.saying({ operation: 'read the manifest', version: digest }, () => readManifest(manifest, mediaType));

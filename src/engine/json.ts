@@ -102,7 +102,7 @@ function endOfString(bytes: Buffer, start: number): number {
 
 function nameIn(bytes: Buffer, { start, end }: Span): string {
   const text = bytes.toString('utf8', start, end);
-  // Escapes allow several spellings of one name.
+  // Escape sequences allow several spellings of one name.
   return text.includes('\\') ? String(JSON.parse(text)) : text.slice(1, -1);
 }
 

@@ -46,7 +46,7 @@ const FOREIGN = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image
 const LAYER = /^application\/vnd\.(?:docker\.image\.rootfs|oci\.image\.layer)\./;
 /** The media types of image configurations. */
 export const CONFIGURATIONS = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
-// What servers send that know nothing of manifests.
+// Media types from servers that do not know manifests.
 const MEANINGLESS = ['', 'application/json', 'application/octet-stream', 'text/plain', 'text/json', 'binary/octet-stream'];
 
 /** The `Accept` header of every manifest request. */
@@ -102,21 +102,22 @@ function kindOfBlob(mediaType: string): string | undefined {
   return CONFIGURATIONS.includes(mediaType) || mediaType === BUILDKIT_CACHE ? 'configuration' : undefined;
 }
 
-/** An index. The same entries result in the same bytes. */
+/** Creates an index. The same entries result in the same bytes. */
 export function newIndex(entries: readonly Json[]): RawManifest {
   const mediaType = entries.every(entry => entry.mediaType === DOCKER_IMAGE) ? DOCKER_LIST : OCI_INDEX;
   return indexOf({ schemaVersion: 2, mediaType, manifests: entries }, mediaType);
 }
 
-/** A manifest with some content. */
+/** Serializes the content of a new manifest. */
 export function indexOf(content: Json, mediaType: string): RawManifest {
   const bytes = Buffer.from(JSON.stringify(content));
   return { mediaType, bytes, digest: digestOf(bytes) };
 }
 
 /**
- * The media type for sending a manifest: its own, because the specification requires the header to repeat it. Otherwise that of the
- * registry. If both are missing or meaningless, it is an OCI manifest, because Docker's have their media type in them.
+ * The media type for sending a manifest. It is the `mediaType` in the manifest, which the specification requires the header to repeat,
+ * otherwise the one that the registry sent. If both are missing or meaningless, the manifest is an OCI manifest, because manifests of Docker
+ * contain their media type.
  *
  * @param header the `Content-Type` that the registry sent, or the media type in the parent index.
  */
@@ -207,7 +208,7 @@ function expectNoLookalikes(objects: readonly Json[], fields: readonly string[])
   if (field !== undefined) throw new Failure(`the manifest has a field that some programs take for '${field}'`);
 }
 
-/** A name without case. Go also treats the long s as an s. Its other special letter, the Kelvin sign, is a k, which no field has. */
+/** A name without case, as Go compares names. Go also treats the long s as an s, and the Kelvin sign as a k, which no field name contains. */
 function folded(name: string): string {
   return name.toUpperCase();
 }

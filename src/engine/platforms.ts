@@ -1,4 +1,4 @@
-// Constructs use this file too, and the npm package contains no other file of the engine, so it imports nothing.
+// Constructs use this file too. It imports nothing, because the npm package contains no other file of the engine.
 
 /** A platform with the names that containerd uses. */
 export interface Platform {
@@ -37,7 +37,7 @@ export function parsePlatform(text: string): Platform {
   return readPlatform({ os, architecture, variant });
 }
 
-/** A normalized platform as text: `linux/arm64`, `linux/arm/v7`. An empty text if nothing is given. */
+/** Formats a normalized platform: `linux/arm64`, `linux/arm/v7`. Empty for a platform without any field. */
 export function formatPlatform({ os, architecture, variant, osVersion }: Platform): string {
   return [os, architecture, variant, osVersion].filter(part => part !== undefined).join('/');
 }
@@ -50,7 +50,7 @@ export function isSamePlatform(one: Platform, other: Platform): boolean {
 const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
   ['i386', '386'], ['x86_64', 'amd64'], ['x86-64', 'amd64'], ['aarch64', 'arm64'], ['armhf', 'arm'], ['armel', 'arm'],
 ]);
-// What each processor of the architecture has, and is therefore not written.
+// The variants that every processor of an architecture supports. They are omitted.
 const USUAL_VARIANTS: Readonly<Record<string, string>> = { amd64: 'v1', arm64: 'v8' };
 
 /** The names of an architecture and its variant. */

@@ -14,7 +14,7 @@ for (const [network, prefix] of [
 for (const [network, prefix] of [
   ['::', 96], ['::ffff:0:0:0', 96], ['64:ff9b::', 32], ['100::', 64], ['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20], ['5f00::', 16], ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
 ] as const) NOT_PUBLIC.addSubnet(network, prefix, 'ipv6');
-// These contain an IPv4 address, which decides.
+// IPv6 addresses that contain an IPv4 address. The IPv4 address decides.
 const TRANSLATED = /^(?:64:ff9b::|::ffff:)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
 /** Whether an address is on the public internet. */

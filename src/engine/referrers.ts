@@ -8,7 +8,7 @@ import { RawManifest, newIndex, readManifest } from './manifest';
 import { RegistryClient } from './registry-client';
 
 const CONCURRENCY = 4;
-// Signatures of attestations of signatures.
+// Enough for a signature of an attestation of a signature.
 const MAX_DEPTH = 3;
 const MAX_REFERRERS = 200;
 const TOO_MANY = `there are more than ${MAX_REFERRERS}`;
@@ -184,11 +184,11 @@ export async function taggedReferrers(digest: string, client: RegistryClient): P
   const tag = fallbackTag(digest);
   // Docker Hub limits how many manifests are read, but not how many are looked up.
   const found = await client.findManifest(tag);
-  // Some registries take the tag for the digest, and answer with the image itself.
+  // Some registries confuse the tag with the digest and return the image itself.
   return found === undefined || found === digest ? [] : readList(await client.getManifest(tag), client);
 }
 
-/** The referrers in a list. Another image in its place has none: its entries have a platform instead of an artifact type. */
+/** The referrers in a list. An image index under the same tag contains none, because its entries have a platform instead of an artifact type. */
 async function readList(list: RawManifest, client: RegistryClient): Promise<readonly Referrer[]> {
   const { children } = await client.connection.saying({ operation: 'list the referrers' }, () => readManifest(list));
   return children.filter(({ json }) => isGiven(json.artifactType) || !isGiven(json.platform)).map(child => {
@@ -201,7 +201,7 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** A referrer without what can be large, because those of many pages are kept at the same time. */
+/** A referrer without its large fields, because the referrers of many pages are kept in memory at the same time. */
 function small({ kind, mediaType: given, digest, size, json }: Referrer): Referrer {
   const mediaType = isShort(given) ? given : '';
   if (JSON.stringify(json).length <= MAX_ENTRY_CHARACTERS) return { kind, mediaType, digest, size, json };
@@ -209,7 +209,7 @@ function small({ kind, mediaType: given, digest, size, json }: Referrer): Referr
   return { kind, mediaType, digest, size, json: { mediaType, digest, size, ...(isShort(artifactType) && { artifactType }) } };
 }
 
-// The limit of media types is 255.
+// Media types have at most 255 characters.
 function isShort(text: unknown): text is string {
   return typeof text === 'string' && text.length <= 255;
 }
@@ -220,10 +220,10 @@ function refersTo({ bytes }: RawManifest, digest: string): boolean {
   return isObject(subject) && subject.digest === digest;
 }
 
-// A longer report would not help.
+// Limits the length of the report.
 const MAX_PROBLEMS = 50;
 
-/** A report about the referrers of an image, in words. */
+/** Builds the report about the referrers of an image. */
 export class ReferrerReport {
   private copied = 0;
   private lost = 0;

@@ -71,7 +71,7 @@ export class RegistryClient {
       const response = await this.connection.exchange(exchange);
       if (response.status === 200) {
         const bytes = await this.connection.read(exchange, response, MAX_MANIFEST_BYTES);
-        // Some hosts send everything that they do not know to a web page.
+        // Some hosts return a web page for every unknown path.
         if (next === undefined && markupOf(bytes) !== undefined) return undefined;
         return { manifest: { mediaType: OCI_INDEX, digest, bytes }, ...nextLink(response.headers.link as string | undefined, response.url) };
       }
@@ -164,7 +164,7 @@ export class RegistryClient {
     });
   }
 
-  /** The hash that the registry verifies is not calculated twice, until an attempt has failed. Then it tells which end has the wrong bytes. */
+  /** If the registry verifies the digest, it is calculated here only after a failed attempt, to find out which side has the wrong bytes. */
   private verificationOf({ digest }: Descriptor, attempt: number): Verification {
     return this.verifiesUploads && attempt === 1 && digest.startsWith('sha256:') ? 'size' : 'size and digest';
   }

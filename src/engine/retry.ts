@@ -1,7 +1,7 @@
 import { Clock, pause } from './clock';
 import { CopyError, RetryReason, RetryableError } from './errors';
 
-/** How attempts are repeated. */
+/** A retry policy. */
 export interface RetryPolicy {
   readonly clock: Clock;
 
@@ -23,7 +23,7 @@ export interface RetryPolicy {
   readonly deadline?: number;
 
   /**
-   * Whether only the deadline limits the time, and not the rules.
+   * Whether only the deadline limits the time, not the `milliseconds` of the rules.
    *
    * @default false
    */
@@ -47,7 +47,7 @@ export interface RetryPolicy {
   readonly giveUp?: (error: unknown, tries: number, wait?: number) => unknown;
 }
 
-/** How often an attempt is repeated for one reason, and for how long. */
+/** The retry limits for one reason. */
 export interface RetryRule {
   /** @default - no limit */
   readonly repeats?: number;
@@ -74,7 +74,7 @@ export interface Backoff {
   readonly jitter: number;
 }
 
-/** The time that a new permission or role takes to take effect in all of AWS. */
+/** The retry rule for a new permission or role, which takes some seconds to take effect. */
 export const SPREADING: RetryRule = { milliseconds: 30_000, backoff: { first: 5_000, longest: 5_000, jitter: 0 } };
 
 /**
@@ -128,7 +128,7 @@ const COPY_RULES: RetryPolicy['rules'] = {
   transient: { ...USUAL, repeats: REPEATS },
   // The waits are those of `patienceFor`.
   slow: { ...USUAL, repeats: 3 },
-  // All copies of a deployment share the rate limit of one account, and each copy is a process of its own.
+  // All copies of a deployment share the rate limit of one account, and each copy is a separate process.
   busy: { repeats: 20, milliseconds: 120_000, backoff: BACKOFF },
   // Corrupt content rarely becomes correct.
   corrupt: { ...USUAL, repeats: 2 },
@@ -150,7 +150,7 @@ export function copyRetries(clock: Clock, deadline: number, signal?: AbortSignal
   };
 }
 
-// Status codes of a server that fails, starts, shuts down or does not reach another one.
+// Status codes of a server that fails, starts, shuts down or cannot reach another server.
 const FAILING = [
   408, 425, 500, 502, 503, 504,
   // nginx: the client, which is a proxy, has closed the connection.

@@ -6,7 +6,7 @@ import { ContainerOptions, Containers } from '../service/containers/container-op
 /** The name that Express Mode requires for the container that receives the requests. */
 export const MAIN = 'Main';
 
-/** How to write the containers. */
+/** The fix for missing or misspelled containers. */
 export const CONTAINERS_FIX = 'Write containers: { Main: { image, port: 8080 } }.';
 
 /**

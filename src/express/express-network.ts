@@ -17,7 +17,7 @@ export interface ExpressNetworkProps {
 
 /** The network of the tasks and of the load balancer. */
 export interface ExpressNetwork {
-  /** The subnets; none if Express Mode selects those of the default VPC. */
+  /** The subnets. Empty if Express Mode selects the subnets of the default VPC. */
   readonly subnets: ISubnet[];
   readonly securityGroups: ISecurityGroup[];
   /** The routes, VPC endpoints and capacity providers that the first task needs. */
@@ -54,7 +54,7 @@ function subnetsWithoutVpc(scope: IConstruct, { subnets = [], ...others }: Subne
   return subnets;
 }
 
-/** The subnets also decide about the load balancer, so private ones are never the default. */
+/** Selects public subnets by default. In private subnets, the load balancer would be internal. */
 function publicByDefault(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = {}): SubnetSelection {
   if ((selection.subnetType ?? selection.subnetGroupName ?? selection.subnets) !== undefined) return selection;
   if (vpc.publicSubnets.length === 0) {
@@ -66,7 +66,7 @@ function publicByDefault(scope: IConstruct, vpc: IVpc, selection: SubnetSelectio
   return { ...selection, subnetType: SubnetType.PUBLIC };
 }
 
-/** The load balancer needs two zones. Zones of subnets that are imported by ID are unknown. */
+/** Checks that the load balancer has two Availability Zones. Subnets that are imported by ID have unknown zones. */
 function checkZones(scope: IConstruct, subnets: ISubnet[]): void {
   const zones = subnets.map(zoneOf);
   const distinct = new Set(zones);

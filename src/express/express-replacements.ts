@@ -2,7 +2,7 @@ import { CONTAINERS_FIX } from './express-containers';
 
 const IN_CONTAINER = 'Write it in the options of the container: containers: { Main: { … } }.';
 
-/** How to get what Express Mode decides on its own. */
+/** The fix for a setting that Express Mode chooses itself. */
 const decided = (what: string) => `Leave it out: Express Mode ${what}. Use FargateService to choose it.`;
 const lacks = (what: string) => `Leave it out: Express Mode has no ${what}. Use FargateService.`;
 
@@ -11,7 +11,7 @@ const DEPLOYMENT = decided('deploys with a canary of 5 percent and rolls back on
 const DOMAIN = 'Leave it out: Express Mode has no custom domain. Put CloudFront in front of the endpoint, or use FargateService with Exposure.publicHttps(…).';
 const SCALING = 'Write scaling: Scaling.between(1, 20).onCpu(60).';
 
-/** Names that users know from `FargateService`, from aws-cdk and from App Runner. */
+/** Property names from `FargateService`, aws-cdk and App Runner, with the fix for each. */
 export const EXPRESS_REPLACEMENTS: { readonly [name: string]: string } = {
   container: CONTAINERS_FIX,
   sidecars: 'Write containers: { Main: { … }, sidecar: { … } }.',

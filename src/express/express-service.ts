@@ -124,7 +124,7 @@ export const EXPRESS_SERVICE = new Shape<ExpressServiceProps>(CONTAINERS_FIX, {
   size: FARGATE_RULES.size,
   cpuArchitecture: FARGATE_RULES.cpuArchitecture,
   ephemeralStorage: FARGATE_RULES.ephemeralStorage,
-  // The table of CloudFormation also has the form HTTP:80/ping.
+  // The documentation of CloudFormation also has the form HTTP:80/ping.
   healthCheckPath: {
     kind: 'text', pattern: /^(HTTPS?:\d{1,5})?\/\S*$/, must: 'be a path that starts with "/"', fix: 'Use the path of a page that answers with status 200, e.g. "/health".',
   },
@@ -234,9 +234,9 @@ export class ExpressService extends Construct implements IConnectable, IGrantabl
       serviceName: props.serviceName,
       cluster: props.cluster?.clusterName,
       infrastructureRoleArn: infrastructureRole.roleArn,
-      // Not a primary container, which has no sidecars, no ARM64, and fewer settings. ECS accepts one of the two.
+      // Not `primaryContainer`, which supports no sidecars, no ARM64 and fewer settings. ECS accepts only one of the two.
       taskDefinitionArn: this.taskDefinition.taskDefinitionArn,
-      // The documents of AWS differ about the default.
+      // Explicit, because the AWS documentation names different defaults.
       healthCheckPath: props.healthCheckPath ?? '/',
       scalingTarget: props.scaling && expressScaling(this, props.scaling),
       networkConfiguration: subnets.length + securityGroups.length === 0 ? undefined : {
@@ -248,7 +248,7 @@ export class ExpressService extends Construct implements IConnectable, IGrantabl
   }
 }
 
-/** The task definition, with what Express Mode requires of it. */
+/** A Fargate task definition with the additional rules of Express Mode. */
 class ExpressTask extends FargateTask {
   public override check(containers: Containers): void {
     checkExpressContainers(this.scope, containers);
@@ -268,7 +268,7 @@ function idsOf(ids: string[]): string[] | undefined {
   return ids.length === 0 ? undefined : ids;
 }
 
-/** Rejects what Express Mode rejects or what cannot run. */
+/** Rejects properties that Express Mode rejects or that cannot work. */
 function checkExpressService(scope: Construct, props: ExpressServiceProps): void {
   checkOwnScope(scope);
   EXPRESS_SERVICE.check(scope, '', props);

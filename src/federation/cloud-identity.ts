@@ -5,9 +5,9 @@ import { InstanceRule } from '../private/shape';
 import { reject } from '../private/validation';
 
 /**
- * An identity in another cloud that the functions of this library can take on without a password: `AzureIdentity` or `GoogleIdentity`.
+ * An identity in another cloud that the functions of this library can use without a password: `AzureIdentity` or `GoogleIdentity`.
  *
- * The functions exchange a token of AWS for one of the other cloud. No secret is stored.
+ * The functions exchange an AWS token for a token of the other cloud. No secret is stored.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound.html
  */
@@ -34,7 +34,7 @@ export abstract class CloudIdentity {
   public abstract get _hosts(): { readonly pattern: RegExp; readonly must: string };
 
   /**
-   * The roles that request the tokens, if these are not the roles of the functions. Whatever uses the identity depends on them.
+   * The roles that request the tokens, if these are not the roles of the functions. Constructs that use the identity depend on these roles.
    *
    * @internal
    */
@@ -50,7 +50,7 @@ export abstract class CloudIdentity {
   public abstract _check(scope: IConstruct, property: string): void;
 
   /**
-   * Allows a function to request the token of AWS that is exchanged.
+   * Allows a function to request the AWS token that is exchanged.
    *
    * @internal
    */

@@ -4,14 +4,14 @@ import { CloudIdentity } from './cloud-identity';
 import { InstanceRule } from '../private/shape';
 
 /**
- * A registry outside of AWS that published images can be pushed to: an `ExternalRegistry`, or a construct that creates one: `AzureContainerRegistry` or
- * `GoogleArtifactRepository`.
+ * A registry outside of AWS that published images can be pushed to: an `ExternalRegistry`, or the construct `AzureContainerRegistry` or
+ * `GoogleArtifactRepository`, which creates a registry.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
  */
 export interface IExternalRegistry {
   /**
-   * The user that can push; undefined if there is an identity.
+   * The credentials of a user that can push; undefined if there is an identity.
    *
    * @internal
    */
@@ -25,7 +25,7 @@ export interface IExternalRegistry {
   readonly _identity?: CloudIdentity;
 
   /**
-   * The host that issues tokens, if it is not known anyway.
+   * The host that issues tokens, if it is not one of the known token hosts.
    *
    * @internal
    */

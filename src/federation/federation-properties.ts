@@ -17,6 +17,6 @@ export interface FederationProperties {
 
 /** The attributes of the custom resource (`Fn::GetAtt`). */
 export interface FederationData {
-  /** The issuer of the tokens of the account, `https://….tokens.sts.global.api.aws`. */
+  /** The issuer of the tokens of this account, `https://….tokens.sts.global.api.aws`. */
   readonly IssuerUrl: string;
 }

@@ -1,4 +1,4 @@
-// The form in which templates, environment variables and events name an identity. It contains no secret. This file imports nothing, so constructs and
+// The text form of an identity in templates, environment variables and events. It contains no secret. This file imports nothing, so constructs and
 // functions can share it.
 
 /** The kinds of identities. `google-aws` is the AWS provider of Google, which works without outbound identity federation. */
@@ -14,23 +14,23 @@ export interface IdentityText {
 const SEPARATOR = ';';
 const TEXT = /^[a-z]+(?:-[a-z]+)*(?:;[A-Za-z0-9@._:/+=-]+)+$/;
 
-/** An identity as text. No field can contain a space, a comma or a semicolon, so different identities are different texts. */
+/** Formats an identity. No field can contain a space, a comma or a semicolon, so different identities have different texts. */
 export function formatIdentity(kind: IdentityKind, fields: readonly string[]): string {
   return [kind, ...fields].join(SEPARATOR);
 }
 
-/** Parses an identity. `undefined` for anything else. */
+/** Parses an identity. Returns `undefined` for anything else. */
 export function parseIdentity(text: unknown): IdentityText | undefined {
   if (typeof text !== 'string' || !TEXT.test(text)) return undefined;
   const [kind, ...fields] = text.split(SEPARATOR);
   return { kind, fields };
 }
 
-/** The lifetime of a token of AWS in seconds. It is exchanged at once. The permissions of a function allow no longer one. */
+/** The lifetime of an AWS token in seconds. The functions exchange a token at once, and their permissions do not allow a longer lifetime. */
 export const WEB_IDENTITY_SECONDS = 300;
 
 /**
- * The signing algorithm of tokens of AWS. Azure documents only this one, and Google this one and one that AWS does not have.
+ * The signing algorithm of AWS tokens. It is the only one that Azure documents, and the only one that both AWS and Google support.
  *
  * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
  */

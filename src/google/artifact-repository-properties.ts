@@ -7,7 +7,7 @@ export interface ArtifactRepositoryProperties {
   /** The version of this contract. */
   readonly SchemaVersion: '1';
 
-  /** The identity. The function uses the one in its environment; here, it makes CloudFormation update the resource after a change. */
+  /** The identity. The function reads it from its environment. This property only makes CloudFormation update the resource after a change. */
   readonly Identity: string;
 
   /** The ID of the project, e.g. `my-project` or `example.com:my-project`. A change is a replacement. */
@@ -47,7 +47,7 @@ export interface ArtifactRepositoryProperties {
   readonly CleanupDryRun?: 'true';
 
   /**
-   * `true` to take over a repository that exists.
+   * `true` to take over a repository that already exists.
    *
    * @default - it must not exist
    */

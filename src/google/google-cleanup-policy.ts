@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { InstanceRule, ListRule, Shape } from '../private/shape';
 import { reject } from '../private/validation';
 
-/** Which versions of images have tags. */
+/** The tag state of image versions. */
 export enum GoogleTagState {
   /** Versions with a tag. */
   TAGGED = 'TAGGED',
@@ -58,7 +58,7 @@ export interface GoogleCleanupPolicyConditions {
   readonly packageNamePrefixes?: string[];
 }
 
-/** The newest versions of each image. */
+/** Options of `GoogleCleanupPolicy.keepMostRecent`. */
 export interface GoogleCleanupPolicyKeepMostRecentOptions {
   /** The number of versions to keep for each image, at least 1. */
   readonly keepCount: number;
@@ -96,10 +96,10 @@ export const CLEANUP_POLICY: InstanceRule = {
 type Render = (scope: IConstruct, property: string) => object;
 
 /**
- * A rule by which Artifact Registry deletes or keeps versions of images.
+ * A rule for deleting or keeping image versions in Artifact Registry.
  *
- * A version that a policy keeps is never deleted by another one. Artifact Registry does not know which images run. Images that this library publishes have
- * a tag that starts with `live-`, so keep that prefix where deployed images are pulled from here.
+ * A version that one policy keeps is never deleted by another policy. Artifact Registry does not know which images run. Images that this library
+ * publishes have a tag that starts with `live-`, so keep that prefix if deployed images are pulled from this repository.
  *
  * @see https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy
  */
@@ -151,7 +151,7 @@ function conditionOf(scope: IConstruct, property: string, conditions: GoogleClea
   CLEANUP_CONDITIONS.check(scope, property, conditions);
   const { olderThan, newerThan, tagPrefixes, versionNamePrefixes, packageNamePrefixes, tagState: state } = conditions;
   const tagState = state ?? (tagPrefixes === undefined ? GoogleTagState.ANY : GoogleTagState.TAGGED);
-  // Without it, the policy would match more images than its author wants.
+  // Without the misspelled condition, the policy would match more images than intended.
   const misspelled = Object.keys(conditions).find(name => !Object.hasOwn(CLEANUP_CONDITIONS.rules, name));
   if (misspelled !== undefined) {
     reject(scope, { property: `${property}.${misspelled}`, must: 'be a condition that exists', got: misspelled, fix: `Use ${Object.keys(CLEANUP_CONDITIONS.rules).join(', ')}.` });

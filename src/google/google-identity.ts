@@ -4,9 +4,9 @@ import { CloudIdentity } from '../federation/cloud-identity';
 import { formatIdentity, IdentityKind } from '../federation/identity-text';
 import { Shape } from '../private/shape';
 
-/** A service account of Google, and the provider that trusts the AWS account. */
+/** Options of `GoogleIdentity.federated`: a service account, and the OIDC provider that trusts the AWS account. */
 export interface GoogleIdentityFederatedOptions {
-  /** The number of the project of the workload identity pool, 6 to 20 digits, not its ID. As a string. */
+  /** The project number (not the project ID) of the workload identity pool, as a string of 6 to 20 digits. */
   readonly projectNumber: string;
 
   /** The ID of the workload identity pool, 4 to 32 characters. */
@@ -19,7 +19,7 @@ export interface GoogleIdentityFederatedOptions {
   readonly serviceAccountEmail: string;
 }
 
-/** A service account of Google, and the provider of type AWS that trusts the account. */
+/** Options of `GoogleIdentity.awsProvider`: a service account, and the provider of type AWS that trusts the AWS account. */
 export interface GoogleIdentityAwsProviderOptions extends GoogleIdentityFederatedOptions {}
 
 const ID = /^(?!gcp-)[a-z0-9-]{4,32}$/;
@@ -39,10 +39,10 @@ export const GOOGLE_IDENTITY = new Shape<GoogleIdentityFederatedOptions>('Write 
 }, { projectId: 'Write `projectNumber`.', project: 'Write `projectNumber`.', pool: 'Write `poolId`.', provider: 'Write `providerId`.', serviceAccount: 'Write `serviceAccountEmail`.' });
 
 /**
- * A service account of Google that the functions of this library take on without a password.
+ * A Google service account that the functions of this library use without a password.
  *
- * A function proves its role of AWS to a provider of a workload identity pool, and impersonates the service account. The setup of Google is in the
- * guide.
+ * A function proves its IAM role to a provider of a workload identity pool, and impersonates the service account. The guide shows the setup in
+ * Google Cloud.
  *
  * @see https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds
  */

@@ -1,4 +1,4 @@
-/** The type of the custom resource. Functions that also serve others recognize its events by it. */
+/** The type of the custom resource. Functions that also serve another resource recognize image checks by it. */
 export const IMAGE_CHECK = 'Custom::ContainerImageCheck';
 
 /**

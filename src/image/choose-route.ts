@@ -16,7 +16,7 @@ export interface DirectRoute {
   readonly repositoryName: string;
 }
 
-/** Why a route is impossible, and how to fix it. */
+/** The reason why a route is impossible, and the fix. */
 export interface Obstacle {
   readonly obstacle: string;
   readonly fix: string;
@@ -45,8 +45,8 @@ interface RouteQuestion {
 }
 
 /**
- * The direct route if possible, otherwise the copy route, or in development mode the development route in place of a copy. Throws if the direct route
- * is required but impossible.
+ * Chooses the direct route if possible, and otherwise the copy route. In development mode, the development route replaces the copy route. Throws if
+ * the direct route is required but impossible.
  */
 export function chooseRoute(question: RouteQuestion): ChosenRoute {
   if (isBuiltRemotely(question)) return { route: ImageRoute.BUILD, reason: 'the image has a builder' };
@@ -56,7 +56,7 @@ export function chooseRoute(question: RouteQuestion): ChosenRoute {
   return { route: ImageRoute.DEVELOPMENT, reason: `development mode is on: the context value ${DEVELOPMENT_CONTEXT} is true` };
 }
 
-/** Whether the image has a builder. Throws if the required route does not fit. */
+/** Whether the image has a builder. Throws if the required route contradicts that. */
 function isBuiltRemotely({ id, scope, source, wanted }: RouteQuestion): boolean {
   const hasBuilder = source._remoteBuild !== undefined;
   if (hasBuilder && wanted !== undefined && wanted !== ImageRoute.BUILD) {
@@ -152,7 +152,7 @@ export enum ImageRoute {
 
   /**
    * The image runs from the bootstrap repository of the CDK and is not published. Only in development mode, which the command line turns on:
-   * `cdk deploy --hotswap -c cdk-container-delivery:development=true`. A program cannot ask for this route.
+   * `cdk deploy --hotswap -c cdk-container-delivery:development=true`. You cannot set this route in `PublishOptions`.
    */
   DEVELOPMENT = 'development',
 }

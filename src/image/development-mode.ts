@@ -9,9 +9,10 @@ const ON = [true, 'true'];
 const OFF = [false, 'false', undefined];
 
 /**
- * Whether development mode is on in a scope: the app has the context value `true`, and no scope between has `false`.
+ * Whether development mode is on in a scope: the context value of the app is `true`, and no stage, stack or construct around the scope sets it to
+ * `false`.
  *
- * The CDK CLI gives its context to the app, so only the command line (or `cdk.json`) turns the mode on. A stage or stack can only forbid it.
+ * The CDK CLI passes its context to the app, so only the command line (or `cdk.json`) can turn the mode on. A stage or stack can only turn it off.
  */
 export function isDevelopment(scope: IConstruct): boolean {
   const values = scope.node.scopes.map(each => isOn(scope, each.node.tryGetContext(DEVELOPMENT_CONTEXT)));
@@ -35,7 +36,7 @@ function isOn(scope: IConstruct, value: unknown): boolean {
   return ON.some(each => each === value);
 }
 
-// The texts are always the same, so that CDK shows each once per stack.
+// Constant texts, so that CDK shows each warning once per stack.
 const WARNINGS: { readonly [Route in 'development' | 'direct']: { readonly id: string; readonly text: string[] } } = {
   development: {
     id: 'cdk-container-delivery:developmentMode',
@@ -55,7 +56,7 @@ const WARNINGS: { readonly [Route in 'development' | 'direct']: { readonly id: s
   },
 };
 
-/** Warns about everything that development mode leaves out for the images of a route. */
+/** Warns about the features that development mode turns off for the images of a route. */
 export function warnOfDevelopment(image: Construct, route: keyof typeof WARNINGS): void {
   const { id, text } = WARNINGS[route];
   Annotations.of(Stack.of(image)).addWarningV2(id, [...text, `Deploy without "-c ${DEVELOPMENT_CONTEXT}=true" to turn it off.`].join(' '));

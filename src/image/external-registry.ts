@@ -15,7 +15,7 @@ import { checkValue, Shape, TextRule } from '../private/shape';
 import { childOf, outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 
-/** An Azure Container Registry. */
+/** Options of `ExternalRegistry.azure`. */
 export interface ExternalRegistryAzureOptions {
   /** The login server, e.g. `team.azurecr.io`. */
   readonly loginServer: string;
@@ -36,7 +36,7 @@ export interface ExternalRegistryAzureOptions {
   readonly identity?: AzureIdentity;
 }
 
-/** A repository of Google's Artifact Registry. */
+/** Options of `ExternalRegistry.googleArtifactRegistry`. */
 export interface ExternalRegistryGoogleArtifactRegistryOptions {
   /** The location of the repository, e.g. `europe-west1`. */
   readonly location: string;
@@ -63,7 +63,7 @@ export interface ExternalRegistryGoogleArtifactRegistryOptions {
   readonly identity?: GoogleIdentity;
 }
 
-/** Any registry that implements the OCI Distribution API. */
+/** Options of `ExternalRegistry.oci`. */
 export interface ExternalRegistryOciOptions {
   /** The host, with the port unless it is 443: `registry.example.com:5000`. It must support https and have a public address. */
   readonly host: string;
@@ -156,7 +156,7 @@ export class ExternalRegistry implements IExternalRegistry {
   }
 
   /**
-   * The user that can push; undefined if there is an identity.
+   * The credentials of a user that can push; undefined if there is an identity.
    *
    * @internal
    */
@@ -174,7 +174,7 @@ export class ExternalRegistry implements IExternalRegistry {
   }
 
   /**
-   * The host that issues tokens, if it is not known anyway.
+   * The host that issues tokens, if it is not one of the known token hosts.
    *
    * @internal
    */
@@ -205,7 +205,7 @@ export class ExternalRegistry implements IExternalRegistry {
   }
 }
 
-/** What all registries have in common. */
+/** The options that all registries share. */
 interface PushOptions {
   readonly credentials?: ISecret;
   readonly identity?: CloudIdentity;
@@ -214,7 +214,7 @@ interface PushOptions {
 
 /** The place of images in a registry. */
 interface Place {
-  /** The property with the host. */
+  /** The name of the property that contains the host. */
   readonly property: string;
   readonly host: string;
   /** The path before the name of every image, by property. */
@@ -228,7 +228,7 @@ function checkKnown(scope: IConstruct, property: string, value: string): void {
   }
 }
 
-/** How an image is published to another registry. */
+/** Options of `PublishedImage.publishTo`. */
 export interface PublishToOptions {
   /** The name of the image in the registry, e.g. `team/web`. */
   readonly name: string;
@@ -277,7 +277,7 @@ export function publishExternally(
     liveTagPrefix: liveTagPrefix(image, repository),
     tags,
   });
-  // A registry that the app creates must exist first.
+  // If the app creates the registry, it must exist first.
   if (Construct.isConstruct(registry)) copy.node.addDependency(registry);
   copy.node.addDependency(...registry._identity?._roles() ?? []);
   return `${destination}@${copy.imageDigest}`;

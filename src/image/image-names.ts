@@ -45,7 +45,7 @@ export function imageIdOf(scope: IConstruct, directory: string, options: ImageSo
   checkBuild(scope, directory, options);
   const folder = idPart(path.basename(path.normalize(directory))) || 'image';
   const platforms = [options.platform, ...options.platforms ?? []].map(each => each?.platform);
-  // Not an absolute path, which would be different on another machine.
+  // An absolute path would be different on another machine.
   const file = options.file && path.isAbsolute(options.file) ? path.relative(directory, options.file) : options.file;
   const others = [file, options.target, ...platforms].map(part => idPart(part ?? ''));
   return [folder, ...others].filter(part => part !== '').join('-');
@@ -61,7 +61,7 @@ export function checkImageId(scope: IConstruct, id: string): void {
   checkValue(scope, 'id', id, {
     kind: 'text', required: true, pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, must: 'be 1 to 80 letters, digits, "-" or "_" and start with a letter or digit', fix,
   });
-  // The construct tree keeps its children in a plain object, and a tag must be known at synthesis.
+  // The construct tree stores children in a plain object, which already has these names. A token could not become part of a tag.
   if (Token.isUnresolved(id) || id in Object.prototype) {
     reject(scope, { property: 'id', must: 'be known at synthesis, and not a name that every JavaScript object has', got: id, fix });
   }
@@ -79,7 +79,7 @@ export const TAGS: ListRule = {
   },
 };
 
-/** Checks that tags are unique and do not start with our prefixes. */
+/** Checks that tags are unique and do not start with the prefixes of this library. */
 export function checkTags(scope: IConstruct, tags: string[]): void {
   if (Token.isUnresolved(tags)) return;
   for (const tag of tags) {

@@ -12,16 +12,16 @@ import { SECRET } from '../private/rules';
 import { InstanceRule, ListRule, MapRule, Rules, Shape, TextRule } from '../private/shape';
 import { reject } from '../private/validation';
 
-// A name, then a tag, a digest or both.
+// A name with a tag, a digest or both.
 const VERSIONED = /^(.+?)(?::\w[\w.-]{0,127}|(?::\w[\w.-]{0,127})?[:@](?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}))$/;
 
-/** The construct that reads the image of a source. */
+/** Options of `ImageSource.bind`. */
 export interface ImageSourceBindOptions {
   /** The principal that reads the image. The source grants it the permissions. */
   readonly reader: IGrantable;
 }
 
-/** Where an image can be read from. */
+/** The location of an image, and how to read it. */
 export interface ImageSourceConfig {
   /** The image to read: `host/repository:tag` or `host/repository@digest`. */
   readonly reference: string;
@@ -36,7 +36,7 @@ export interface ImageSourceConfig {
   /**
    * The platforms that the image is built for, e.g. `linux/arm64`.
    *
-   * @default - not known
+   * @default - unknown
    */
   readonly platforms?: string[];
 
@@ -48,22 +48,22 @@ export interface ImageSourceConfig {
   readonly selectedPlatforms?: string[];
 
   /**
-   * Whether the tag in `reference` is a hash of the content, so that it always names the same image. If the source is gone, as it may be in a
-   * rollback, the image is then found in the repository.
+   * Whether the tag in `reference` is a hash of the content, so that it always names the same image. If the source no longer exists, for example in a
+   * rollback, the copy function then finds the image in the repository.
    *
    * @default false
    */
   readonly hasContentTag?: boolean;
 
   /**
-   * Whether the image may have signatures or other attachments, which are then copied too.
+   * Whether the image may have signatures or other referrers, which are then copied too.
    *
    * @default false
    */
   readonly hasReferrers?: boolean;
 
   /**
-   * User and password for the registry, as JSON: `{"username":"…","password":"…"}`. The source grants the reader access to it.
+   * A secret with the user name and password for the registry, as JSON: `{"username":"…","password":"…"}`. The source grants the reader access to it.
    *
    * @default - anonymous, or ECR's own credentials
    */
@@ -77,7 +77,7 @@ export interface ImageSourceConfig {
   readonly identity?: CloudIdentity;
 
   /**
-   * The host that issues tokens for user and password.
+   * The host that issues tokens in exchange for the user name and password.
    *
    * @default - the host of the registry, or the host that is known for it
    */
@@ -104,7 +104,7 @@ export interface _AssetImage {
 
 const REFERENCE: TextRule = { kind: 'text', fix: 'Return a reference such as "ghcr.io/team/web:v1".' };
 
-/** The object that `ImageSource.bind` returns, which may be a class of the user. */
+/** The rules of the object that `ImageSource.bind` returns. A user can implement `ImageSource`. */
 export const SOURCE_CONFIG = new Shape<ImageSourceConfig>('Return an object with a reference from bind.', {
   reference: { ...REFERENCE, required: true },
   furtherPlatforms: { kind: 'list', of: REFERENCE, fix: 'Return a list of references, or leave it out.' },
@@ -121,7 +121,7 @@ export const SOURCE_CONFIG = new Shape<ImageSourceConfig>('Return an object with
 /** The implementation of `ImageSource.bind` for one kind of source. */
 export type ImageSourceBinder = (scope: Construct, options: ImageSourceBindOptions) => ImageSourceConfig;
 
-// CDK would ignore a value without `platform`, such as "linux/arm64", and build for the machine that builds.
+// CDK would ignore a value without `platform`, such as "linux/arm64", and build for the platform of the build machine.
 const PLATFORM: InstanceRule = {
   kind: 'instance', must: 'be a Platform', properties: ['platform'], fix: 'Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom(\'linux/s390x\').',
 };
@@ -129,7 +129,7 @@ const PLATFORM: InstanceRule = {
 /** Credentials for a registry, and the platforms to copy. */
 export interface ImageSourceRegistryOptions {
   /**
-   * User and password, as JSON: `{"username":"…","password":"…"}`. They are read when the image is copied, never during synthesis.
+   * A secret with the user name and password, as JSON: `{"username":"…","password":"…"}`. It is read when the image is copied, not at synthesis.
    *
    * @default - anonymous
    */
@@ -175,11 +175,11 @@ export const REGISTRY_SOURCE = new Shape<ImageSourceRegistryOptions>('Write an o
 });
 
 /**
- * The build of an image from a directory: the options of `DockerImageAsset`, and several platforms.
+ * Options of `ImageSource.directory`: those of `DockerImageAsset`, several platforms, and a remote builder.
  *
  * `followSymlinks` controls how CDK copies symbolic links in the build context. By default they stay links, as with
  * `docker build`. `SymlinkFollowMode.EXTERNAL` copies the targets of links that lead out of the directory, `ALWAYS` those of all links.
- * Then any file that the user who runs `cdk synth` can read may get into the image.
+ * Then any file that the user of `cdk synth` can read may get into the image.
  *
  * A local directory in `buildContexts` is copied into the output of the synthesis, and its content is part of the hash. A relative path starts at the
  * directory of the build or, if there is nothing, at the working directory of the CDK app. `outputs` must leave an image in Docker, as `type=docker` does.
@@ -198,18 +198,18 @@ export interface ImageSourceDirectoryOptions extends DockerImageAssetOptions {
   readonly platforms?: Platform[];
 
   /**
-   * Where the image is built. With `ImageBuilder.codeBuild()`, CodeBuild builds it during the deployment and pushes it directly into the repository, so
-   * Docker is not needed where `cdk deploy` runs. Platforms are built in parallel, each on a machine of its CPU architecture.
+   * A remote builder. With `ImageBuilder.codeBuild()`, CodeBuild builds the image during the deployment and pushes it directly into the repository.
+   * `cdk deploy` then needs no Docker. Platforms are built in parallel, each on a machine of its CPU architecture.
    *
    * `buildArgs` may then be tokens. Publishing throws for `buildSsh`, `buildSecrets` (use the `secrets` of the builder), `outputs` that write files,
    * and platforms other than `linux/amd64` and `linux/arm64`.
    *
-   * @default - where `cdk deploy` runs
+   * @default - Docker on the machine that runs `cdk deploy` builds the image
    */
   readonly builder?: ImageBuilder;
 }
 
-/** The image of an archive to publish. */
+/** Options of `ImageSource.tarball`. */
 export interface ImageSourceTarballOptions {
   /**
    * The name of the image, e.g. `web:latest`, or its ID. Required if the archive has several images.
@@ -227,7 +227,7 @@ export interface ImageSourceTarballOptions {
   readonly platform?: Platform;
 }
 
-// Not the URL of a git repository, which may contain a password.
+// URLs of Git repositories are rejected, because they may contain a password.
 const PATH = /^(?!\w+:\/\/)[^]/;
 
 export const DIRECTORY: TextRule & { readonly required: true } = {
@@ -278,7 +278,7 @@ export const TARBALL_SOURCE = new Shape<ImageSourceTarballOptions>('Write an obj
   platform: PLATFORM,
 }, { name: 'Write `image`.', tag: 'Write `image`, the name with the tag.', platforms: 'Write ImageSource.platforms with one source for each platform.' });
 
-/** Names from the Docker CLI and from older assets of aws-cdk. */
+/** Option names of the Docker CLI and of older versions of aws-cdk, with the fix for each. */
 export const DIRECTORY_REPLACEMENTS = {
   directory: 'The directory is the argument before the options.', dockerfile: 'Write `file`.', buildArg: 'Write `buildArgs`.', secrets: 'Write `buildSecrets`.',
   follow: 'Write `followSymlinks`.', noCache: 'Write `cacheDisabled: true`.', repositoryName: 'The image goes into the repository that publishes it. Leave it out.',

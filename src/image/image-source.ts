@@ -24,7 +24,7 @@ export const IMAGE_SOURCE: InstanceRule = {
 };
 
 /**
- * Where an image comes from.
+ * The source of an image.
  *
  * One source may be published into several repositories.
  *
@@ -78,7 +78,7 @@ export abstract class ImageSource {
    * An image from an archive that `docker save`, Podman, Skopeo, Buildx, kaniko, Bazel or another tool has written, in the format of Docker or OCI.
    *
    * Synthesis reads the archive, so the platform of the image is known. `docker load` (or the program in `CDK_DOCKER`) loads it where `cdk deploy` runs.
-   * Publishing throws if the file is missing or is no archive of images, and if it has several images and the options choose none. Archives that are
+   * Publishing throws if the file is missing or not an image archive, and if it has several images and the options select none. Archives that are
    * compressed with bzip2 or xz, and with zstd on versions of Node.js that cannot read it, are first read when they are loaded.
    *
    * @param tarballFile the file; a relative path starts at the working directory of the CDK app
@@ -92,7 +92,7 @@ export abstract class ImageSource {
   /**
    * An image that the app already builds.
    *
-   * Set the `platform` of the asset. Otherwise, Docker builds for the platform of the machine that runs it.
+   * Set the `platform` of the asset. Otherwise, Docker builds for the platform of the build machine.
    *
    * CDK copies the build context when you create the asset. By default, it replaces links to targets outside of the directory with these targets.
    * Synthesis warns about such links and about the same secrets as `ImageSource.directory`. To keep the links, create the asset with
@@ -133,7 +133,7 @@ export abstract class ImageSource {
   }
 
   /**
-   * Why the source has no image asset that can be pushed directly.
+   * The reason why the image cannot be pushed directly; undefined if it can.
    *
    * @internal
    */
@@ -200,7 +200,7 @@ class BoundSource extends ImageSource {
   }
 }
 
-/** A remote build pushes the image, so nothing reads it. */
+/** The binder of an image that is built remotely. The build pushes the image, so nothing reads it. */
 const notCopied: ImageSourceBinder = scope => reject(scope, {
   property: 'builder', must: 'be used in publish or buildAndPushImage, because the builder pushes the image itself', got: 'a part of another source',
   fix: 'For several platforms, write ImageSource.directory(…, { builder, platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }).',

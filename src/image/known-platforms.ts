@@ -10,9 +10,9 @@ import { isObject } from '../private/shape';
 import { reject } from '../private/validation';
 
 /**
- * The platforms that an image of a container is built for; undefined if they are unknown during synthesis.
+ * The platforms that the image of a container is built for; undefined if they are unknown during synthesis.
  *
- * Images of this app say it: those that this library publishes, and the assets of aws-cdk, in each of the ways to pass them to a container.
+ * They are known for images that this library publishes and for image assets of aws-cdk, however these are passed to the container.
  */
 export function platformsOf(scope: IConstruct, image: ContainerImage): string[] | undefined {
   if (PublishedImage._isPublishedImage(image)) return image.platforms;
@@ -38,7 +38,7 @@ function listOf(platform: string | undefined): string[] | undefined {
 }
 
 function platformsOfAsset(scope: IConstruct, imageUri: string): string[] | undefined {
-  // Other names are of public images. The app may have many constructs.
+  // Any other name is a public image. This avoids a search through all constructs of the app.
   if (!Token.isUnresolved(imageUri) && !imageUri.includes('.dkr.ecr')) return undefined;
   const asset = scope.node.root.node.findAll().find(each => isAsset(each) && each.imageUri === imageUri);
   return isAsset(asset) ? listOf(platformOfAsset(asset)) : undefined;
@@ -49,7 +49,7 @@ function isAsset(value: unknown): value is DockerImageAsset {
   return Construct.isConstruct(value) && 'imageUri' in value && 'assetHash' in value && 'dockerfilePath' in value;
 }
 
-/** Binds the image in an app that is thrown away, which copies no files. */
+/** Binds the image in a temporary app that copies no files. */
 function platformsWhenBound(scope: IConstruct, image: ContainerImage): string[] | undefined {
   const app = new App({
     autoSynth: false, analyticsReporting: false, outdir: Stage.of(scope)?.outdir, context: { 'aws:cdk:disable-asset-staging': true },
@@ -62,7 +62,7 @@ function platformsWhenBound(scope: IConstruct, image: ContainerImage): string[] 
   return imageName === undefined ? undefined : platformsOfAsset(scope, imageName);
 }
 
-/** An object of the user may need more than the probe has. */
+/** Returns `undefined` if `bind` throws: the `bind` method of a user may need more than the temporary app has. */
 function nameOf(bind: () => unknown): string | undefined {
   try {
     const name = bind();

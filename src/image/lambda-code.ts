@@ -9,7 +9,7 @@ import { functionArns, LAMBDA_SERVICE, SOURCE_ARN } from '../private/permissions
 import { Shape } from '../private/shape';
 import { reject } from '../private/validation';
 
-/** An image, as far as Lambda asks for it. */
+/** The parts of a published image that Lambda code needs. */
 export interface LambdaImage extends CheckableImage {
   /** @default - not known */
   readonly platforms?: string[];
@@ -19,7 +19,7 @@ export interface LambdaImage extends CheckableImage {
 
 const ARCHITECTURES: Readonly<Record<string, 'amd64' | 'arm64'>> = { [Architecture.X86_64.name]: 'amd64', [Architecture.ARM_64.name]: 'arm64' };
 
-/** An image as the code of a function. */
+/** Converts an image to the code of a function. */
 export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: ToLambdaCodeOptions): DockerImageCode {
   LAMBDA_CODE.check(scope, '', options, 'options');
   const { platforms } = image;
@@ -32,7 +32,7 @@ export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: ToL
   return new LambdaImageCode(image, options);
 }
 
-/** The architecture is only known when the code is given to a function. */
+/** The code of a function. The architecture is known when the function binds the code. */
 class LambdaImageCode extends DockerImageCode {
   constructor(private readonly image: LambdaImage, private readonly options: ToLambdaCodeOptions) {
     super();
@@ -68,7 +68,7 @@ class CodeOfImage extends Code {
   }
 }
 
-/** An image for another architecture would be deployed and never run. */
+/** Rejects an image for another architecture, which Lambda would deploy but could not run. */
 function checkPlatform(fn: Construct, { platforms }: LambdaImage, { name }: Architecture): void {
   const wanted = ARCHITECTURES[name];
   if (Token.isUnresolved(name) || wanted === undefined || platforms === undefined || platforms.some(each => isBuiltFor(each, wanted))) return;
@@ -80,10 +80,10 @@ function checkPlatform(fn: Construct, { platforms }: LambdaImage, { name }: Arch
   });
 }
 
-/** How Lambda starts the image. */
+/** Options of `PublishedImage.toLambdaCode`. */
 export interface ToLambdaCodeOptions {
   /**
-   * The command.
+   * The command that Lambda runs.
    *
    * @default - the CMD of the image
    */

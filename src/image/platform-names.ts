@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { formatPlatform, parsePlatform, readPlatform } from '../engine/platforms';
 
-/** The platform in an image configuration or an index; undefined if it is not complete. */
+/** The platform in an image configuration or an index; undefined if it is incomplete. */
 export function platformIn(json: { readonly [name: string]: unknown }): string | undefined {
   const { os, architecture, variant } = readPlatform(json);
   return os === undefined || architecture === undefined ? undefined : formatPlatform({ os, architecture, variant });

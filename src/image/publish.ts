@@ -19,7 +19,7 @@ import { ScanGate } from '../scanning/scan-gate';
 
 const DIGITS_IN_TAG = 20;
 
-// The actions of `docker push`, and of the CLI before it builds.
+// The actions of `docker push`, and of the CDK CLI when it checks whether the image exists.
 const CLI_ACTIONS = [...PUSH_ACTIONS, 'ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:GetDownloadUrlForLayer'].sort();
 
 const ID = 'cdk-container-delivery:layersAreStreamed';
@@ -31,7 +31,7 @@ export interface FurtherTags {
   readonly floating: string[];
 }
 
-/** How an image is pushed directly. */
+/** The options of the direct route. */
 export interface DirectChoices {
   readonly reason: string;
   /** Whether development mode leaves out gates and checks. */
@@ -77,7 +77,7 @@ export function publishByCopy(
 export function publishByBuild(
   image: Construct, { builder, stage }: RemoteBuild, repository: IRepository, tags: FurtherTags, reason: string, gate?: ScanGate,
 ): PublishedImage {
-  // Everything is checked before anything is created for the repository.
+  // The source is checked before any resource is created for the repository.
   const { builds, source, ...args } = stage(image);
   const handler = buildHandlerFor(repository, image);
   deployAfterRepository(image, repository);
@@ -92,7 +92,7 @@ export function publishByBuild(
   });
 }
 
-/** Another region only has the name of the repository, which creates no dependency. An imported repository already exists. */
+/** Deploys the image after the repository. For another region, CDK creates no dependency, because only the name is used there. */
 function deployAfterRepository(image: Construct, repository: IRepository): void {
   const [own, other] = [outermostStack(image), outermostStack(repository)];
   if (own !== other && Stage.of(own) === Stage.of(other) && !isImported(repository)) {
@@ -100,7 +100,7 @@ function deployAfterRepository(image: Construct, repository: IRepository): void 
   }
 }
 
-/** The development route: the image runs from the bootstrap repository. Everything else of the repository stays as on the copy route. */
+/** The development route: the image runs from the bootstrap repository. The repository itself is set up as on the copy route. */
 export function useInDevelopment(image: Construct, source: ImageSource, repository: IRepository, reason: string): PublishedImage {
   deployAfterRepository(image, repository);
   keepExports(image, repository);
@@ -181,7 +181,7 @@ export function warnOfStreaming(image: Construct, repository: IRepository): void
   const resource = resourceOf(repository);
   const type = resource && encryptionType(resource);
   if (resource === undefined || type === undefined || isElsewhere(image, repository)) return;
-  // The same text each time, so that CDK shows it once per repository. On the resource, because CDK applies acknowledgments of parent constructs.
+  // A constant text, so that CDK shows the warning once per repository. On the resource, because acknowledgments on parent constructs apply to it.
   Annotations.of(resource).addWarningV2(ID, [
     `The repository is encrypted with ${type} and the bootstrap repository with AES256, so ECR cannot mount layers from there:`,
     'each new layer is streamed through the copy function, which takes longer and is stored twice.',
@@ -189,18 +189,18 @@ export function warnOfStreaming(image: Construct, repository: IRepository): void
   ].join(' '));
 }
 
-/** The encryption is only known for repositories of this app. */
+/** The resource of a repository of this app, which has the encryption. `undefined` for imported repositories. */
 function resourceOf({ node: { defaultChild } }: IRepository): CfnRepository | undefined {
   return defaultChild !== undefined && CfnResource.isCfnResource(defaultChild) ? defaultChild as CfnRepository : undefined;
 }
 
-/** An encryption other than AES256. */
+/** The encryption type if it is not AES256. */
 function encryptionType({ encryptionConfiguration: configuration }: CfnRepository): string | undefined {
   const type = configuration !== undefined && 'encryptionType' in configuration ? configuration.encryptionType : undefined;
   return Token.isUnresolved(type) || type === 'AES256' ? undefined : type;
 }
 
-/** Layers of another account or region are never mounted. */
+/** Whether the repository is in another account or region, where layers are never mounted. */
 function isElsewhere(image: Construct, { env }: IRepository): boolean {
   const { account, region } = Stack.of(image);
   return [Token.compareStrings(account, env.account), Token.compareStrings(region, env.region)].includes(TokenComparison.DIFFERENT);

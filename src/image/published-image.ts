@@ -10,7 +10,7 @@ import { IExternalRegistry } from '../federation/external-registry-contract';
 import { ImageChecker } from '../image-check/container-image-check';
 import { reject } from '../private/validation';
 
-// The same in each copy of this package in an app.
+// The same symbol in every copy of this package in an app.
 const MARK = Symbol.for('cdk-container-delivery.PublishedImage');
 
 const OTHERWISE = 'if (image.route !== ImageRoute.DEVELOPMENT), or turn development mode off';
@@ -146,7 +146,7 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * Whether the deployment of the image needs a function: it is copied, or passes a gate.
+   * Whether a function takes part in the deployment of the image, because it is copied, built remotely or passes a gate.
    *
    * @internal
    */
@@ -233,7 +233,7 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * Allow the task of a container to pull the image. The container calls this.
+   * Allow the task of a container to pull the image. The container definition calls this method.
    *
    * @param _scope unused
    * @param containerDefinition the container
@@ -241,7 +241,7 @@ export class PublishedImage extends ContainerImage {
   public bind(_scope: Construct, containerDefinition: ContainerDefinition): ContainerImageConfig {
     const { taskDefinition } = containerDefinition;
     const grants = this._grantPull(taskDefinition.obtainExecutionRole());
-    // Otherwise, a service could start tasks before they have permission to pull, and its circuit breaker would count them.
+    // Otherwise, a service could start tasks before they have permission to pull, and its circuit breaker would count these failures.
     if (taskDefinition.node.defaultChild) {
       for (const grant of grants) grant.applyBefore(taskDefinition.node.defaultChild);
     }
@@ -249,8 +249,8 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * Grant the permission to pull the image. In development mode, the grantee can also pull from your repository, because tasks of the version before
-   * run until the service has changed, and again after a rollback.
+   * Grant the permission to pull the image. In development mode, the grantee can also pull from your repository, because tasks of the previous
+   * version run until the service has changed, and again after a rollback.
    *
    * @internal
    */

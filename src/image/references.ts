@@ -8,13 +8,13 @@ import { reject } from '../private/validation';
 /** The path of a repository, https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests */
 export const REPOSITORY_PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 
-// The characters that the copy function and most registries accept.
+// The maximum length that the copy function and most registries accept.
 const MAX_PATH = 255;
 
 /** A host with an optional port. */
 export const REGISTRY_HOST = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/;
 
-// The host of names without a host, and the host that serves them.
+// The host that serves images whose names have no host.
 const DOCKER_HUB = 'registry-1.docker.io';
 
 const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
@@ -53,7 +53,7 @@ export function fullReference(scope: IConstruct, reference: string): string {
   return `${host}/${repository}${digest ? `@${digest}` : `:${tag ?? 'latest'}`}`;
 }
 
-/** The rule that a reference breaks, as a sentence, if it is a common one. */
+/** A sentence about the rule that a reference breaks, for common mistakes. */
 function brokenRule(reference: string): string[] {
   const [, host = '', path = ''] = /^(?:([^/]*[.:\]][^/]*)\/)?([^@]*?)(?::[^:/]*)?(?:@.*)?$/.exec(reference) ?? [];
   const rules: [boolean, string][] = [
@@ -68,7 +68,7 @@ function brokenRule(reference: string): string[] {
   return rules.filter(([isBroken]) => isBroken).slice(0, 1).map(([, rule]) => rule);
 }
 
-/** A token cannot be completed, so it must be a complete reference, or at least contain the host. */
+/** Checks a reference that contains a token. It cannot be completed, so it must be complete or at least contain the host. */
 function checkToken(scope: IConstruct, reference: string): string {
   const isWhole = reference.startsWith('${Token[');
   const host = reference.slice(0, Math.max(reference.indexOf('/'), 0));
@@ -105,7 +105,7 @@ export function checkHost(scope: IConstruct, property: string, host: unknown, ru
 
 /** Checks that the name of a host is not a private address, which the copy function rejects. */
 export function checkPublicHost(scope: IConstruct, property: string, host: string): void {
-  // As a browser reads it: 0x7f.1 is 127.0.0.1.
+  // Normalized by the URL parser: 0x7f.1 is 127.0.0.1.
   const name = new URL(`https://${host}`).hostname;
   if (name === 'localhost' || name.endsWith('.localhost') || (isIPv4(name) && PRIVATE.check(name))) {
     reject(scope, {
@@ -115,7 +115,7 @@ export function checkPublicHost(scope: IConstruct, property: string, host: strin
   }
 }
 
-/** Checks the host that receives user and password. */
+/** Checks the token host, which receives the user name and password. */
 export function checkTokenHost(scope: IConstruct, tokenHost?: string): void {
   if (tokenHost === undefined) return;
   checkHost(scope, 'tokenHost', tokenHost, {

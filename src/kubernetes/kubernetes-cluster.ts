@@ -9,12 +9,12 @@ import { reject } from '../private/validation';
 /** A cluster of either module. */
 export type EksCluster = eks.ICluster | eks_v2.ICluster;
 
-/** How one of the two modules applies manifests. */
+/** The functions of one of the two modules. */
 interface Kubectl {
   readonly apply: (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct;
   /** Whether the cluster has kubectl. */
   readonly isAvailable: () => boolean;
-  /** How to add kubectl to a cluster without it. */
+  /** The fix for a cluster without kubectl. */
   readonly fix: string;
 }
 
@@ -54,7 +54,7 @@ export class KubernetesCluster {
 
   private constructor(
     /**
-     * Identifies the cluster, in which names are unique.
+     * The cluster, which identifies the scope of unique names.
      *
      * @internal
      */
@@ -86,7 +86,7 @@ export class KubernetesCluster {
 
 const NAMES = new ClaimedNames();
 
-/** Names are unique in a namespace. A second service with the same name would overwrite the first one, and removing one would remove both. */
+/** Rejects a second service with the same name in a namespace. It would overwrite the first service, and removing one would remove both. */
 export function claimNameOn(cluster: EksCluster, owner: IConstruct, namespace: string, serviceName: string): void {
   if (!isKnown(namespace) || !isKnown(serviceName)) return;
   const { env: { account, region }, clusterName } = cluster;

@@ -74,7 +74,7 @@ interface ServiceSpec {
 const ANNOTATION = 'service.beta.kubernetes.io/aws-load-balancer-';
 
 /**
- * How clients reach a Kubernetes service.
+ * The exposure of a Kubernetes service: how clients reach it.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
  */

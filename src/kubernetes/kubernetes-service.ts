@@ -62,7 +62,7 @@ export interface KubernetesServiceProps {
   readonly namespace?: string;
 
   /**
-   * An existing service account, which gives the containers their permissions.
+   * The name of an existing service account, which gives the containers their permissions.
    *
    * @default - the default service account of the namespace, whose token is not mounted
    */

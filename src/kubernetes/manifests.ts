@@ -1,4 +1,4 @@
-/** The name of both resources of a service. */
+/** The name and namespace of the Deployment and the Service. */
 export interface Named {
   readonly serviceName: string;
   readonly namespace: string;

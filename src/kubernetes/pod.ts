@@ -86,7 +86,7 @@ export const READINESS_PROBE = new Shape<ReadinessProbe>('Write readiness: { pat
   failureThreshold: 'Write unhealthyThresholdCount.',
 });
 
-/** The properties of a container that are not in its options. */
+/** The properties of a container in a pod that are not in `ContainerOptions`. */
 export interface PodContainerProps {
   readonly name: string;
   /** The name of the image, as in `docker pull`. */
@@ -143,13 +143,13 @@ function resources({ cpu, memoryLimitMiB }: ContainerOptions): Record<string, un
   });
 }
 
-/** The first item of a health check command of ECS says how to run it. */
+/** Converts a health check command of ECS, whose first item determines how ECS runs it. */
 function probeCommand(command: string[]): string[] {
   const [how, ...rest] = command;
   switch (how) {
     case 'CMD': return rest;
     case 'CMD-SHELL': return ['/bin/sh', '-c', rest.join(' ')];
-    // CDK also runs it in a shell.
+    // Without a known first item, CDK runs the command in a shell.
     default: return ['/bin/sh', '-c', command.join(' ')];
   }
 }
@@ -164,7 +164,7 @@ export interface PodImage {
   readonly grants: Grant[];
 }
 
-/** Kubernetes needs the name of the image, and pulls it with the role of the node. */
+/** Returns the name of the image, and grants the pullers access. Kubernetes pulls with the role of the node. */
 export function podImage(scope: Construct, containerName: string, { image }: ContainerOptions, pullers: IGrantable[]): PodImage {
   if (PublishedImage._isPublishedImage(image)) {
     return { imageName: image.imageUri, grants: pullers.flatMap(puller => image._grantPull(puller)) };

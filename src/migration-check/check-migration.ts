@@ -18,7 +18,7 @@ export function checkMigration(before: Template, after: Template): Finding[] {
   return ORDER.flatMap(severity => findings.filter(finding => finding.severity === severity));
 }
 
-/** The findings as text for people. */
+/** Formats the findings for the terminal. */
 export function reportOf(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'Nothing fails, gets lost or changes its meaning.\n';
   const lines = findings.map(({ severity, subject, what, fix }) => `${severity.toUpperCase().padEnd(7)}  ${subject}\n         ${what}\n         Fix: ${fix}\n`);

@@ -27,7 +27,7 @@ export function deletions(comparison: Comparison): Finding[] {
   });
 }
 
-/** Nested stacks that change. A template has only the address of their template. */
+/** Nested stacks that change. The parent template only contains the URL of their template. */
 export function nestedStacks(comparison: Comparison): Finding[] {
   const changed = comparison.kept(NESTED_STACK).filter(({ before, after }) => !isSame(before.Properties?.TemplateURL, after.Properties?.TemplateURL));
   return changed.map(({ after }) => changes(
@@ -45,7 +45,7 @@ function lostData(old: Identified): Finding {
   return loses(nameOf(old), `${Type} is deleted with its content.`, `${KEEP} Or deploy it first with DeletionPolicy: Retain.`);
 }
 
-/** A record that follows the load balancer keeps the address. */
+/** The finding for a deleted load balancer. If DNS records point to the new one, the address of the service is kept. */
 function lostAddress(comparison: Comparison, old: Identified): Finding {
   const targets = ({ AliasTarget, ResourceRecords }: Values = {}) => referencesIn([AliasTarget, ResourceRecords]);
   const isOf = (values?: Values) => targets(values).includes(old.id);
@@ -60,7 +60,7 @@ function lostAddress(comparison: Comparison, old: Identified): Finding {
 const EMPTIES: { readonly [type: string]: string } = { 'Custom::ECRAutoDeleteImages': 'RepositoryName', 'Custom::S3AutoDeleteObjects': 'BucketName' };
 const EMPTY_TAG = /"Key":"aws-cdk:auto-delete-(images|objects)"/;
 
-/** aws-cdk empties a repository or bucket when its custom resource is deleted, unless the tag is gone by then. */
+/** Repositories and buckets that aws-cdk empties when their custom resource is deleted, unless their tag has been removed first. */
 export function emptied(comparison: Comparison): Finding[] {
   return comparison.deleted.flatMap(old => {
     const { [old.Type]: property } = EMPTIES;
@@ -74,7 +74,7 @@ export function emptied(comparison: Comparison): Finding[] {
   });
 }
 
-/** Outputs that other programs and stacks read. */
+/** Outputs that change or are removed, although other programs and stacks may read them. */
 export function outputs({ before, after }: Comparison): Finding[] {
   return Object.entries(before.Outputs ?? {}).flatMap(([id, old]) => {
     const { [id]: now } = after.Outputs ?? {};

@@ -18,7 +18,7 @@ Compares the deployed template of a stack with the new one before you deploy, an
 Exit code: 0 if nothing fails or gets lost, 1 if something does, 2 if a template cannot be read.
 `;
 
-/** What the user has written. */
+/** The command-line arguments. */
 interface Arguments {
   readonly stack?: string;
   readonly deployed?: string;

@@ -1,6 +1,6 @@
 import { REPLACEMENT_PROPERTIES } from './replacement-properties';
 
-// This folder has no dependencies, so that the command starts without aws-cdk-lib.
+// This folder imports nothing from aws-cdk-lib, so that the command starts without it.
 
 /** A resource of a template. */
 export interface Resource {
@@ -20,7 +20,7 @@ export interface Output {
   readonly Export?: unknown;
 }
 
-/** A template, as far as the check reads it. */
+/** The sections of a template that the check reads. */
 export interface Template {
   readonly Resources: { readonly [id: string]: Resource };
   readonly Outputs?: { readonly [id: string]: Output };
@@ -31,16 +31,16 @@ export interface Identified extends Resource {
   readonly id: string;
 }
 
-/** A template without the names that every object has: a resource can have the logical ID `constructor`. */
+/** Removes the prototype of the resources, because a resource can have the logical ID `constructor`. */
 function withoutPrototype(template: Template): Template {
   return { ...template, Resources: Object.assign(Object.create(null), template.Resources) };
 }
 
-/** The two templates, and what CloudFormation does with each resource. */
+/** The deployed and the new template, and the resources that CloudFormation creates, replaces and deletes. */
 export class Comparison {
-  /** The properties because of which a resource is replaced, by its logical ID. */
+  /** The properties that cause a replacement, by logical ID of the resource. */
   public readonly replaced: ReadonlyMap<string, readonly string[]>;
-  /** The properties because of which a resource may be replaced. */
+  /** The properties that may cause a replacement, by logical ID of the resource. */
   public readonly mayBeReplaced: ReadonlyMap<string, readonly string[]>;
   public readonly created: readonly Identified[];
   public readonly deleted: readonly Identified[];
@@ -57,7 +57,7 @@ export class Comparison {
     this.deleted = identified(before).filter(({ id }) => !(id in after.Resources));
     const replaced = new Map<string, readonly string[]>();
     const mayBeReplaced = new Map<string, readonly string[]>();
-    // A reference to a replaced resource changes too.
+    // Repeated, because references to a replaced resource change too.
     for (let size = -1; size !== replaced.size;) {
       size = replaced.size;
       for (const id of inBoth) {
@@ -70,18 +70,18 @@ export class Comparison {
     this.mayBeReplaced = mayBeReplaced;
   }
 
-  /** The resources that stay, each in both versions. */
+  /** The resources of a type that are kept, each in both versions. */
   public kept(type: string): { readonly before: Identified; readonly after: Identified }[] {
     return identified(this.before).filter(({ id, Type }) => Type === type && this.stays(id))
       .map(before => ({ before, after: { id: before.id, ...this.after.Resources[before.id] } }));
   }
 
-  /** Whether the resource of a logical ID is the same in both templates. */
+  /** Whether the resource with this logical ID is neither deleted nor replaced. */
   public stays(id: string): boolean {
     return this.before.Resources[id] !== undefined && this.before.Resources[id].Type === this.after.Resources[id]?.Type && !this.replaced.has(id);
   }
 
-  /** Whether a value has the same meaning in both templates: it refers to resources that stay. */
+  /** Whether a value has the same meaning in both templates, because it refers only to resources that are kept. */
   public means(value: unknown): boolean {
     return referencesIn(value).every(id => !(id in this.before.Resources || id in this.after.Resources) || this.stays(id));
   }
@@ -117,7 +117,7 @@ export function isSame(one: unknown, other: unknown): boolean {
   return textOf(one) === textOf(other);
 }
 
-/** A value as text, with sorted keys. */
+/** Formats a value as JSON with sorted keys. */
 export function textOf(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) => isObject(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => a < b ? -1 : 1)) : each) ?? '';
 }
@@ -138,7 +138,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A list, or a list with the one value, or an empty list. */
+/** Returns a list unchanged, a single value as a list with one item, and `undefined` as an empty list. */
 export function listOf<Item>(value: Item | readonly Item[] | undefined): readonly Item[] {
   return value === undefined ? [] : Array.isArray(value) ? value as readonly Item[] : [value as Item];
 }

@@ -1,6 +1,6 @@
 import { Comparison } from './comparison';
 
-/** What a finding means for the deployment. */
+/** The effect of a finding on the deployment. */
 export enum Severity {
   /** CloudFormation or AWS rejects the change. */
   FAILS = 'fails',
@@ -15,9 +15,9 @@ export interface Finding {
   readonly severity: Severity;
   /** The resource or output. */
   readonly subject: string;
-  /** What happens, as a sentence. */
+  /** The effect of the deployment, as the rest of a sentence about the subject. */
   readonly what: string;
-  /** What to do: one imperative sentence. */
+  /** The fix: one imperative sentence. */
   readonly fix: string;
 }
 
@@ -29,5 +29,5 @@ export const fails = (subject: string, what: string, fix: string): Finding => ({
 export const loses = (subject: string, what: string, fix: string): Finding => ({ severity: Severity.LOSES, subject, what, fix });
 export const changes = (subject: string, what: string, fix: string): Finding => ({ severity: Severity.CHANGES, subject, what, fix });
 
-/** How to keep a resource. */
+/** The fix for a resource that should be kept. */
 export const KEEP = 'Keep its logical ID: use ServiceMigration or RepositoryMigration, or overrideLogicalId on the L1 resource.';

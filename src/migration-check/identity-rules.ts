@@ -1,7 +1,7 @@
 import { Comparison, Identified, nameOf, textOf } from './comparison';
 import { changes, fails, Finding, KEEP, loses } from './finding';
 
-/** The properties that identify a resource in its account and region. A question mark: need not be set. */
+/** The properties that identify a resource in its account and region. A question mark marks an optional property. */
 const IDENTITIES: { readonly [type: string]: readonly string[] } = {
   'AWS::ApplicationAutoScaling::ScalingPolicy': ['PolicyName', 'ScalingTargetId?', 'ResourceId?', 'ScalableDimension?'],
   'AWS::CloudWatch::Alarm': ['AlarmName'],
@@ -50,7 +50,7 @@ const IDENTITIES: { readonly [type: string]: readonly string[] } = {
   'AWS::StepFunctions::StateMachine': ['StateMachineName'],
 };
 
-/** Types without a name. */
+/** Types in `IDENTITIES` that have no name. */
 const UNNAMED = /::EC2::(Route|SecurityGroup(In|E)gress|Subnet|SubnetRouteTableAssociation|VPCGatewayAttachment)$/;
 
 /** Settings of another resource, and the properties that identify them. Creating one a second time is allowed; deleting one removes the setting. */
@@ -72,11 +72,11 @@ const SETTINGS: { readonly [type: string]: readonly string[] } = {
   'AWS::WAFv2::WebACLAssociation': ['ResourceArn'],
 };
 
-/** The resource in AWS, as text; undefined if CloudFormation chooses its name. */
+/** A key for the physical resource; undefined if CloudFormation chooses its name. */
 function identityOf({ Type, Properties = {} }: Identified): string | undefined {
   const names = IDENTITIES[Type];
   if (names === undefined || names.some(name => !name.endsWith('?') && Properties[name] === undefined)) return undefined;
-  // The namespace of a Cloud Map service is in one of two places.
+  // A Cloud Map service can name its namespace in either property, so `DnsConfig` is not compared.
   return textOf(names.map(name => name === 'DnsConfig?' ? undefined : Properties[name.replace('?', '')] ?? null));
 }
 
@@ -127,7 +127,7 @@ const CRITICAL: { readonly [type: string]: string } = {
   'AWS::ECR::Repository': 'the new one has no images',
 };
 
-/** Replacements. Those of a resource with a fixed name fail. */
+/** Replacements. The replacement of a resource with a fixed name fails. */
 export function replacements(comparison: Comparison): Finding[] {
   const find = (id: string): { old: Identified; now: Identified } => ({
     old: { id, ...comparison.before.Resources[id] }, now: { id, ...comparison.after.Resources[id] },

@@ -2,20 +2,20 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { isObject, Template } from './comparison';
 
-/** Where the new template is. */
+/** The location of the new template. */
 export interface NewTemplateOptions {
   readonly stack?: string;
   readonly new?: string;
   readonly app: string;
 }
 
-/** A deployed stack, as far as it is known. */
+/** The name and region of a deployed stack, if they are known. */
 export interface DeployedStack {
   readonly stackName?: string;
   readonly region?: string;
 }
 
-/** The new template, and its stack. */
+/** Reads the new template, and the name and region of its stack. */
 export function newTemplate({ stack, new: file, app }: NewTemplateOptions): DeployedStack & { readonly template: Template } {
   if (file !== undefined) return { stackName: stack, template: templateIn(readText(file), file) };
   const stacks = stacksIn(app);
@@ -28,7 +28,7 @@ export function newTemplate({ stack, new: file, app }: NewTemplateOptions): Depl
   return { stackName, region, template: templateIn(readText(templateFile), templateFile) };
 }
 
-/** The deployed template, from a file or from the CLI of AWS. */
+/** Reads the deployed template, from a file or with the AWS CLI. */
 export function deployedTemplate(
   file: string | undefined, { stackName, region }: DeployedStack, get: (stackName: string, region?: string) => string,
 ): Template {
@@ -38,7 +38,7 @@ export function deployedTemplate(
 }
 
 interface StackInAssembly {
-  /** The names that the user can write: path, name and ID. */
+  /** The names that a user can enter for the stack: its path, name and ID. */
   readonly names: string[];
   readonly stackName: string;
   readonly region?: string;
@@ -66,7 +66,7 @@ function stacksIn(folder: string): StackInAssembly[] {
   });
 }
 
-/** A template, or the answer of `get-template`, which contains one. */
+/** Parses a template, or the output of `get-template`, which contains one. */
 function templateIn(text: string, from: string): Template {
   const content = parse(text, from);
   const { TemplateBody: body } = content;
@@ -80,7 +80,7 @@ function parse(text: string, from: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
     if (isObject(value)) return value;
   } catch {
-    // Reported below.
+    // The error is reported below.
   }
   throw new Error(`${from} is not JSON. The check reads JSON templates, which the CDK writes.`);
 }

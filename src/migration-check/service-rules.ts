@@ -4,7 +4,7 @@ import { changes, fails, Finding, loses } from './finding';
 const LISTENERS = ['AWS::ElasticLoadBalancingV2::Listener', 'Custom::TrafficShiftListener'];
 const LISTENER_RULES = ['AWS::ElasticLoadBalancingV2::ListenerRule', 'Custom::TrafficShiftRule'];
 
-/** A load balancer has one listener per port, and a listener one rule per priority. CloudFormation deletes last. */
+/** Ports and priorities that are still in use. A port has one listener and a priority one rule, and CloudFormation deletes old resources last. */
 export function takenPorts(comparison: Comparison): Finding[] {
   return [
     ...taken(comparison, { types: LISTENERS, owner: 'LoadBalancerArn', place: 'Port' }, (port, old) =>
@@ -27,7 +27,7 @@ function taken(comparison: Comparison, { types, owner, place }: Places, what: (p
     const { [now.id]: before } = comparison.before.Resources;
     if (before !== undefined && keyOf({ id: now.id, ...before }) === keyOf(now)) return [];
     const old = of(comparison.before).find(each => each.id !== now.id && keyOf(each) === keyOf(now));
-    // One that moves to another place first leaves its place free.
+    // The old one frees the place if CloudFormation moves it first.
     if (old === undefined || (old.id in comparison.after.Resources && comparison.isAfter(now.id, old.id))) return [];
     return [fails(
       nameOf(now), `${what(textOf(now.Properties?.[place]), nameOf(old))}.`,
@@ -38,7 +38,7 @@ function taken(comparison: Comparison, { types, owner, place }: Places, what: (p
 
 const POLICY = 'AWS::ApplicationAutoScaling::ScalingPolicy';
 
-/** A target has one target tracking policy per metric. */
+/** Metrics that a deployed policy already tracks. A scalable target has one target tracking policy per metric. */
 export function sameScalingMetric(comparison: Comparison): Finding[] {
   const keyOf = ({ Properties = {} }: Identified) => {
     const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: custom } = tracking(Properties);
@@ -63,7 +63,7 @@ function tracking({ TargetTrackingScalingPolicyConfiguration: configuration }: V
 
 const SERVICE = 'AWS::ECS::Service';
 
-/** Names and protocols in Service Connect. */
+/** Discovery names and protocols of Service Connect that change. */
 export function serviceConnect(comparison: Comparison): Finding[] {
   return comparison.kept(SERVICE).flatMap(({ before, after }) => {
     const old = protocols(before, comparison.before);
@@ -95,7 +95,7 @@ function protocols({ Properties = {} }: Identified, template: Template): Map<str
   }));
 }
 
-/** Settings of a service that stays. */
+/** Changed settings of services that are kept. */
 export function serviceSettings(comparison: Comparison): Finding[] {
   return comparison.kept(SERVICE).flatMap(({ before, after }) => {
     const [old, now] = [before, after].map(({ Properties = {} }) => Properties);
@@ -129,7 +129,7 @@ export function lostAccess(comparison: Comparison): Finding[] {
   });
 }
 
-/** A rule without its group and its description. */
+/** A security group rule without its group and description, as a key. */
 function accessOf({ Description, GroupId, ...rule }: Values): string {
   void [Description, GroupId];
   return textOf(rule);
@@ -142,7 +142,7 @@ function clientOf({ CidrIp, CidrIpv6, SourceSecurityGroupId, SourcePrefixListId,
   return `${name} on ${ports}${IpProtocol === 'udp' ? ' (UDP)' : ''}`;
 }
 
-/** Settings of target groups that stay. */
+/** Changed settings of target groups that are kept. */
 export function targetGroupSettings(comparison: Comparison): Finding[] {
   const NAMES = ['HealthCheckIntervalSeconds', 'HealthCheckPath', 'HealthyThresholdCount', 'UnhealthyThresholdCount', 'Matcher', 'TargetGroupAttributes'];
   return comparison.kept('AWS::ElasticLoadBalancingV2::TargetGroup').flatMap(({ before, after }) => {

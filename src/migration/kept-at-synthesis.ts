@@ -4,13 +4,13 @@ import { CfnSecurityGroupEgress, CfnSecurityGroupIngress, ISecurityGroup } from 
 import { Construct, IConstruct } from 'constructs';
 import { OldConstruct } from './old-construct';
 
-/** A security group that takes over the one of another construct. */
+/** A new security group that takes over the security group of a deployed construct. */
 export interface KeptGroup {
   readonly group: ISecurityGroup;
   readonly old: OldConstruct;
 }
 
-/** Resources that can be added until the end of synthesis. */
+/** The resources of a service to which other code can add resources until the end of synthesis. */
 export interface LaterResources {
   readonly groups: readonly KeptGroup[];
   /** The new ECS service, whose scalable target and policies are below it. */
@@ -20,7 +20,7 @@ export interface LaterResources {
 
 /** Keeps the logical IDs of resources that other code adds, before or after this call. */
 export function keepLater(scope: Construct, resources: LaterResources): void {
-  // Aspects do not cross the border of a stage.
+  // On the stage, because aspects do not apply to other stages.
   Aspects.of(Stage.of(scope) ?? scope.node.root).add(new KeptAtSynthesis(resources));
 }
 
@@ -40,8 +40,8 @@ class KeptAtSynthesis implements IAspect {
   }
 
   /**
-   * aws-cdk names a rule between two security groups by both. With another ID, CloudFormation would create the same rule a second time before it deletes the
-   * first one, which EC2 rejects. One of the groups can belong to the user, such as the one of a database.
+   * Keeps the logical ID of a rule between two security groups, which is derived from both groups. With another ID, CloudFormation would create the
+   * same rule a second time before it deletes the first one, which EC2 rejects. One of the groups can belong to the user, e.g. that of a database.
    */
   private keepRule(rule: CfnSecurityGroupIngress | CfnSecurityGroupEgress): void {
     const { id, scope } = rule.node;

@@ -3,7 +3,7 @@ import { Construct, IConstruct } from 'constructs';
 import { checkValue } from '../private/shape';
 import { reject } from '../private/validation';
 
-/** A construct of the deployed program, by its place in the construct tree. It need not exist any more. */
+/** A construct of the deployed program, identified by its path. It may no longer exist. */
 export class OldConstruct {
   /**
    * @param scope a construct that still exists
@@ -16,17 +16,17 @@ export class OldConstruct {
     return new OldConstruct(this.scope, `${this.path}/${path}`);
   }
 
-  /** The construct that it is in. */
+  /** The parent construct. */
   public parent(): OldConstruct {
     return new OldConstruct(this.scope, this.path.replace(/\/[^/]*$/, ''));
   }
 
-  /** The logical ID of its resource. It is the hash of the path, also in stacks that change how logical IDs are made. */
+  /** The logical ID of its resource, as the stack allocates it for this path. */
   public logicalId(resource = 'Resource'): string {
     return withChild(this.scope, [...this.ids(), ...resource === '' ? [] : [resource]], element => Stack.of(this.scope).getLogicalId(element as CfnElement));
   }
 
-  /** What aws-cdk derives names and descriptions from. */
+  /** The unique ID, from which aws-cdk derives names and descriptions. */
   public uniqueId(): string {
     return withChild(this.scope, this.ids(), Names.uniqueId);
   }
@@ -41,7 +41,7 @@ export class OldConstruct {
   }
 }
 
-/** Calls a function with a construct. Constructs that do not exist are created for the call only. */
+/** Calls a function with the construct at a path. Constructs that do not exist are created for this call and then removed. */
 function withChild<Result>(scope: IConstruct, [id, ...below]: string[], use: (construct: IConstruct) => Result): Result {
   if (id === undefined) return use(scope);
   const existing = scope.node.tryFindChild(id);
@@ -54,7 +54,7 @@ function withChild<Result>(scope: IConstruct, [id, ...below]: string[], use: (co
   }
 }
 
-/** Only resources and other elements of a template have logical IDs. */
+/** A placeholder for a missing resource, because only template elements have logical IDs. */
 class Placeholder extends CfnElement {
   /** @internal */
   public _toCloudFormation(): object {
@@ -62,7 +62,7 @@ class Placeholder extends CfnElement {
   }
 }
 
-/** Where a deployed construct is, and what takes its place. */
+/** A deployed construct, and the new construct that replaces it. */
 export interface Takeover {
   /** The new construct. */
   readonly by: Construct;
@@ -73,7 +73,7 @@ export interface Takeover {
   /** The scope of the deployed construct. */
   readonly scope: Construct;
   readonly id: string;
-  /** What to do if they are in different stacks. */
+  /** The fix if they are in different stacks. */
   readonly fix: string;
 }
 

@@ -2,7 +2,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Shape, TextRule } from '../private/shape';
 
 /**
- * Where the deployed constructs are, and properties of theirs that cannot change.
+ * The paths of the deployed constructs, and the properties that cannot change.
  *
  * A path is relative to the scope of the migration: the `aws:cdk:path` in the deployed template without the path of the scope and without `/Resource`.
  */

@@ -21,7 +21,7 @@ import { dnsNameOf } from '../service/exposure/http/http-listener';
 /** The places of the deployed constructs. */
 type OldParts = { readonly [Part in keyof Omit<ServiceParts, 'policies' | 'existingLoadBalancer'>]?: OldConstruct };
 
-/** A deployed construct: computes its parts from the new service, because some depend on its load balancer. */
+/** A deployed construct. Its parts are computed from the new service, because some depend on the load balancer. */
 interface Deployed {
   readonly parts: (service: ContainerService, parts: ServiceParts) => OldParts;
   /** Whether it has the outputs of `aws-ecs-patterns`. */
@@ -54,7 +54,7 @@ export class ServiceMigration {
   }
 
   /**
-   * From an `ecs.FargateService` of aws-cdk. Name the constructs around it, such as its task definition and its load balancer, by their path: see the
+   * From an `ecs.FargateService` of aws-cdk. Name related constructs, such as its task definition and its load balancer, by their paths: see the
    * options.
    *
    * @param scope the scope of the deployed construct; it must exist in the new program
@@ -132,7 +132,7 @@ export class ServiceMigration {
     const { targetGroupPort, targetGroupName, logRetention, hasDeploymentController } = this.options;
     switch (part) {
       case 'logGroup':
-        // The default retention of the library would delete older logs.
+        // The default retention of this library would delete older logs.
         (resource as CfnLogGroup).retentionInDays = logRetention;
         break;
       case 'service':
@@ -217,21 +217,21 @@ function ofPattern(pattern: OldConstruct, containerName: string | undefined, ser
   };
 }
 
-/** As `aws-ecs-patterns` does, depending on a feature flag. */
+/** The ID of the target group in `aws-ecs-patterns`, which depends on a feature flag. */
 function patternGroupId(scope: IConstruct, loadBalancer?: IConstruct): string {
   if (!FeatureFlags.of(scope).isEnabled(ECS_PATTERNS_UNIQUE_TARGET_GROUP_ID)) return 'ECS';
   const { name, scheme } = loadBalancer === undefined ? {} as Partial<CfnLoadBalancer> : resourceOf(loadBalancer) as CfnLoadBalancer;
-  // A token even without a name.
+  // Resolved, because `name` is a token even if no name is set.
   return `ECS${Stack.of(scope).resolve(name) ?? ''}${scheme === 'internal' ? 'Private' : ''}`;
 }
 
-/** Without `desiredCount`, the number of running tasks stays, whoever has set it. The default of a new service is a token that becomes 1. */
+/** Leaves out the default `desiredCount` of a new service, a token that resolves to 1. The number of running tasks then stays. */
 function keepCount(service: CfnService): void {
   if (Token.isUnresolved(service.desiredCount) && Stack.of(service).resolve(service.desiredCount) === 1) service.desiredCount = undefined;
 }
 
 function keepFamily(resource: CfnTaskDefinition, construct: IConstruct, old: OldConstruct): void {
-  // A family that the user has chosen stays.
+  // A family that the user chose is kept.
   if (resource.family === Names.uniqueId(construct)) resource.family = old.uniqueId();
 }
 

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { ContainerService } from '../service/container-service';
 import { ListenerPurpose, purposeOf } from '../service/exposure/http/http-listener';
 
-/** The constructs of a service that can take over those of another construct. Undefined if the service has none. */
+/** The constructs of a service that can take over deployed constructs. Each is undefined if the service does not have it. */
 export interface ServiceParts {
   readonly taskDefinition?: IConstruct;
   readonly taskRole?: IConstruct;
@@ -45,7 +45,7 @@ export function partsOf(service: ContainerService): ServiceParts {
     executionRolePolicy: at('TaskDefinition/ExecutionRole/DefaultPolicy'),
     logGroup: at('Logs'),
     service: at('Service') as IConstruct,
-    // The second one in subnets with IPv6.
+    // The second path is used in subnets with IPv6.
     taskSecurityGroup: at('Service/SecurityGroup') ?? at('SecurityGroup'),
     cloudMapService: at('Service/CloudmapService'),
     scalableTarget: at('Service/TaskCount/Target'),

@@ -55,7 +55,7 @@ export interface OneOffTaskProperties {
 export interface RunContainerProperties {
   readonly Name: string;
 
-  /** `true` if its exit code decides. */
+  /** `true` if its exit code determines the result. */
   readonly Essential: string;
 
   /**

@@ -3,7 +3,7 @@ import { isKnown } from './lookups';
 
 /** Claims of constructs on something that they share, e.g. the priorities of a listener. */
 export class Claims<Claim> {
-  // By app, so that an app that is no longer used can be collected.
+  // By app, so that apps that are no longer used can be garbage-collected.
   private readonly ofApps = new WeakMap<IConstruct, Map<string, Claim[]>>();
 
   /**

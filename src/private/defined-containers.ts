@@ -5,7 +5,7 @@ export function definedContainers(taskDefinition: TaskDefinition): ContainerDefi
   return taskDefinition.node.children.filter((child): child is ContainerDefinition => child instanceof ContainerDefinition);
 }
 
-/** Whether the exit code of a container decides about a run. ECS stops a log router at the end, so its exit code means nothing. */
+/** Whether the exit code of a container determines the result of a task. ECS stops log routers, so their exit codes mean nothing. */
 export function isWork(container: ContainerDefinition): boolean {
   return container.essential && !(container instanceof FirelensLogRouter);
 }

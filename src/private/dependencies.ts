@@ -1,7 +1,7 @@
 import { Dependable, IConstruct, IDependable } from 'constructs';
 import { reject } from './validation';
 
-/** Lets one construct wait for others. For a value that is no dependency, CDK would throw a TypeError at synthesis. */
+/** Adds dependencies to a construct. Rejects other values, for which CDK would throw a TypeError at synthesis. */
 export function addDependencies(scope: IConstruct, waiting: IConstruct, dependencies: IDependable[]): void {
   dependencies.forEach((dependency, index) => {
     if (!isDependable(dependency)) {

@@ -30,7 +30,7 @@ function endpointsOf(scope: IConstruct, vpc: IVpc): IConstruct[] {
   });
 }
 
-/** Cached, because a stack can have hundreds of services. */
+/** The endpoints in a stack. Cached, because a stack can have hundreds of services. */
 function endpointsIn(stack: Stack): CfnVPCEndpoint[] {
   const endpoints = ENDPOINTS.get(stack) ?? stack.node.findAll().filter((each): each is CfnVPCEndpoint =>
     CfnResource.isCfnResource(each) && each.cfnResourceType === CfnVPCEndpoint.CFN_RESOURCE_TYPE_NAME && Stack.of(each) === stack);
@@ -38,7 +38,7 @@ function endpointsIn(stack: Stack): CfnVPCEndpoint[] {
   return endpoints;
 }
 
-/** A rule that allows a security group, such as that of the task, is a resource below the group of the endpoint. */
+/** An endpoint with its security groups, which contain the rules that allow other groups, such as the group of the task. */
 function withSecurityGroups(resource: CfnVPCEndpoint): IConstruct[] {
   const endpoint = resource.node.scope as IConstruct & { readonly connections?: Connections };
   return [resource, ...endpoint.connections?.securityGroups ?? []];

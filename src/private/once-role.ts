@@ -2,10 +2,10 @@ import { Stack } from 'aws-cdk-lib';
 import { AddToPrincipalPolicyResult, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 
 /**
- * A role that gets each permission once.
+ * A role that ignores statements that it already has.
  *
- * Hundreds of images may be read from one repository. The CDK merges equal statements of a policy, but only after it has used their
- * number to decide about additional managed policies.
+ * Hundreds of images may be read from one repository. The CDK merges equal statements of a policy, but only after their number has
+ * determined whether it creates additional managed policies.
  */
 export class OnceRole extends Role {
   private readonly given = new Map<string, AddToPrincipalPolicyResult>();

@@ -3,12 +3,12 @@ import { IConstruct } from 'constructs';
 import { EnumRule } from './shape';
 import { reject } from './validation';
 
-/** What happens to something outside of CloudFormation when its resource is removed. */
+/** The rule of a removal policy for something outside of CloudFormation. */
 export const RETAIN_OR_DESTROY: EnumRule = {
   kind: 'enum', values: [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY], must: 'be RETAIN or DESTROY', fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
 };
 
-/** Rejects the deletion of images together with something that stays. */
+/** Rejects `emptyOnDelete` without `RemovalPolicy.DESTROY`. */
 export function checkEmptyOnDelete(
   scope: IConstruct, { emptyOnDelete, removalPolicy }: { readonly emptyOnDelete?: boolean; readonly removalPolicy?: RemovalPolicy },
 ): void {

@@ -49,7 +49,7 @@ export function repositoryNameOf(scope: IConstruct, arn: string): string {
   });
 }
 
-/** Checks that name and ARN belong to one repository. Otherwise images would go to one, with the permissions for the other. */
+/** Checks that a name and an ARN belong to the same repository. Otherwise, images would go to one, but permissions would be for the other. */
 export function checkSameRepository(scope: IConstruct, name: string, arn: string): void {
   if (!isKnown(arn)) return;
   const named = repositoryNameOf(scope, arn);

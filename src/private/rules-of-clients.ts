@@ -7,8 +7,8 @@ export interface RuleDescriptions {
 }
 
 /**
- * Allows a client to connect, with rules in the stack of the client: the stack of the server can be deployed earlier, and must not depend on it.
- * Adds each rule itself, because the connections of the L2 warn about egress rules of a group that allows all egress.
+ * Allows a client to connect, with rules in the stack of the client. The stack of the server can be deployed earlier and must not depend on it.
+ * Adds the rules one by one, because `connections.allowFrom` warns about egress rules of a group that allows all egress.
  */
 export function letInFromItsStack(client: IConnectable, server: IConnectable, port: Port, { ofServer, ofClient }: RuleDescriptions): void {
   for (const theirs of server.connections.securityGroups) {

@@ -1,11 +1,11 @@
 import { BooleanRule, InstanceRule, TextRule } from './shape';
 
-// Rules that several options structs share.
+// Validation rules that several options structs share.
 
 /** A boolean that decides what is synthesized. */
 export const KNOWN_BOOLEAN: BooleanRule = { kind: 'boolean', known: true };
 
-/** A secret of Secrets Manager with a user and a password. */
+/** A secret of Secrets Manager with a user name and a password. */
 export const SECRET: InstanceRule = {
   kind: 'instance', must: 'be a secret of Secrets Manager', methods: ['grantRead'], properties: ['secretArn'], secret: true,
   fix: 'Store user and password there, and use secretsmanager.Secret.fromSecretNameV2(…).',
@@ -33,7 +33,7 @@ export const ACCOUNT: TextRule = { kind: 'text', pattern: /^\d{12}$/, must: 'be 
 /** An AWS region. */
 export const REGION: TextRule = { kind: 'text', pattern: /^[a-z0-9-]{2,25}$/, must: 'be the name of a region', fix: 'Write it like "eu-central-1".' };
 
-/** What to do about a host. */
+/** The fix for an invalid host. */
 export const HOST_FIX = 'Write only the host, without https:// and without a path.';
 
 /** The login server of an Azure Container Registry. */

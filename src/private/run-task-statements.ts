@@ -20,7 +20,7 @@ export function runTaskStatements(cluster: ICluster, taskDefinition: TaskDefinit
   ];
 }
 
-/** Only there. */
+/** A condition that limits a statement to one cluster. */
 export function onCluster(cluster: ICluster): Record<string, unknown> {
   return { ArnEquals: { 'ecs:cluster': cluster.clusterArn } };
 }

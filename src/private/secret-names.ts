@@ -3,7 +3,7 @@ const SECRET = /(^|_)(SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|TOKEN|KEY|API_KEYS|A
 // Names in which the words run together, e.g. NPMTOKEN. KEY alone is also the end of MONKEY and HOTKEY.
 const ENDS_SECRET = /(SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|AUTH|ENCRYPTION|SIGNING|SSH|ACCOUNT)KEY)$/;
 
-// Suffixes of names whose value describes a secret or says where it is.
+// Suffixes of names whose values describe a secret or its location.
 const ABOUT_SECRET = /_(ARN|ID|NAME|URL|URI|ENDPOINT|HOST|FILE|PATH|DIR|PREFIX|REGION|ALIAS|TTL|EXPIRY|LENGTH|SIZE|TYPE|HEADER|ENABLED|COUNT|LIMIT|POLICY|VERSION|FORMAT|ISSUER|AUDIENCE|ALGORITHM|TIMEOUT)$/;
 
 // Keys that are public or not secret.

@@ -30,7 +30,7 @@ export function selectSubnets(scope: IConstruct, property: string, vpc: IVpc, se
   }
 }
 
-/** The getter throws for a subnet that is imported by its ID alone. */
+/** The Availability Zone of a subnet; undefined if the subnet is imported by its ID only, because then the getter throws. */
 export function zoneOf(subnet: ISubnet): string | undefined {
   try {
     return subnet.availabilityZone;
@@ -39,7 +39,7 @@ export function zoneOf(subnet: ISubnet): string | undefined {
   }
 }
 
-/** Whether one of the subnets certainly has IPv6 addresses. Nothing is known of imported subnets. */
+/** Whether one of the subnets is known to have IPv6 addresses. Imported subnets are unknown. */
 export function haveIpv6(subnets: ISubnet[]): boolean {
   return subnets.map(({ node: { defaultChild } }) => defaultChild)
     .some(subnet => subnet instanceof CfnSubnet && (subnet.ipv6CidrBlock ?? subnet.ipv6Native) !== undefined);

@@ -4,12 +4,12 @@ import { checkSameEnvironment } from './environments';
 import { isKnown } from './lookups';
 import { reject } from './validation';
 
-// The rules of options as data. Each options struct has one table; `Shape.check` compares a value with it. TypeScript users rarely see these errors,
-// but nothing checks types for JavaScript, and Python, Java and Go users can pass `Any`. A class may exist twice, in two copies of a package, so an
+// Validation rules as data. Each options struct has one table, and `Shape.check` compares a value with it. TypeScript users rarely see these errors,
+// but nothing checks types for JavaScript, and Python, Java and Go users can pass `Any`. Two copies of a package define the same class twice, so an
 // object is recognized by its methods.
 
 interface Common {
-  /** What to do instead: one imperative sentence. */
+  /** The fix: one imperative sentence. */
   readonly fix: string;
 }
 
@@ -68,7 +68,7 @@ export interface InstanceRule extends Common {
   readonly properties?: readonly string[];
   /** Whether the value may be a password, so that messages must not show it. */
   readonly secret?: boolean;
-  /** What the resource has in common with the stack of the construct, because AWS rejects others. */
+  /** The environment that the resource must share with the stack of the construct, because AWS rejects others. */
   readonly same?: readonly ('region' | 'account')[];
 }
 
@@ -87,7 +87,7 @@ export interface MapRule extends Common {
   readonly names?: { readonly pattern: RegExp; readonly must: string };
 }
 
-/** Options that have a table themselves. */
+/** Nested options with their own table. */
 export interface StructRule {
   readonly kind: 'struct';
   readonly shape: Pick<Shape<never>, 'check'>;
@@ -98,7 +98,7 @@ export interface OtherRule {
   readonly kind: 'other';
 }
 
-/** What a value must be. */
+/** The rule of one property. */
 export type Rule = (
   TextRule | NumberRule | BooleanRule | DurationRule | SizeRule | EnumRule | InstanceRule | ListRule | MapRule | StructRule | OtherRule
 ) & { /** Whether `undefined` is an error. */ readonly required?: true };
@@ -113,7 +113,7 @@ export class Shape<Struct> {
   /**
    * @param fix how to write the options: one imperative sentence
    * @param rules a rule for each property
-   * @param replacements names that users know from aws-cdk or from a sibling, with the sentence that says what to write here
+   * @param replacements names from aws-cdk or similar constructs, each with the fix
    */
   constructor(
     private readonly fix: string,
@@ -140,7 +140,7 @@ export class Shape<Struct> {
 
   private checkNames(scope: IConstruct, property: string, value: { readonly [name: string]: unknown }): void {
     const isGiven = (name: string) => value[name] !== undefined;
-    // A name that is also given correctly was not meant by a misspelled one.
+    // If a property is also given with its correct name, another name is not a misspelling of it.
     const missing = Object.keys(this.rules).filter(name => !isGiven(name));
     for (const name of Object.keys(value).filter(each => isGiven(each) && !Object.hasOwn(this.rules, each))) {
       const path = join(property, name);
@@ -184,13 +184,13 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
     checkSameEnvironment(scope, property, value as object, same);
   },
   list: (scope, property, value, { of, min = 0, max = Infinity, fix }) => {
-    // A string with a token is no list.
+    // A string with a token is not a list.
     if (Token.isUnresolved(value) && typeof value !== 'string') return;
     if (!Array.isArray(value)) reject(scope, { property, must: 'be a list', got: value, fix });
     const bound = value.length < min ? min : max;
     const count = `${bound === min ? 'at least' : 'at most'} ${bound} ${bound === 1 ? 'item' : 'items'}`;
     if (value.length < min || value.length > max) reject(scope, { property, must: `have ${count}`, got: value, fix });
-    // `forEach` would skip the holes of a list.
+    // `forEach` would skip the holes of a sparse list.
     Array.from(value).forEach((item, index) => checkValue(scope, `${property}[${index}]`, item, { ...of, required: true }));
   },
   map: (scope, property, value, { of, names, fix }) => {
@@ -242,7 +242,7 @@ function checkDuration(scope: IConstruct, property: string, value: unknown, { un
   if (!value.isUnresolved()) {
     checkNumber(scope, property, DURATIONS[unit](value), { kind: 'integer', min, max, fix });
   } else if (value.unitLabel() !== unit) {
-    // It cannot be converted. CDK would report that without naming the property.
+    // CDK cannot convert a token to another unit, and would report that without naming the property.
     const must = `be given in ${unit}, because its value is only known at deployment`;
     reject(scope, { property, must, got: value.unitLabel(), fix: `Use Duration.${unit}(…).` });
   }

@@ -10,7 +10,7 @@ export function outermostStack(scope: IConstruct): Stack {
 }
 
 /**
- * The construct that stands for a repository in the stack of the program. It is the repository itself, unless the repository is in an additional stack.
+ * The counterpart of a repository in the original stack. It is the repository itself, unless the repository is in an additional stack.
  *
  * Read from a property, because the repository can come from another copy of this package.
  */
@@ -44,7 +44,7 @@ export function idOfValue(scope: IConstruct, prefix: string, value: string): str
   return `${prefix}${createHash('sha256').update(JSON.stringify(Stack.of(scope).resolve(value))).digest('hex').slice(0, 8)}`;
 }
 
-/** The child with an ID that can be a path. The construct tree replaces slashes. */
+/** The child with an ID that may contain slashes, which the construct tree replaces. */
 export function childOf(scope: IConstruct, id: string): IConstruct | undefined {
   return scope.node.tryFindChild(id.replace(/\//g, '--'));
 }
@@ -54,7 +54,7 @@ export function checkOwnScope(owner: Construct): void {
   checkScope(owner, owner.node.scope, 'Make it in a stack, e.g. in the constructor of one, with `this` for its scope.');
 }
 
-/** Rejects an App or a Stage as scope of something that is deployed. */
+/** Rejects an App or a Stage as the scope of a construct with resources. */
 export function checkScope(owner: Construct, scope: unknown, fix: string): void {
   if (!Construct.isConstruct(scope) || !scope.node.scopes.some(each => Stack.isStack(each))) {
     reject(owner, { property: 'scope', must: 'be a stack, or a construct in one', got: scope, fix });
@@ -64,14 +64,14 @@ export function checkScope(owner: Construct, scope: unknown, fix: string): void 
 /**
  * A key for the registry of a construct: its account and region.
  *
- * If one of them is a token, stacks of one stage have the same environment. Stages without an environment can be deployed to several.
+ * If one of them is a token, all stacks of a stage are assumed to share one environment. Different stages can be deployed to different environments.
  */
 export function registryOf(construct: IConstruct): string {
   const { account, region } = Stack.of(construct);
   return placeOf(construct, [account, region]);
 }
 
-/** A key for the account of a construct, as `registryOf`. */
+/** A key for the account of a construct, like `registryOf`. */
 export function accountOf(construct: IConstruct): string {
   return placeOf(construct, [Stack.of(construct).account]);
 }

@@ -3,14 +3,14 @@ import { IConstruct } from 'constructs';
 
 const LONGEST = 200;
 
-// src in the tests, lib in the package.
+// The folder is src in the tests and lib in the package.
 const OWN_FOLDER = path.join(__dirname, '..') + path.sep;
 
 const FRAMES = 10;
 
 const MAX_FRAMES = 200;
 
-/** One broken rule, with what the reader needs to fix it. */
+/** A broken rule, with the parts of the error message. */
 export interface Violation {
   /** The property as the user wrote it, e.g. `containers.web.port`. */
   readonly property: string;
@@ -18,11 +18,11 @@ export interface Violation {
   readonly must: string;
   /** The value that breaks the rule. */
   readonly got: unknown;
-  /** What to do: one imperative sentence. */
+  /** The fix: one imperative sentence. */
   readonly fix: string;
 }
 
-/** The message without the construct path, which validation of CDK adds itself. */
+/** The message without the construct path, which CDK adds to validation errors itself. */
 export function sentence({ property, must, got, fix }: Violation): string {
   return `'${property}' must ${must}, got ${display(got)}. ${fix}`;
 }
@@ -33,9 +33,9 @@ export function reject(scope: IConstruct, violation: Violation): never {
 }
 
 /**
- * A wrong value as it may be shown: of objects only the keys, because a value may be a password.
+ * Formats a wrong value for a message. Only the keys of objects are shown, because a value may be a password.
  *
- * JSON, because it keeps `"80"` and `80` apart; numbers that JSON has no word for are written out.
+ * The format is JSON, which distinguishes `"80"` from `80`. Numbers that JSON does not support, such as `NaN`, are shown as in JavaScript.
  */
 export function display(value: unknown): string {
   const text = Array.isArray(value) ? `[${value.map(displayItem).join(',')}]` : displayItem(value);
@@ -55,18 +55,18 @@ function displayObject(value: object): string {
   if (Array.isArray(value)) {
     return 'a list';
   }
-  // Constructs and the like have parents, and nobody would know them by their keys.
+  // Instances of a class, such as constructs, are shown by their class, because their keys mean nothing to users.
   return [Object.prototype, null].includes(Object.getPrototypeOf(value))
     ? `{${Object.keys(value).map(masked).join(', ')}}`
     : `an object of class ${value.constructor?.name}`;
 }
 
-/** What is before an @ may be user and password, unless a digest follows. */
+/** Hides text before an @, which may contain a user name and password, unless a digest follows. */
 function masked(text: string): string {
   return text.replace(/^.+@(?!sha\d+:)/s, '***@');
 }
 
-/** An error whose stack starts at the line of the user's program, not at our own functions. */
+/** An error whose stack trace starts at the line of the user's program, without functions of this library. */
 export function userError(message: string): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = MAX_FRAMES;
@@ -74,7 +74,7 @@ export function userError(message: string): Error {
   Error.stackTraceLimit = limit;
   const frames = error.stack?.slice(error.stack.indexOf(message) + message.length).split('\n').filter(line => line.trim() !== '') ?? [];
   const others = frames.filter(frame => !frame.includes(OWN_FOLDER));
-  // During synthesis no line of the user is on the stack. Then all frames stay.
+  // During synthesis, the stack contains no line of the user. Then all frames are kept.
   const kept = others.some(isOfUser) ? others : frames;
   error.stack = [`Error: ${message}`, ...kept.slice(0, FRAMES)].join('\n');
   return error;

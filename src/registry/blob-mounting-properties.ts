@@ -4,8 +4,8 @@ export type BlobMountingState = 'ENABLED' | 'DISABLED';
 /**
  * Properties of `Custom::RegistryBlobMountingBefore` and `Custom::RegistryBlobMounting`, which the construct renders and the handler reads.
  *
- * There are two resources because a Create can arrive twice. Reading can be repeated, and the resource that writes gets the earlier
- * value from CloudFormation.
+ * There are two resources because a Create event can arrive twice. Reading can be repeated, and the resource that changes the setting gets the
+ * earlier value from CloudFormation.
  */
 export interface BlobMountingProperties {
   /** The version of this contract. */

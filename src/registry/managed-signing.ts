@@ -17,7 +17,7 @@ export const MANAGED_SIGNING: InstanceRule = {
 };
 
 /**
- * Which images are signed when they are pushed, and the profile of AWS Signer. A registry can have 10 rules. More throw.
+ * A rule that signs images when they are pushed, with a profile of AWS Signer. The settings throw for more than 10 rules.
  *
  * ECR signs on behalf of the principal that pushes. Grant the permission with `RegistrySettings.grantSign`. Otherwise the image is pushed
  * without a signature. Each signature counts as an image of the repository.
@@ -45,7 +45,7 @@ export class ManagedSigning {
    * @param repositories names of repositories in which `*` matches anything, 1 to 100; by default all repositories
    */
   public static withProfile(profile: ISigningProfile, repositories?: string[]): ManagedSigning {
-    // A missing profile must not create a new one.
+    // In JavaScript the profile can be missing. `null` is reported as an error, whereas `undefined` would create a new profile.
     return new ManagedSigning(profile ?? null, repositories);
   }
 

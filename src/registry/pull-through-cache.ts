@@ -12,7 +12,7 @@ import { reject } from '../private/validation';
 const CREDENTIALS = 'pullThroughCaches.credentials';
 const SECRET_PREFIX = 'ecr-pullthroughcache/';
 
-/** The cache of a public registry. */
+/** Options of a cache of a public registry. */
 export interface PullThroughCacheOptions {
   /**
    * The prefix of the names of the cached repositories, before a `/`: 2 to 30 characters, or `ROOT` for no prefix.
@@ -31,10 +31,10 @@ export interface PullThroughCacheQuayOptions extends PullThroughCacheOptions {}
 /** Options of `PullThroughCache.kubernetes`. */
 export interface PullThroughCacheKubernetesOptions extends PullThroughCacheOptions {}
 
-/** The cache of a registry that needs a user and a token. */
+/** Options of a cache of a registry that requires a user name and a token. */
 export interface AuthenticatedCacheOptions {
   /**
-   * User and access token as JSON: `{"username":"…","accessToken":"…"}`.
+   * A secret with a user name and an access token, as JSON: `{"username":"…","accessToken":"…"}`.
    *
    * ECR requires that the name of the secret starts with `ecr-pullthroughcache/`, that it is in the account and region of the
    * registry, and that it uses the default key of Secrets Manager. Import it by its complete ARN. The ARN of
@@ -61,13 +61,13 @@ export interface PullThroughCacheGitHubOptions extends AuthenticatedCacheOptions
 /** Options of `PullThroughCache.gitLab`. */
 export interface PullThroughCacheGitLabOptions extends AuthenticatedCacheOptions {}
 
-/** The cache of an Azure Container Registry. */
+/** Options of `PullThroughCache.azure`. */
 export interface PullThroughCacheAzureOptions extends AuthenticatedCacheOptions {
   /** The login server, e.g. `team.azurecr.io`. */
   readonly loginServer: string;
 }
 
-/** The cache of another ECR registry. */
+/** Options of `PullThroughCache.ecr`. */
 export interface PullThroughCacheEcrOptions {
   /**
    * The account of the other registry, 12 digits.
@@ -137,7 +137,7 @@ export const PULL_THROUGH_CACHE_RULE: InstanceRule = {
 
 /**
  * A cache of another registry. ECR fetches an image from the other registry at the first pull, and stores it here.
- * ECR checks once a day whether a tag has a newer image. A registry can have 50 caches. More throw.
+ * ECR checks once a day whether a tag has a newer image. The settings throw for more than 50 caches.
  *
  * CloudFormation cannot change a cache. To change the credentials, use another prefix, or remove the cache in one deployment and add it in
  * the next. Cached images are kept.
@@ -320,7 +320,7 @@ function checkCacheCredentials(scope: IConstruct, secret: ISecret): void {
 
 function checkName(scope: IConstruct, secret: ISecret): void {
   const { defaultChild } = secret.node;
-  // The name of a secret of this app is a token. Its resource has the given name, or none.
+  // The name of a secret of this app is a token, so the name is read from its resource.
   const name: unknown = Stack.of(secret).resolve(defaultChild instanceof CfnSecret ? defaultChild.name : secret.secretName);
   if (typeof name === 'string' ? name.startsWith(SECRET_PREFIX) && name.length > SECRET_PREFIX.length : name !== undefined) return;
   reject(scope, {

@@ -64,7 +64,7 @@ export class PullThroughCaches extends Construct {
     return grant;
   }
 
-  /** Services wait for the policy of their execution role, so their tasks do not pull before the cache exists. Other stacks are deployed on their own. */
+  /** Creates the cache before the policy of a role. Services wait for that policy, so their tasks do not pull before the cache exists. */
   private createBefore(principal: IPrincipal, prefix: string): void {
     const rule = this.rules.get(prefix);
     const policies = Construct.isConstruct(principal) ? principal.node.children.map(({ node }) => node.defaultChild) : [];
@@ -74,7 +74,7 @@ export class PullThroughCaches extends Construct {
   }
 
   private pathOf(prefix: string, image: string): string {
-    // As Docker does for official images.
+    // Like Docker, adds `library/` for official images.
     const path = this.upstreams.get(prefix) === 'docker-hub' && !image.includes('/') ? `library/${image}` : image;
     return prefix === 'ROOT' ? path : `${prefix}/${path}`;
   }
@@ -86,7 +86,7 @@ export class PullThroughCaches extends Construct {
   }
 }
 
-/** Names can contain dots, so only the hosts that ECR caches are recognized. */
+/** Rejects an image name with a host. Names can contain dots, so only the hosts that ECR caches are recognized. */
 function checkUpstream(scope: Construct, image: string): void {
   const host = Token.isUnresolved(image) ? undefined : HOSTS.exec(image)?.[0];
   if (host !== undefined) {

@@ -12,7 +12,7 @@ import { isOpen, principalsOf, StatementJson } from '../repository/access/statem
 
 const FIX = 'Name the accounts or roles, or use new iam.OrganizationPrincipal("o-…").';
 
-/** Which repositories another account may replicate to this registry. */
+/** Options of `RegistryPolicy.allowReplicationFrom`. */
 export interface AllowReplicationFromOptions {
   /**
    * Prefixes of the names of the repositories, without `*`.
@@ -74,7 +74,7 @@ export class RegistryPolicy {
       checkCachePrefix(scope, 'policy.prefix', prefix);
       checkPrincipals(scope, 'policy.principals', principals);
       const resources = [repositoriesArn(scope, repositoriesUnder(prefix))];
-      // One statement each, because each principal can have a condition.
+      // One statement per principal, because each principal can have a condition.
       return principals.map(each => new PolicyStatement({
         principals: [each], actions: ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'], resources,
       }));
@@ -108,7 +108,7 @@ export function createPolicy(scope: Construct, policy: RegistryPolicy[]): void {
   });
 }
 
-/** Checks that there are principals, and that none is a wildcard without a condition. */
+/** Checks that there is a principal, and that none is a wildcard without a condition. */
 function checkPrincipals(scope: IConstruct, property: string, value: IPrincipal[]): void {
   checkValue(scope, property, value, {
     kind: 'list', required: true, min: 1, of: { kind: 'instance', must: 'be an IAM principal', properties: ['policyFragment'], fix: FIX }, fix: FIX,

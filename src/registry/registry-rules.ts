@@ -37,7 +37,7 @@ export const REPOSITORY_PREFIXES: ListRule = {
   },
 };
 
-/** Checks a list whose items must be known and different. */
+/** Checks that the items of a list are known and different. */
 export function checkUnique(scope: IConstruct, property: string, value: readonly string[] | undefined): void {
   if (value === undefined) return;
   if (Token.isUnresolved(value)) {
@@ -47,7 +47,7 @@ export function checkUnique(scope: IConstruct, property: string, value: readonly
   if (again !== undefined) reject(scope, { property, must: 'name each once', got: again, fix: 'Remove the repeated one.' });
 }
 
-/** A filter as ECR expects it. */
+/** Converts names to filters of ECR. */
 export function filters<T extends string>(values: string[], filterType: T): { filter: string; filterType: T }[] {
   return values.map(filter => ({ filter, filterType }));
 }
@@ -79,7 +79,7 @@ export function checkTemplatePrefix(scope: IConstruct, property: string, value: 
   checkPrefix(scope, property, value, 1, 256);
 }
 
-/** The prefix is part of construct IDs and image names, so it must be known at synthesis. */
+/** Checks a prefix. It is part of construct IDs and image names, so it must be known at synthesis. */
 function checkPrefix(scope: IConstruct, property: string, value: string, min: number, max: number): void {
   const { fix } = REPOSITORY_PREFIX;
   if (Token.isUnresolved(value)) reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix });

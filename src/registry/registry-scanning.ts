@@ -6,7 +6,7 @@ import { reject } from '../private/validation';
 
 type ScanningRule = CfnRegistryScanningConfiguration.ScanningRuleProperty;
 
-/** Which repositories basic scanning scans. */
+/** Options of `RegistryScanning.basic`. */
 export interface RegistryScanningBasicOptions {
   /**
    * Names of the repositories whose images are scanned when they are pushed, 0 to 100. Others are scanned on demand.
@@ -16,7 +16,7 @@ export interface RegistryScanningBasicOptions {
   readonly onPush?: string[];
 }
 
-/** Which repositories enhanced scanning scans. Repositories that match neither list are not scanned. */
+/** Options of `RegistryScanning.enhanced`. Repositories that match neither list are not scanned. */
 export interface RegistryScanningEnhancedOptions {
   /**
    * Names of the repositories whose images are scanned when they are pushed, and again for each new vulnerability;
@@ -46,7 +46,7 @@ export const ENHANCED_SCANNING = new Shape<RegistryScanningEnhancedOptions>(FIX,
 });
 
 /**
- * Which repositories of the registry are scanned, how and when.
+ * The scanning configuration of the registry: which repositories are scanned, how and when.
  *
  * In the name of a repository, `*` matches anything. A name without `*` matches every repository that contains it.
  *
@@ -100,7 +100,7 @@ function rulesFor(scope: IConstruct, name: keyof RegistryScanningEnhancedOptions
   return [{ scanFrequency, repositoryFilters: filters(repositories, 'WILDCARD') }];
 }
 
-/** Avoids two rules for all repositories: one of them would have no effect. */
+/** The repositories for `onPush` by default. A second rule for all repositories would have no effect. */
 function allBeside(continuous: string[]): string[] {
   return continuous.includes('*') ? [] : ['*'];
 }

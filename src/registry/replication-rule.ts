@@ -8,7 +8,7 @@ import { reject } from '../private/validation';
 
 const MAX_DESTINATIONS = 25;
 
-/** Which images a replication rule replicates. */
+/** Options of a replication rule. */
 export interface ReplicationRuleOptions {
   /**
    * Prefixes of the names of the repositories, 1 to 100, without `*`.
@@ -34,7 +34,7 @@ export const REPLICATION_RULE: InstanceRule = {
 };
 
 /**
- * The destinations of images, which are replicated when they are pushed. A registry can have 10 rules and 25 different destinations. More throw.
+ * A rule that replicates images to other registries when they are pushed. The settings throw for more than 10 rules or 25 different destinations.
  *
  * Images that were pushed before are not replicated. Policies, lifecycle rules and other settings of repositories are not replicated
  * either. Set those with a `RepositoryCreationTemplate` in the destination registry.

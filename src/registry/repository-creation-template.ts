@@ -25,7 +25,7 @@ const ROLE_FIX = 'Pass a role that trusts ecr.amazonaws.com.';
 
 type Mutability = Pick<CfnRepositoryCreationTemplateProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
 
-/** Why ECR creates a repository. */
+/** The reason why ECR creates a repository. */
 export enum RepositoryCreation {
   /** For an image that is pulled through a cache for the first time. */
   PULL_THROUGH_CACHE = 'PULL_THROUGH_CACHE',
@@ -35,9 +35,9 @@ export enum RepositoryCreation {
   CREATE_ON_PUSH = 'CREATE_ON_PUSH',
 }
 
-/** The settings of repositories that ECR creates. */
+/** Options of a `RepositoryCreationTemplate`. */
 export interface RepositoryCreationTemplateOptions {
-  /** Why ECR creates them. Throws if the list is empty, or has an item twice. */
+  /** The reasons for creating a repository that this template applies to. Throws if the list is empty or has an item twice. */
   readonly appliedFor: RepositoryCreation[];
 
   /**
@@ -48,7 +48,7 @@ export interface RepositoryCreationTemplateOptions {
   readonly description?: string;
 
   /**
-   * Which tags can move to another image. A cache can only update a tag that can move here. Tags that start with `live-`
+   * The tags that can move to another image. A cache can only update tags that can move. Tags that start with `live-`
    * or `sha256-` never move. They belong to replicated images of other apps, and to signatures and attestations.
    *
    * @default ImageTagMutability.mutableExcept('live-*', 'sha256-*')
@@ -71,8 +71,8 @@ export interface RepositoryCreationTemplateOptions {
   readonly lifecycleRules?: LifecycleRule[];
 
   /**
-   * Who may pull from each of the repositories, in addition to the roles of this account that have the permission. For a token list, CDK adds
-   * a custom resource that writes it into the policy.
+   * The accounts and principals that may pull from each repository, in addition to roles of this account that have the permission.
+   * For a token list, CDK adds a custom resource that writes it into the policy.
    *
    * Throws if an item is malformed, and if a principal is a wildcard without a condition.
    *
@@ -81,7 +81,7 @@ export interface RepositoryCreationTemplateOptions {
   readonly pullFrom?: PullAccess;
 
   /**
-   * Who may push into each of the repositories, in addition to the roles of this account that have the permission.
+   * The accounts and principals that may push into each repository, in addition to the roles of this account that have the permission.
    *
    * Throws if an item is malformed, and if a principal is a wildcard, with or without a condition.
    *

@@ -7,12 +7,12 @@ import { findUnsafeRules } from './lifecycle/safety';
 import { isKnown } from '../private/lookups';
 import { isObject } from '../private/shape';
 
-/** A rule that keeps so many images hardly ever deletes the deployed one. */
+/** A rule that keeps at least this many images is unlikely to delete the deployed one. */
 const MANY = 100;
 
 /**
- * Warns about lifecycle rules that can delete published images of a repository that is imported here, but created by an `ecr.Repository` of the same app. The
- * rules of repositories elsewhere are unknown.
+ * Warns about lifecycle rules that can delete published images of an imported repository, if an `ecr.Repository` of the same app creates it.
+ * The rules of other repositories are unknown.
  */
 export function warnOfExistingRules(imported: IConstruct & { readonly repositoryName: string }, images: readonly LiveImage[]): void {
   const repository = repositoryOfApp(imported);

@@ -23,10 +23,10 @@ import { reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
 import { ScanGate } from '../scanning/scan-gate';
 
-// An options struct of aws-cdk. Its construct checks the values.
+// An options struct of aws-cdk, which checks the values itself.
 const METRIC_OPTIONS: Rule = { kind: 'instance', must: 'be an object', fix: 'Write an object such as { period: Duration.hours(1) }, or leave it out.' };
 
-/** What the user has chosen, and development mode. */
+/** The publishing options of the user, and development mode. */
 interface PublishingChoices {
   readonly tags: string[];
   readonly scanGate?: ScanGate;
@@ -40,11 +40,11 @@ interface PublishingChoices {
  * @internal
  */
 export abstract class ImageRepositoryBase extends RepositoryBase implements IImageRepository {
-  // A separate scope, so that the ids of users cannot collide with ours.
+  // A separate scope, so that the IDs of users cannot collide with IDs of this library.
   private readonly images: Construct;
 
   /**
-   * Stands for the repository in the stack of the program.
+   * The counterpart of the repository in the original stack.
    *
    * @internal
    */
@@ -189,7 +189,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   protected _onPublished(_image: LiveImage): void {}
 
   /**
-   * Each build leaves the cache of the one before it without a tag.
+   * Called when a build stores its cache in the repository. Each build leaves the previous cache without a tag.
    *
    * @internal
    */
@@ -219,14 +219,14 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     return false;
   }
 
-  /** Separates the tags that can move. Tokens are unknown and must not move. */
+  /** Separates the tags that can move from the others. Tokens count as tags that must not move. */
   private sorted(tags: string[]): FurtherTags {
     if (Token.isUnresolved(tags)) return { fixed: tags, floating: [] };
     const moves = (tag: string) => !Token.isUnresolved(tag) && this._moves(tag);
     return { fixed: tags.filter(tag => !moves(tag)), floating: tags.filter(moves) };
   }
 
-  /** Checks the builder, and that each build can replace the cache of the one before it. */
+  /** Checks the builder, and that each build can replace the cache of the previous build. */
   private checkBuilder(image: Construct, builder: ImageBuilder): void {
     checkValue(image, 'builder', builder, { ...IMAGE_BUILDER, required: true });
     builder._check(image);
@@ -273,7 +273,7 @@ export function repositoryMetric(repository: IRepository, metricName: string, op
   });
 }
 
-/** Returns the account or region if it is known and differs from the stack. Otherwise it would prevent alarms. */
+/** Returns the account or region if it is known and differs from the stack. An unnecessary one would prevent alarms on the metric. */
 function elsewhere(own: string, ofStack: string): string | undefined {
   return Token.isUnresolved(own) || own === ofStack ? undefined : own;
 }

@@ -12,7 +12,7 @@ import { Rules, Shape } from '../private/shape';
 import { OnFindingOptions } from '../scanning/finding-rule';
 import { SCAN_GATE, ScanGate } from '../scanning/scan-gate';
 
-/** How an image is published. */
+/** Options for publishing an image. */
 export interface PublishOptions {
   /**
    * Further tags of the image. Every published image also gets a `live-…` tag.
@@ -39,13 +39,13 @@ export interface PublishOptions {
   /**
    * The route of the image into the repository. Publishing throws if the route is not possible.
    *
-   * @default - by build if the image has a `builder`, else direct if possible, otherwise by copy
+   * @default - build if the image has a `builder`, otherwise direct if possible, otherwise copy
    */
   readonly route?: ImageRoute;
 
   /**
-   * The scan findings that stop the deployment. Everything that uses the image waits for the scan. If the gate fails, the deployment fails
-   * before anything that uses the image changes.
+   * The scan findings that fail the deployment. Constructs that use the image wait for the scan. If the gate fails, the deployment fails
+   * before a resource that uses the image changes.
    *
    * At that time, the image and its tags are already in the repository. CloudFormation may have changed resources that do not use the image,
    * and rolls them back.
@@ -68,7 +68,7 @@ export const PUBLISH = new Shape<PublishOptions>('Write an object such as { scop
   ...PUBLISH_REPLACEMENTS, platform: 'Write it in the options of `ImageSource.directory`.', buildArgs: 'Write it in the options of `ImageSource.directory`.',
 });
 
-/** How an image is built and published: the options of `DockerImageAsset`, several platforms, tags, scope, route and scan gate. */
+/** Options for building and publishing an image: those of `DockerImageAsset`, several platforms, tags, scope, route and scan gate. */
 export interface BuildAndPushImageOptions extends ImageSourceDirectoryOptions, PublishOptions {}
 
 export const BUILD_AND_PUSH = new Shape<BuildAndPushImageOptions>('Write an object such as { scope: this }, or leave it out.', {

@@ -39,21 +39,21 @@ export interface ImageRepositoryProps {
   readonly retention?: Retention;
 
   /**
-   * Who may pull, in addition to the roles of this account that have the permission.
+   * The accounts and principals that may pull, in addition to the roles of this account that have the permission.
    *
    * @default - no one else
    */
   readonly pullFrom?: PullAccess;
 
   /**
-   * Who may push, in addition to the roles of this account that have the permission.
+   * The accounts and principals that may push, in addition to the roles of this account that have the permission.
    *
    * @default - no one else
    */
   readonly pushFrom?: PushAccess;
 
   /**
-   * Which tags may move to another image.
+   * The tags that can move to another image.
    *
    * @default ImageTagMutability.immutable()
    */
@@ -67,7 +67,7 @@ export interface ImageRepositoryProps {
   readonly encryption?: ImageEncryption;
 
   /**
-   * What CloudFormation does with the repository when it is removed from the stack, or the stack is deleted.
+   * The removal policy: what CloudFormation does with the repository when it is removed from the stack, or when the stack is deleted.
    *
    * With `DESTROY`, the removal fails while the repository contains images, unless you set `emptyOnDelete`. With `RETAIN`, the repository
    * also stays if the first deployment of its stack fails; the next deployment then fails if the repository has a name. With
@@ -83,7 +83,7 @@ export interface ImageRepositoryProps {
   /**
    * Delete the images together with the repository. Throws without `RemovalPolicy.DESTROY`.
    *
-   * This is a property of CloudFormation. Except for this property and lifecycle rules, this library never deletes images.
+   * CloudFormation deletes the images. Apart from this property and lifecycle rules, this library never deletes images.
    *
    * @default - a repository that contains images cannot be deleted
    */
@@ -102,7 +102,7 @@ export const REPOSITORY_RULES = {
   encryption: { kind: 'instance', must: 'be an ImageEncryption', methods: ['_renderEncryption'], fix: 'Call the factory, e.g. ImageEncryption.kms().' },
 } as const satisfies Partial<Rules<ImageRepositoryProps>>;
 
-/** Names from the repository of aws-cdk. */
+/** Property names of the repository of aws-cdk, with the fix for each. */
 export const REPOSITORY_REPLACEMENTS = {
   encryptionKey: 'Write `encryption: ImageEncryption.kms(key)`.',
   imageTagMutabilityExclusionFilters: 'Write `imageTagMutability: ImageTagMutability.immutableExcept(…)`.',
@@ -127,7 +127,7 @@ export const REPOSITORY = new Shape<ImageRepositoryProps>('Write an object such 
   tags: 'For the tags of the repository, write Tags.of(repository).add(…). For the tags of an image, write `tags` in the options of publish.',
 });
 
-/** Checks everything that can be checked before anything is created. */
+/** Checks the props before any resource is created. */
 export function checkProps(scope: IConstruct, props: ImageRepositoryProps): void {
   REPOSITORY.check(scope, '', props);
   props.retention?._check(scope);

@@ -20,7 +20,7 @@ import { checkImportedName, checkSameRepository, repositoryNameOf } from '../pri
 import { Shape } from '../private/shape';
 import { checkTemplateOf } from '../private/template/template-checks';
 
-// The names are checked by the functions below the check of the table.
+// Name and ARN are checked by functions after the check of the table.
 export const ATTRIBUTES = new Shape<RepositoryAttributes>('Write { repositoryName, repositoryArn }.', {
   repositoryName: { kind: 'other', required: true },
   repositoryArn: { kind: 'other', required: true },
@@ -106,7 +106,7 @@ export class ImageRepository extends ImageRepositoryBase {
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
     this.tags = props.imageTagMutability ?? ImageTagMutability.immutable();
     this.repository = this.createRepository(props);
-    // By its name, a separate repository needs no exports, which would block later changes.
+    // A separate repository is referred to by its name, because exports would block later changes.
     this.repositoryName = place?.repositoryName ?? this.repository.repositoryName;
     this.repositoryArn = place ? Repository.arnForLocalRepository(place.repositoryName, this) : this.repository.repositoryArn;
     this.access = new RepositoryAccess(this, this.repository, props);
@@ -152,7 +152,7 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /**
-   * Allow principals, also of other accounts, to delete images or to change the repository, its policy and its rules.
+   * Allow principals, including those of other accounts, to delete images or to change the repository, its policy and its rules.
    *
    * Throws without a reason, and if a principal is a wildcard.
    *
@@ -229,7 +229,7 @@ export class ImageRepository extends ImageRepositoryBase {
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
       emptyOnDelete: props.emptyOnDelete,
     });
-    // The L2 does not support all properties of our rules. It does not set the property if it has no rules itself.
+    // The L2 does not support all properties of these rules. It does not set the property if it has no rules itself.
     const resource = repository.node.defaultChild as CfnRepository;
     resource.lifecyclePolicy = this.lifecyclePolicy.render();
     // The L2 does not support KMS_DSSE.

@@ -20,7 +20,7 @@ export type _RenderedTagMutability = Pick<RepositoryProps, 'imageTagMutability' 
 const MOST_FILTERS = 5;
 
 /**
- * Which tags of a repository can move to another image.
+ * The tags of a repository that can move to another image.
  *
  * Tags that start with `live-` or `sha256-` never move. They belong to deployed images, and to signatures and attestations.
  *
@@ -53,7 +53,7 @@ export class ImageTagMutability {
   /**
    * Every tag can move, except those that match a filter: `ImageTagMutability.mutableExcept('v*')`.
    *
-   * Use it if other tools push moving tags under many names. The control ECR.2 of Security Hub fails. Creating the
+   * Use it if other tools push many different tags that move. The control ECR.2 of Security Hub fails. Creating the
    * repository throws if a filter is malformed or a token.
    *
    * @param filters 1 to 3 filters of 1 to 128 letters, digits, `.`, `_` and `-`. `*`, at most twice, matches any characters. ECR allows
@@ -116,7 +116,7 @@ class MutableExcept implements Choice {
   public render(scope: IConstruct): _RenderedTagMutability {
     checkTagFilters(scope, 'imageTagMutability.mutableExcept', this.filters, MOST_FILTERS - STEADY_PREFIXES.length);
     const steady = STEADY_PREFIXES.map(prefix => `${prefix}*`);
-    // The user may have written one of our filters too.
+    // The user may list one of the filters of this library too.
     const all = [...new Set([...steady, ...this.filters])];
     return { imageTagMutability: TagMutability.MUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: all.map(wildcard) };
   }

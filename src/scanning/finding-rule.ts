@@ -8,7 +8,7 @@ import { checkValue, Shape } from '../private/shape';
 import { checkScope, homeOf } from '../private/stacks';
 import { reject } from '../private/validation';
 
-/** Which findings are sent, and where they are sent to. */
+/** Options of `onFinding`. */
 export interface OnFindingOptions {
   /** The lowest severity that is sent. `Severity.INFORMATIONAL` includes findings without a rating. */
   readonly severity: Severity;
@@ -69,7 +69,7 @@ function patternOf(repositoryName: string, severity: Severity): EventPattern {
   };
 }
 
-/** The events of a repository go to the event bus of its account and region. */
+/** Checks that the rule is in the account and region of the repository, whose event bus receives the events. */
 function checkPlace(repository: IRepository & Construct, scope: Construct): void {
   const stack = Stack.of(scope);
   for (const place of ['account', 'region'] as const) {

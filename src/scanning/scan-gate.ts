@@ -53,7 +53,7 @@ export const SCAN_GATE_OPTIONS = new Shape<ScanGateFailOnOptions>('Write an obje
 export type _GateDemand = Pick<ScanGateProperties, 'FailOn' | 'WaitMinutes' | 'Accept'>;
 
 /**
- * Fails a deployment because of findings in an ECR image scan, before anything uses the image.
+ * A gate that fails a deployment because of findings in an ECR image scan, before a resource uses the image.
  *
  * The gate waits for the scan. For a multi-platform image, every platform must pass. A missing, failed or timed-out scan fails the gate. An image
  * that passed once passes again, so you can deploy an older version at any time. Use `repository.onFinding` for findings that are published later.

@@ -36,7 +36,7 @@ export function atOrAbove(severity: Severity): Severity[] {
 /** The severities of findings without a rating, in basic and enhanced scans. */
 export const UNRATED: readonly string[] = ['UNDEFINED', 'UNTRIAGED'];
 
-/** The severities in scans that mean this severity or a worse one. */
+/** The names in scan results for this severity and all worse ones. */
 export function namesAtOrAbove(severity: Severity): string[] {
   return [...atOrAbove(severity), ...(severity === Severity.INFORMATIONAL ? UNRATED : [])];
 }

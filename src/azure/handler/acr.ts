@@ -12,15 +12,15 @@ import { AzureClient } from '../azure-client';
 // The user name that belongs to a refresh token.
 // https://learn.microsoft.com/azure/container-registry/container-registry-authentication#az-acr-login-with---expose-token
 const USERNAME = '00000000-0000-0000-0000-000000000000';
-// Refresh tokens are valid for three hours.
+// For a refresh token without an expiration time. Refresh tokens are valid for three hours.
 const DEFAULT_MILLISECONDS = 60 * 60_000;
 const SHOWN_REPOSITORIES = 5;
 
-/** A login server that gets tokens of one identity, in exchange for a refresh token of the registry. */
+/** The credentials for one login server: a refresh token of the registry, obtained with a token of the identity. */
 export class AzureRegistryLogin implements CredentialsProvider {
   private readonly token: RenewedToken;
 
-  /** Throws if the host is no login server of the cloud of the identity. */
+  /** Throws if the host is not a login server in the cloud of the identity. */
   constructor(private readonly host: string, private readonly tokens: EntraTokens, private readonly seams: AwsSeams) {
     if (!isLoginServer(host, tokens.endpoints)) {
       throw new Failure(`'${shown(host)}' is not the login server of a registry in *.${tokens.endpoints.registries}, so it gets no token`);
@@ -34,7 +34,7 @@ export class AzureRegistryLogin implements CredentialsProvider {
     try {
       return { username: USERNAME, password: await this.token.value(rejected?.password) };
     } catch (error) {
-      // It has been repeated already, and its message has a fix.
+      // The request has already been retried, and the message contains the fix.
       throw error instanceof AzureRefusal ? new Failure(error.message) : error;
     }
   }
@@ -48,7 +48,7 @@ export class AzureRegistryLogin implements CredentialsProvider {
         secrets: [refreshToken],
         body: new URLSearchParams({ grant_type: 'refresh_token', service: this.host, scope: 'registry:catalog:*', refresh_token: refreshToken }),
       });
-      // A registry without a repository answers with null.
+      // The list is null if the registry has no repositories.
       return texts((await this.ask('the list of its repositories', 'GET', `/acr/v1/_catalog?n=${SHOWN_REPOSITORIES}`, { token: String(token) })).json.repositories);
     });
   }
@@ -91,7 +91,7 @@ export class AzureCredentials implements CredentialsProvider {
     this.tokens = new EntraTokens(client, webIdentityOf(client, seams), seams);
   }
 
-  /** Throws a `Failure` if the host is no login server, or does not exchange a token. */
+  /** Throws a `Failure` if the host is not a login server, or does not issue a refresh token. */
   public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
     const login = this.logins.get(host) ?? new AzureRegistryLogin(host, this.tokens, this.seams);
     this.logins.set(host, login);
@@ -99,7 +99,7 @@ export class AzureCredentials implements CredentialsProvider {
   }
 }
 
-/** The time at which a refresh token expires. It is not verified, because it comes from the registry that it is for. */
+/** The time at which a refresh token expires. The token is not verified, because it is only sent back to the registry that issued it. */
 function expiryOf(token: string): number | undefined {
   const { exp } = claimsOf(token);
   return typeof exp === 'number' ? exp * 1000 : undefined;

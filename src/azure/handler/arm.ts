@@ -12,7 +12,7 @@ import { CloudAnswer, callCloud, headerOf } from '../../federation/handler/cloud
 export interface ArmAnswer {
   readonly status: number;
   readonly json: Answer;
-  /** The path at which a started operation can be watched. */
+  /** The path for polling a started operation. */
   readonly operation?: string;
 }
 
@@ -26,7 +26,7 @@ const LONGEST_POLL_MILLISECONDS = 30_000;
 export class Arm {
   constructor(private readonly tokens: EntraTokens, private readonly seams: AwsSeams, private readonly patience: Patience) {}
 
-  /** Sends a request. Throws an `AzureRefusal` for any status other than success and these. */
+  /** Sends a request. Throws an `AzureRefusal` for a status that is neither a success nor in `expected`. */
   public async ask(method: SmallRequest['method'], path: string, body?: object, expected: readonly number[] = []): Promise<ArmAnswer> {
     const { seams: { clock }, patience: { deadline = Infinity, signal } } = this;
     if (clock.now() >= deadline) throw new AzureRefusal('no time is left to ask Azure', 'busy');
@@ -47,7 +47,7 @@ export class Arm {
     const { seams: { clock }, patience: { deadline, signal } } = this;
     for (;;) {
       const answer = await this.send('GET', path);
-      // Azure forgets old operations. What they have left shows how they ended.
+      // 404: Azure deletes the records of old operations. The state of the registry then shows the result.
       if (answer.status >= 300 && answer.status !== 404) throw refused('the operation', answer);
       const { status, error } = answer.json;
       if (status === 'Failed' || status === 'Canceled') throw refusal('the operation', { status: 0 }, isObject(error) ? error : { code: status });
@@ -68,7 +68,7 @@ export class Arm {
     return answer.status === 401 ? withToken(await tokens.tokenFor(audience, token)) : answer;
   }
 
-  /** Path and query of an operation. An operation on another host is not followed, because the token would go there. */
+  /** The path and query of an operation. An operation on another host is ignored, because that host would receive the token. */
   private operationOf(answer: CloudAnswer): string | undefined {
     const address = headerOf(answer, 'azure-asyncoperation') ?? headerOf(answer, 'location');
     if (address === undefined || ![200, 201, 202].includes(answer.status) || !URL.canParse(address)) return undefined;

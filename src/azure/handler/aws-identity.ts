@@ -5,16 +5,16 @@ import { Failure } from '../../engine/errors';
 import { WebIdentity, stsOf, webIdentity } from '../../federation/handler/web-identity';
 import type { AzureClient } from '../azure-client';
 
-// The shortest session of a role.
+// The shortest session that AWS STS allows for a role.
 const SESSION_SECONDS = 900;
 
-/** The tokens of AWS for an identity: those of its role, or of the role of the function. */
+/** The AWS tokens for an identity, requested by its role or by the role of the function. */
 export function webIdentityOf({ roleArn }: Pick<AzureClient, 'roleArn'>, seams: AwsSeams, patience: Patience = {}): WebIdentity {
   if (roleArn === undefined) return webIdentity(seams, patience);
   return async request => webIdentity({ ...seams, environment: await assume(roleArn, seams, patience) }, patience)(request);
 }
 
-/** The environment with the credentials of a role. */
+/** Assumes a role. Returns the environment with the credentials of the role. */
 async function assume(RoleArn: string, seams: AwsSeams, patience: Patience): Promise<AwsSeams['environment']> {
   const sts = new QueryApi<'AssumeRole'>(stsOf(seams), seams, patience);
   const answer = await sts.ask('AssumeRole', { RoleArn, RoleSessionName: 'cdk-container-delivery', DurationSeconds: SESSION_SECONDS });

@@ -10,9 +10,9 @@ export class AzureRefusal extends RetryableError {
   constructor(
     message: string,
     retry?: RetryReason,
-    /** The HTTP status, if there was an answer. */
+    /** The HTTP status, if there was a response. */
     public readonly status?: number,
-    /** The code of the error. */
+    /** The error code. */
     public readonly code?: string,
   ) {
     super(message, retry);
@@ -21,10 +21,10 @@ export class AzureRefusal extends RetryableError {
 
 const PATIENT = { milliseconds: 60_000, backoff: { first: 2_000, longest: 10_000, jitter: 0.5 } };
 
-/** How refused requests to Azure are repeated. Those without an answer have been repeated before. */
+/** The retry rules for requests that Azure refused. Requests without a response have already been retried. */
 export const AZURE_RETRIES: RetryPolicy['rules'] = { busy: PATIENT, permission: SPREADING };
 
-/** The parts of an error in a response. */
+/** An error in a response. */
 interface AzureError {
   readonly code?: unknown;
   readonly message?: unknown;
@@ -44,7 +44,7 @@ export function isLoginServer(host: unknown, { registries }: AzureEndpoints): ho
   return typeof host === 'string' && /^[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z.]+$/.test(host) && host.slice(host.indexOf('.') + 1) === registries;
 }
 
-/** The claims of a JWT, which is not verified. Empty if it is none. */
+/** The claims of a JWT, which is not verified. Empty if the text is not a JWT. */
 export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   try {
     return parseObject(Buffer.from(token.split('.')[1], 'base64url'), 'the token');

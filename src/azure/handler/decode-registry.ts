@@ -5,7 +5,7 @@ import { AzureClient, GUID_PATTERN, formatAzureClient, parseAzureClient } from '
 import type { AzureRegistryProperties, AzureSkuName } from '../azure-registry-properties';
 import { IDENTITIES_VARIABLE } from '../azure-registry-properties';
 
-/** A registry as the template describes it. */
+/** The registry that the template describes. */
 export interface RegistryOrder {
   readonly client: AzureClient;
   readonly subscriptionId: string;
@@ -60,7 +60,7 @@ const SECRET_ARN = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s,]+
 /**
  * Throws a sentence if the configuration of the function does not allow the identity that an event requests.
  *
- * Everyone who may invoke the function can write an event. The event must not choose for whom the function requests tokens.
+ * Anyone who may invoke the function can forge an event. Therefore the event cannot choose any identity to request tokens for.
  */
 export function checkClient(client: AzureClient, { [IDENTITIES_VARIABLE]: allowed = '' }: AwsSeams['environment']): void {
   if (allowed.split(',').includes(formatAzureClient(client))) return;

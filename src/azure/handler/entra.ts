@@ -8,10 +8,10 @@ import { WEB_IDENTITY_SECONDS } from '../../federation/identity-text';
 import { AZURE_CLOUDS, AzureClient, AzureEndpoints } from '../azure-client';
 
 const MAX_SECONDS = 24 * 3600;
-/** The code of an error if AWS gives no token. */
+/** The error code if AWS issues no token. */
 export const NO_WEB_IDENTITY = 'NoWebIdentity';
 
-/** Tokens of Microsoft Entra ID for one identity, each until shortly before it expires. */
+/** Tokens of Microsoft Entra ID for one identity. Each is reused until shortly before it expires. */
 export class EntraTokens {
   public readonly endpoints: AzureEndpoints;
   private readonly tokens = new Map<string, RenewedToken>();
@@ -79,7 +79,7 @@ function fixOf(code: string, assertion: string, { clientId, tenantId }: AzureCli
   }
 }
 
-/** Issuer, subject and audience of a token of AWS. They are no secrets, and nobody can guess them. */
+/** The issuer, subject and audience of an AWS token, which the federated credential must contain. They are not secret. */
 function trustOf(assertion: string): string {
   const { iss, sub, aud } = claimsOf(assertion);
   if (iss === undefined) return 'issuer, subject and audience of the token of AWS';

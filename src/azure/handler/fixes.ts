@@ -13,7 +13,7 @@ const subscription: Fix = ({ subscriptionId, client: { clientId, tenantId } }) =
 const otherName: Fix = ({ name }) => `choose another registryName than '${name}', because names of registries are unique in all of Azure; or, if the registry is yours, set `
   + 'its resource group and subscription, and adoptExisting: true';
 
-/** The fixes by the code of the error. @see https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors */
+/** The fixes, by error code. @see https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors */
 const FIXES: Readonly<Record<string, Fix>> = {
   AuthorizationFailed: role,
   LinkedAuthorizationFailed: role,
@@ -38,7 +38,7 @@ const FIXES: Readonly<Record<string, Fix>> = {
     `register the resource provider: az provider register --namespace Microsoft.ContainerRegistry --subscription ${subscriptionId}`,
 };
 
-/** The sentence for a failure, with the fix if it is known. */
+/** The message for a failure, with the fix if one is known. */
 export function explainAzure(error: unknown, order: RegistryOrder): string {
   const message = messageOf(error);
   if (!(error instanceof AzureRefusal)) return message;
@@ -59,7 +59,7 @@ const SHUT_OUT = [
   NO_WEB_IDENTITY, 'AuthorizationFailed', 'LinkedAuthorizationFailed', 'SubscriptionNotFound', 'InvalidSubscriptionId', 'invalid_client', 'unauthorized_client',
 ];
 
-/** Whether the identity could not get a token or lacks a role, so that it cannot have created anything either. */
+/** Whether the identity could not get a token or lacks a role. In both cases it cannot have created anything. */
 export function isShutOut(error: unknown): boolean {
   if (!(error instanceof AzureRefusal)) return false;
   const { code = '' } = error;

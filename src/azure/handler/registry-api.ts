@@ -56,7 +56,7 @@ export class RegistryApi {
     return status === 404 ? undefined : seenRegistry(json);
   }
 
-  /** Why the name cannot be used for a new registry, if it cannot. */
+  /** The reason why the name is not available for a new registry. `undefined` if it is available. */
   public async obstacleToName(): Promise<string | undefined> {
     const path = `${this.subscriptionPath}/providers/Microsoft.ContainerRegistry/checkNameAvailability?api-version=${REGISTRY_API}`;
     const { json } = await this.arm.ask('POST', path, { name: this.order.name, type: 'Microsoft.ContainerRegistry/registries' });
@@ -78,7 +78,7 @@ export class RegistryApi {
     return (await this.arm.ask('DELETE', this.path(), undefined, [404])).operation;
   }
 
-  /** User and password of the admin user. */
+  /** The user name and password of the admin user. */
   public async adminCredentials(): Promise<{ readonly username: string; readonly password: string }> {
     const { json: { username, passwords } } = await this.arm.ask('POST', this.path('/listCredentials'));
     const password = records(passwords).find(({ name }) => name === 'password')?.value;

@@ -9,21 +9,21 @@ import { messageOf } from '../../custom-resource/text';
 import { pause } from '../../engine/clock';
 import { CREATOR_TAG } from '../azure-registry-properties';
 
-/** What the removal of one registry needs. */
+/** The context of one removal. */
 interface Removal {
   readonly run: RegistryRun;
   readonly limits: WorkLimits;
   readonly seams: AwsSeams;
-  /** Whether CloudFormation undoes the creation of the registry. */
+  /** Whether CloudFormation is rolling back the creation of the registry. */
   readonly isUndone: boolean;
 }
 
 /**
  * The work for Delete.
  *
- * The registry is kept, unless the user wants it deleted. When CloudFormation undoes a deployment, it deletes what that deployment has created, so
- * the registry is deleted too if it is still empty. A registry with images is kept then, so that a rollback neither deletes images nor fails.
- * Nothing is ever deleted that this resource has not created.
+ * The registry is kept unless `OnRemoval` is `Delete`. In a rollback, CloudFormation deletes the resources that the deployment created, so the
+ * registry is deleted if it is still empty. A registry with images is kept, so that a rollback neither deletes images nor fails. A registry or
+ * resource group that this resource has not created is never deleted.
  */
 export function removalWork(seams: AwsSeams): Work {
   return async (event, limits) => {
@@ -31,7 +31,7 @@ export function removalWork(seams: AwsSeams): Work {
     try {
       order = decodeRegistry(event.ResourceProperties);
     } catch (error) {
-      // A wrong event has created nothing.
+      // An event with invalid properties has created nothing.
       return kept(messageOf(error));
     }
     const isUndone = await isRolledBack(event.StackId, seams) === true;
@@ -40,14 +40,14 @@ export function removalWork(seams: AwsSeams): Work {
     try {
       run = prepare(event, limits, seams);
     } catch (error) {
-      // A deployment that changes identity and registry has taken the former identity away from the function already.
+      // If a deployment changes both the identity and the registry, the function may no longer use the former identity.
       return isUndone ? kept(messageOf(error))
         : { status: 'FAILED', reason: `${messageOf(error)}; delete the registry ${order.name} in Azure, or remove the registry in one deployment and its identity in the next` };
     }
     try {
       return await remove(event, { run, limits, seams, isUndone });
     } catch (error) {
-      // Otherwise, a deployment that failed for this reason could not be undone either.
+      // Otherwise, the rollback of a deployment that failed for this reason would fail too.
       if (isUndone && isShutOut(error)) return kept(`nothing can have been created: ${messageOf(error)}`);
       return { status: 'FAILED', reason: explainAzure(error, order) };
     }
@@ -90,7 +90,7 @@ async function reasonToKeep(seen: SeenRegistry, { run, run: { order, creator }, 
     repositories = await repositoriesOf(run, seen, seams);
   } catch (error) {
     if (!isUndone) throw error;
-    // A registry that could not be created does not answer.
+    // A registry whose creation failed does not respond.
     return seen.state === 'Succeeded' ? kept(messageOf(error)) : undefined;
   }
   if (repositories.length === 0) return undefined;

@@ -17,13 +17,13 @@ import { pause } from '../../engine/clock';
 import { parseObject } from '../../engine/json';
 import { ADOPTER_TAG, AzureRegistryData, CREATOR_TAG } from '../azure-registry-properties';
 
-/** Everything that one event needs. */
+/** The context of one event. */
 export interface RegistryRun {
   readonly order: RegistryOrder;
   readonly api: RegistryApi;
   readonly arm: Arm;
   readonly tokens: EntraTokens;
-  /** The value of the tag of everything that this resource has created. */
+  /** The value of `CREATOR_TAG` for this resource. */
   readonly creator: string;
 }
 
@@ -40,7 +40,7 @@ export function prepare(event: CustomResourceEvent, limits: WorkLimits, seams: A
 export const SETTLING = ['Creating', 'Updating', 'Deleting'];
 export const SETTLING_MILLISECONDS = 5_000;
 
-/** The work for Create and Update: brings the registry into the described state, whatever its state is. */
+/** The work for Create and Update: creates or changes the registry until it matches the template. */
 export function registryWork(seams: AwsSeams): Work {
   const { clock } = seams;
   return async (event, limits) => {
@@ -51,7 +51,7 @@ export function registryWork(seams: AwsSeams): Work {
       const { api, arm } = run;
       if (!await finished(arm, memoOf(event))) return unfinished(memoOf(event));
       if (order.createsGroup) await ensureGroup(run);
-      // A change is sent once. What Azure does not accept is told, and never repeated without end.
+      // A change is sent only once per invocation. If Azure does not apply it, that is reported instead of sending it forever.
       for (let changed = false; ;) {
         const seen = await api.registry();
         if (seen !== undefined && SETTLING.includes(seen.state)) {
@@ -89,7 +89,7 @@ async function change({ api, order, creator }: RegistryRun, seen: SeenRegistry, 
     throw new AzureRefusal(`the registry ${order.name} exists already in the resource group ${order.resourceGroup}`, undefined, 409, 'RegistryExists');
   }
   checkFixed(order, seen);
-  // A registry that failed to be created is created again, which continues.
+  // A failed creation is continued by sending the same request again.
   if (seen.state === 'Failed' && isCreated(seen, creator)) return api.create(newBodyOf(order, wantedTags(seen, order, event)));
   return api.update(bodyOf(order, wantedTags(seen, order, event)));
 }
@@ -116,7 +116,7 @@ function isOtherRedundancy({ zoneRedundancy: is = 'Disabled' }: SeenRegistry, wa
   return wanted !== undefined && is !== wanted;
 }
 
-/** A location as in the API: `West Europe` is `westeurope`. */
+/** A location as the API writes it: `westeurope` for `West Europe`. */
 function plain(location: string): string {
   return location.toLowerCase().replace(/[ ()]/g, '');
 }
@@ -125,7 +125,7 @@ function bodyOf({ sku, adminSecret, publicNetworkAccess }: RegistryOrder, tags: 
   return { sku: { name: sku }, tags, properties: { adminUserEnabled: adminSecret !== undefined, publicNetworkAccess } };
 }
 
-/** With what cannot be changed later. */
+/** The body of a request that creates the registry. It includes the settings that cannot be changed later. */
 function newBodyOf(order: RegistryOrder, tags: Readonly<Record<string, string>>): RegistryChange & { readonly location: string } {
   const { location, zoneRedundancy } = order;
   const { properties, ...body } = bodyOf(order, tags);
@@ -140,7 +140,7 @@ function isAsWanted(seen: SeenRegistry, order: RegistryOrder, event: CustomResou
     && Object.keys(seen.tags).length === Object.keys(tags).length && Object.entries(tags).every(([name, value]) => seen.tags[name] === value);
 }
 
-/** The tags that the registry gets. Tags of others, for example of an Azure policy, stay. */
+/** The tags that the registry should have. Tags from elsewhere, for example from an Azure policy, are kept. */
 function wantedTags(seen: SeenRegistry, order: RegistryOrder, event: CustomResourceEvent): Record<string, string> {
   const creator = resourceHash(event);
   const { OldResourceProperties: before } = event;
@@ -161,7 +161,7 @@ async function succeeded({ order, api, tokens }: RegistryRun, seen: SeenRegistry
   return { status: 'SUCCESS', summary: `${seen.loginServer} is ready`, data: { ...data } };
 }
 
-/** Stores user and password of the admin user. The same password twice is one version of the secret. */
+/** Stores the user name and password of the admin user. Storing the same password again creates no new version of the secret. */
 async function storeSecret(arn: string, credentials: object, seams: AwsSeams): Promise<void> {
   const region = arn.split(':')[3];
   const { services } = partitionOf(region);
@@ -172,7 +172,7 @@ async function storeSecret(arn: string, credentials: object, seams: AwsSeams): P
   await api.ask('PutSecretValue', { SecretId: arn, SecretString, ClientRequestToken: createHash('sha256').update(SecretString).digest('hex') });
 }
 
-/** The memo of an operation that still runs. */
+/** The result for an operation that is still running. */
 export function unfinished(operation?: string): Unfinished {
   return { status: 'UNFINISHED', reason: 'Azure still works on the registry', ...operation !== undefined && { memo: JSON.stringify({ operation }) } };
 }
@@ -180,7 +180,7 @@ export function unfinished(operation?: string): Unfinished {
 /** The operation that an earlier invocation has started. */
 export function memoOf({ Continuation: { Memo } = { Hop: 0 } }: CustomResourceEvent): string | undefined {
   const { operation } = Memo === undefined ? {} as Record<string, unknown> : parseObject(Buffer.from(Memo), 'the memo');
-  // Everyone who may invoke the function can write a memo. It must lead to Azure Resource Manager.
+  // Anyone who may invoke the function can forge a memo, so only paths of Azure Resource Manager are accepted.
   return typeof operation === 'string' && operation.startsWith('/subscriptions/') ? operation : undefined;
 }
 
@@ -189,7 +189,7 @@ export async function finished(arm: Arm, operation?: string): Promise<boolean> {
   return operation === undefined || arm.waitFor(operation);
 }
 
-/** The login of a registry for its own operations. */
+/** The credentials for the login server of the registry. */
 export function loginOf({ tokens }: RegistryRun, { loginServer }: SeenRegistry, seams: AwsSeams): AzureRegistryLogin {
   return new AzureRegistryLogin(loginServer, tokens, seams);
 }

@@ -11,7 +11,7 @@ import { Clock, pause } from '../../engine/clock';
 import { CopyError } from '../../engine/errors';
 import { parseObject } from '../../engine/json';
 
-// CloudFormation waits for one hour. Then there is time to stop the builds, to tag the image and to respond.
+// CloudFormation waits for one hour. The remaining three minutes are for stopping the builds, tagging the image and responding.
 const BUILDS_MILLISECONDS = 57 * 60_000;
 const PAUSE_MILLISECONDS = 5_000;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -40,7 +40,7 @@ export function buildWork(seams: AwsSeams, copy: Copier): Work {
     const until = (event.Continuation?.Since ?? started) + BUILDS_MILLISECONDS;
     const done = await new BuildRun(order, codeBuild, known, { seams, limits, until }).toItsEnd();
     if (!Array.isArray(done)) return done;
-    // Another resource may have failed meanwhile. Then no tag may move any more.
+    // Another resource may have failed during the build. In a rollback, tags must not move.
     if (await isRolledBack(event.StackId, seams)) return { status: 'FAILED', reason: 'CloudFormation rolls back, so the image that was built gets no tags' };
     return tag(done).catch((error: unknown): Outcome => ({ status: 'FAILED', reason: explain(error) }));
   };
@@ -53,7 +53,7 @@ export function removeWork(seams: AwsSeams): Work {
       const codeBuild = new CodeBuild(decodeBuild(event.ResourceProperties ?? {}), event, seams, limits);
       await codeBuild.takeOver();
     } catch {
-      // The projects may be gone already.
+      // The projects may already be deleted.
     }
     return { status: 'SUCCESS', summary: 'images are kept, and no build runs' };
   };
@@ -75,12 +75,12 @@ function neverInRollback({ destination: { repository }, sourceTag }: BuildOrder)
   };
 }
 
-/** Whether the repository exists, and has no image of these inputs. */
+/** Whether an error means that the repository exists but has no image of these inputs. */
 function isMissing(error: unknown): boolean {
   return error instanceof CopyError && error.side === 'source' && error.status === 404 && error.code !== 'NAME_UNKNOWN';
 }
 
-/** A build that was started, and how often. */
+/** A started build, and the number of the attempt. */
 interface Run {
   readonly id: string;
   readonly attempt: number;
@@ -117,14 +117,14 @@ interface RunOptions {
 /** All builds of one image. */
 class BuildRun {
   private waitsFor = '';
-  /** How often a build was started that has to be started again. */
+  /** The number of attempts so far, by platform, for builds that have to be started again. */
   private readonly attempts = new Map<string, number>();
 
   constructor(
     private readonly order: BuildOrder, private readonly codeBuild: CodeBuild, private readonly runs: Runs, private readonly options: RunOptions,
   ) {}
 
-  /** Starts the builds and waits for their end. Returns the digests in the order of the platforms, or why there are none. */
+  /** Starts the builds and waits until they end. Returns the digests in the order of the platforms, or the outcome if there are none. */
   public async toItsEnd(): Promise<string[] | Outcome | Unfinished> {
     const { order: { builds }, runs, options: { seams: { clock }, limits: { deadline, signal }, until } } = this;
     for (;;) {
@@ -152,7 +152,7 @@ class BuildRun {
   }
 
   private async start(build: PlatformBuild): Promise<void> {
-    // Each attempt has a token of its own. With an earlier one, CodeBuild would return the build that failed.
+    // Each attempt has its own token. For an earlier token, CodeBuild would return the build that failed.
     const attempt = (this.attempts.get(build.platform) ?? 0) + 1;
     const started = await this.codeBuild.start(build, this.order, attempt);
     if ('id' in started) {

@@ -9,7 +9,7 @@ import { BUILD_VARIABLES } from '../buildspec';
 const CODE_BUILD = { service: 'codebuild', title: 'CodeBuild', target: 'CodeBuild_20161006' };
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BatchGetBuilds.html
 const MAX_DESCRIBED = 100;
-// A role that this deployment has just created.
+// Errors that pass when a role that this deployment has just created takes effect.
 const UNSPREAD = /not authorized to perform: sts:AssumeRole|does not allow AWS CodeBuild to (?:create|assume)/i;
 
 /** A phase of a build that did not succeed. */
@@ -17,7 +17,7 @@ export interface FailedPhase {
   /** For example `DOWNLOAD_SOURCE`. */
   readonly name: string;
   readonly status: string;
-  /** @default - CodeBuild gave none */
+  /** @default - CodeBuild reports no message */
   readonly message?: string;
 }
 
@@ -56,7 +56,7 @@ export class CodeBuild {
     return ours.filter(({ request }) => request === this.request);
   }
 
-  /** Starts a build. Returns its ID, or the reason for which it cannot start now. */
+  /** Starts a build. Returns its ID, or the reason why it cannot start now. */
   public async start(build: PlatformBuild, order: BuildOrder, attempt: number): Promise<{ readonly id: string } | { readonly reason: string }> {
     try {
       const { build: started } = await this.api.ask('StartBuild', this.question(build, order, attempt));
@@ -73,7 +73,7 @@ export class CodeBuild {
     }
   }
 
-  /** The builds of this request. A build that another event names is left out. `undefined` if CodeBuild does not answer for now. */
+  /** The builds of this request. Builds of other requests are left out. `undefined` if CodeBuild is temporarily unavailable. */
   public async describe(ids: readonly string[]): Promise<SeenBuild[] | undefined> {
     try {
       return (await this.seen(ids)).filter(({ request }) => request === this.request);
@@ -83,7 +83,7 @@ export class CodeBuild {
     }
   }
 
-  /** Stops builds. A build that has ended, or cannot be stopped, ends with its own timeout. */
+  /** Stops builds. Errors are ignored, because a build that cannot be stopped ends at its timeout. */
   public async stop(ids: readonly string[]): Promise<void> {
     await Promise.allSettled(ids.map(async id => this.api.ask('StopBuild', { id })));
   }
@@ -152,7 +152,7 @@ function seenBuild({ id, buildStatus, exportedEnvironmentVariables, phases, logs
   }];
 }
 
-/** The first phase that failed. Later phases, such as POST_BUILD, run nevertheless. */
+/** The first phase that failed. CodeBuild still runs later phases, such as POST_BUILD. */
 function failedPhase(phases: unknown): FailedPhase | undefined {
   const failed = records(phases).find(({ phaseStatus }) => typeof phaseStatus === 'string' && !['SUCCEEDED', 'IN_PROGRESS'].includes(phaseStatus));
   if (failed === undefined) return undefined;

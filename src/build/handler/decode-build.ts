@@ -6,7 +6,7 @@ import { RepositoryReference, formatReference, isTag, parseImage, parseRepositor
 import { isObject } from '../../engine/json';
 import type { BuildSecretProperties, ImageBuildProperties, PlatformBuildProperties } from '../image-build-properties';
 
-/** An image to build, as the template describes it. */
+/** The image to build, as described by the template. */
 export interface BuildOrder {
   readonly destination: RepositoryReference;
   readonly builds: readonly PlatformBuild[];
@@ -58,7 +58,7 @@ export function decodeBuild(properties: Properties): BuildOrder {
   if (!attestations.every(flag => ATTESTATION.test(flag))) throw new Error("the property 'Attestations' must be a list of --provenance and --sbom");
   const inputs = [
     source.slice(source.indexOf('/') + 1), builds.map(({ platform }) => platform), counted, outputOptions, secrets.map(({ id }) => id),
-    // Images without attestations keep the tag that they have had before there were any.
+    // Left out if there are none, so that images keep the tag that they had before attestations were supported.
     ...attestations.length > 0 ? [attestations] : [],
   ];
   return {
@@ -78,7 +78,7 @@ export function decodeBuild(properties: Properties): BuildOrder {
   };
 }
 
-/** The order to give tags to an image in its repository: by digests that builds have just pushed, or by the tag that records the inputs. */
+/** The order to tag an image that is already in its repository, named by the digests of new builds or by the tag that records the inputs. */
 export function tagOrder({ destination, sourceTag, liveTagPrefix, tags, attestations }: BuildOrder, digests?: readonly string[]): CopyOrder {
   return {
     sources: (digests ?? [sourceTag]).map(version => parseImage(formatReference(destination, version))),

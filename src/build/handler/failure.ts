@@ -9,12 +9,12 @@ const READ_LINES = 100;
 const REPORTED_LINES = 20;
 const EARLY_PHASES = ['SUBMITTED', 'QUEUED', 'PROVISIONING', 'DOWNLOAD_SOURCE'];
 const DENIED = /access ?denied|not authorized|is not allowed/i;
-// BuildKit names the failed step in a line of its own.
+// The line in which BuildKit names the failed step.
 const STEP = /^> \[[^\]]+\] .+:$/;
-// What CodeBuild itself writes.
+// A line that CodeBuild itself writes.
 const OF_CODE_BUILD = /^\[Container\] \d{4}\//;
 
-/** Known causes in the log or in the message of CodeBuild. The first one counts. */
+/** Known causes in the log or in the message of CodeBuild. The first match counts. */
 const FIXES: readonly { readonly cause: RegExp; readonly fix: string }[] = [
   { cause: /toomanyrequests|429 Too Many Requests|pull rate limit/i, fix: 'the registry limits anonymous pulls: give registryCredentials for docker.io, or use a pull-through cache, also for buildkitImage' },
   { cause: /no space left on device/i, fix: 'use a larger computeType, which has more disk space' },
@@ -26,14 +26,14 @@ const FIXES: readonly { readonly cause: RegExp; readonly fix: string }[] = [
   { cause: /immutable|tag .*already exists/i, fix: 'the tag of the cache must be able to move: imageTagMutability: ImageTagMutability.immutableExcept(\'cache-*\')' },
 ];
 
-/** Whether a build is started again: CodeBuild failed itself, or a permission that this deployment has just added had no effect yet. */
+/** Whether to start a build again: CodeBuild itself failed, or a permission that this deployment has just added had not taken effect yet. */
 export function isStartedAgain({ status, failedPhase }: SeenBuild, attempt: number): boolean {
   if (attempt >= MAX_ATTEMPTS) return false;
   const isEarly = failedPhase !== undefined && EARLY_PHASES.includes(failedPhase.name);
   return status === 'FAULT' || (status === 'FAILED' && isEarly && DENIED.test(failedPhase.message ?? ''));
 }
 
-/** Why a build failed, with its step, a fix if one is known, and its last log lines. */
+/** The reason why a build failed, with the failed step, a fix if one is known, and the last log lines. */
 export async function failureOf(platform: string, build: SeenBuild, seams: AwsSeams, limits: WorkLimits): Promise<string> {
   const log = await readLog(build, seams, limits);
   const lines = typeof log === 'string' ? [] : log?.lines ?? [];
@@ -62,7 +62,7 @@ function whereOf({ failedPhase }: SeenBuild, lines: readonly string[]): string |
   return `its failed phase is ${name}${message === undefined ? '' : `: ${message}`}`;
 }
 
-/** The log without the lines of CodeBuild, or the reason for which it could not be read. */
+/** The log without the lines of CodeBuild, or the reason why it could not be read. */
 async function readLog({ logGroup, logStream, logLink }: SeenBuild, seams: AwsSeams, limits: WorkLimits): Promise<ReadLog | string | undefined> {
   if (logGroup === undefined || logStream === undefined) return undefined;
   const where = logLink ?? `${logGroup}, ${logStream}`;

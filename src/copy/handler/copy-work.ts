@@ -34,7 +34,7 @@ export interface CopyWorkOptions {
   readonly origins: () => Readonly<Record<string, string>>;
 }
 
-/** The options of a function on Lambda. The credentials live as long as the process, so one token serves many copies. */
+/** The options of a Lambda function. The credentials live as long as the process, so one token is used for many copies. */
 export function optionsOf(seams: AwsSeams): CopyWorkOptions {
   return {
     clock: seams.clock,
@@ -83,7 +83,7 @@ export function copyWork(options: CopyWorkOptions): Work {
   };
 }
 
-/** The response for an image that is in its repository with all tags. */
+/** The outcome for an image that is in its repository with all tags. */
 export function published(order: CopyOrder, { digest, ...figures }: CopyResult, milliseconds: number): Outcome {
   const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
   return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${JSON.stringify({ ...figures, milliseconds })}` };
@@ -107,7 +107,7 @@ async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
 }
 
 /**
- * ECR calculates the digest of each layer (`InvalidLayerException`).
+ * Whether the registry verifies the digest of each uploaded layer. ECR does (`InvalidLayerException`).
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CompleteLayerUpload.html
  */
@@ -115,7 +115,7 @@ function verifiesUploads(host: string): boolean {
   return parseEcrHost(host) !== undefined;
 }
 
-/** The token hosts. Each belongs to the secret of its side, so the ECR login never goes there. */
+/** The token hosts of both sides. A side without a secret has none, so ECR credentials are never sent to a token host. */
 function tokenHostsOf(order: CopyOrder): CopyHooks['tokenHosts'] {
   return {
     source: order.sourceCredentials && order.sourceTokenHost,
@@ -146,7 +146,7 @@ async function oncePermitted<T>(clock: Clock, signal: AbortSignal, attempt: () =
 /**
  * Serves `Custom::ContainerImageCopy`.
  *
- * Delete does nothing: images stay, because running tasks may pull them again long after the stack has changed.
+ * Delete keeps all images, because running tasks may pull them again long after the stack has changed.
  */
 export async function serveImageCopy(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
   await serveCustomResource(event, context, {
@@ -159,7 +159,7 @@ export async function serveImageCopy(event: CustomResourceEvent, context: Invoca
 }
 
 /**
- * The physical ID: a function of the destination and of the resource, known before anything can fail.
+ * The physical ID. It is derived from the destination and the resource, so it is known before anything can fail.
  *
  * It changes only with the destination, because CloudFormation sends a Delete for the old ID after a change.
  */

@@ -71,10 +71,10 @@ function readToken(body: string, region: string): Token {
   throw new Failure(`ECR in ${region} answered without a token`);
 }
 
-/** A secret that may become readable soon: its permission is new, or the service is busy. */
+/** The error for a secret that may become readable soon: the permission is new, or Secrets Manager is busy. */
 export class SecretUnavailable extends Error {}
 
-/** Reads user and password of a registry from Secrets Manager. Errors contain no part of the secret. */
+/** Reads the user name and password of a registry from Secrets Manager. Errors contain no part of the secret. */
 export async function readSecret(arn: string, seams: AwsSeams): Promise<Credentials> {
   const [, , , region] = arn.split(':');
   const host = `secretsmanager.${region}.${partitionOf(region).services}`;
@@ -94,12 +94,12 @@ export async function readSecret(arn: string, seams: AwsSeams): Promise<Credenti
   return credentialsIn(answer.body, arn);
 }
 
-/** A provider for one exact host, and another one for all others. */
+/** Uses one provider for one exact host, and another provider for all other hosts. */
 export function forHost(host: string, provider: CredentialsProvider, others: CredentialsProvider): CredentialsProvider {
   return { credentialsFor: async (asked, rejected) => (asked === host ? provider : others).credentialsFor(asked, rejected) };
 }
 
-/** A provider of the same credentials. There are no other ones, so a refusal is final. */
+/** A provider that always returns the same credentials. It has no others, so a refusal is final. */
 export function fixed(credentials: Credentials): CredentialsProvider {
   return { credentialsFor: async (_, rejected) => rejected === undefined ? credentials : undefined };
 }

@@ -6,7 +6,7 @@ import { registryOrigins } from './credentials';
 import { parseEcrHost } from '../../custom-resource/ecr';
 import { parseIdentity } from '../../federation/identity-text';
 
-/** A copy, as the template describes it. */
+/** The copy that the template describes. */
 export interface CopyOrder {
   /** One image, or one for each platform. */
   readonly sources: readonly ImageReference[];
@@ -21,19 +21,19 @@ export interface CopyOrder {
   readonly platforms?: readonly string[];
   /** The ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
-  /** The host that gets the password of the source in exchange for a token. */
+  /** The host that issues a token in exchange for the password of the source. */
   readonly sourceTokenHost?: string;
   /** The identity in another cloud for the registry of the source. */
   readonly sourceIdentity?: string;
   readonly destination: RepositoryReference;
   /** The ARN of the secret for the registry of the destination. */
   readonly destinationCredentials?: string;
-  /** The host that gets the password of the destination in exchange for a token. */
+  /** The host that issues a token in exchange for the password of the destination. */
   readonly destinationTokenHost?: string;
   /** The identity in another cloud for the registry of the destination. */
   readonly destinationIdentity?: string;
   readonly liveTagPrefix: string;
-  /** Whether an image that is already there is marked as deployed again. */
+  /** Whether an image that the destination already has gets the tag of an image that was deployed again (`keptTag`). */
   readonly keepWhenThere: boolean;
   /** Whether a build has just pushed the image to the destination. @default false */
   readonly isPushed?: boolean;
@@ -161,7 +161,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Throws a sentence if the configuration of the function does not allow the copy that an event requests.
  *
- * Everyone who may invoke the function can write an event. The event must not choose where the function sends passwords and images.
+ * Anyone who may invoke the function can forge an event. Therefore an event must not choose where the function sends passwords and images.
  */
 export function checkAllowed(order: CopyOrder, environment: Environment): void {
   const allowed = parseLogins(environment[LOGINS_VARIABLE]);

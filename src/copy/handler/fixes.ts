@@ -12,7 +12,7 @@ const ROLES = { source: 'roles/artifactregistry.reader', destination: 'roles/art
 const DOCKER_HUB = 'registry-1.docker.io';
 const AZURE = /^[a-z0-9-]+\.azurecr\.[a-z.]+\//;
 
-/** The sentence for a failed copy, with the fix if it is known. */
+/** The message for a failed copy, with the fix if one is known. */
 export function explain(error: unknown): string {
   if (!(error instanceof CopyError)) return messageOf(error);
   const fix = fixOf(error);
@@ -45,7 +45,7 @@ function fixOfPermission({ side, status }: CopyError): string | undefined {
   return `allow ${side === 'source' ? READ : WRITE} on this repository to the role of the function, and check the policy of the repository`;
 }
 
-/** Many registries do not tell strangers whether a repository exists. */
+/** The fix for a refused login. Many registries do not reveal to anonymous clients whether a repository exists. */
 function fixOfLogin({ side, status, reference }: CopyError): string {
   const [doubt, verb] = side === 'source' ? [`${HIDDEN}; `, 'pull from'] : ['', 'push to'];
   const identity = AZURE.test(reference) ? ', or the roles of its identity' : '';

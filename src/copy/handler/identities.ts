@@ -17,14 +17,14 @@ const azure: Provider = (identity, seams) => {
 
 const google: Provider = (identity, seams) => new GoogleCredentials(new GoogleTokens(identity, seams));
 
-/** The source of credentials of each kind of identity. */
+/** The credentials provider for each kind of identity. */
 const PROVIDERS: Readonly<Record<IdentityKind, Provider>> = {
   'azure': azure,
   'google': google,
   'google-aws': google,
 };
 
-/** Credentials of identities. Each provider lives as long as the process, so one token serves many copies. */
+/** The credentials of identities. Each provider lives as long as the process, so one token is used for many copies. */
 export function identityProviders(seams: AwsSeams): (text: string) => CredentialsProvider {
   const known = new Map<string, CredentialsProvider>();
   return text => {

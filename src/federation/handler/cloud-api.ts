@@ -20,9 +20,9 @@ export interface CloudCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON, or form data. */
   readonly body?: object | URLSearchParams;
-  /** Further secrets of the request, which an error could quote. */
+  /** Additional secrets in the request, which an error could quote. */
   readonly secrets?: readonly string[];
-  /** Statuses that are not repeated, although they usually are. */
+  /** Statuses that are not retried here, although they usually are. */
   readonly finalStatuses?: readonly number[];
 }
 
@@ -30,7 +30,7 @@ export interface CloudCall {
 export interface CloudAnswer {
   readonly status: number;
   readonly headers: NonNullable<SmallResponse['headers']>;
-  /** The body. Empty if it is not a JSON object. In refusals, all secrets of the request and everything that looks like a token is removed. */
+  /** The body. Empty if it is not a JSON object. In refusals, the secrets of the request and everything that looks like a token are removed. */
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -44,12 +44,12 @@ const SHORTEST_SECRET = 8;
 const HEADER_VALUE = /^[\x21-\x7e]+$/;
 
 /**
- * Calls an API of another cloud. Network failures, and statuses of a server that is busy or fails, are repeated for a minute; then a `Failure` is
- * thrown. Other refusals are returned. Redirects are not followed.
+ * Calls an API of another cloud. Network failures, and statuses of a server that is busy or fails, are retried for a minute. After that, it throws
+ * a `Failure`. Other refusals are returned. Redirects are not followed.
  */
 export async function callCloud(call: CloudCall, seams: AwsSeams, { deadline, signal }: Patience = {}): Promise<CloudAnswer> {
   const { title, operation, token, finalStatuses = [] } = call;
-  // Node would refuse the header, which would look like a network failure.
+  // Node would reject the header, and that error would look like a network failure.
   if (token !== undefined && !HEADER_VALUE.test(token)) throw new Failure(`could not ${operation}: the token for ${title} contains characters that no token has`);
   return repeat({
     clock: seams.clock, rules: RULES, deadline, signal,
@@ -124,7 +124,7 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
 export function cloudUrl(host: string, path: string, origins: string | undefined): URL {
   const origin = originsIn(origins, 'CLOUD_ORIGINS', 'hosts')[host] ?? `https://${host}`;
   const url = new URL(path, origin);
-  // A path such as //example.com names another host, which must not get a token.
+  // A path such as //example.com leads to another host, which must not receive a token.
   if (url.origin !== new URL(origin).origin) throw new Failure(`a request to ${host} has an address on another host`);
   return url;
 }
@@ -153,7 +153,7 @@ export class RenewedToken {
     const { held } = this;
     const current = await held;
     if (current !== undefined && current.value !== rejected && current.expires - SAFETY_MILLISECONDS > this.seams.clock.now()) return current.value;
-    // The first of several callers fetches a new one for all.
+    // The first of several callers fetches a new token for all of them.
     const next = this.held === undefined || this.held === held ? this.fetch() : this.held;
     this.held = next;
     next.catch(() => { if (this.held === next) this.held = undefined; });

@@ -12,7 +12,7 @@ const MAX_ANSWER_BYTES = 128 * 1024;
 /**
  * Serves `Custom::OutboundIdentityFederation`.
  *
- * The physical ID records whether this resource has enabled the feature. If the function dies between enabling it and responding, the second
+ * The physical ID records whether this resource has enabled the feature. If the function crashes between enabling it and responding, the second
  * attempt finds it enabled, and the feature stays enabled on Delete.
  */
 export async function serveFederation(event: CustomResourceEvent, context: InvocationContext, seams: Seams & AwsSeams): Promise<void> {
@@ -52,7 +52,7 @@ class Federation {
   public async enable(): Promise<{ readonly isNew: boolean; readonly issuerUrl: string }> {
     const issuerUrl = await this.issuerUrl();
     if (issuerUrl !== undefined) return { isNew: false, issuerUrl };
-    // If another stack enables it meanwhile, the feature is enabled, but not by this resource.
+    // False if another stack has enabled the feature in the meantime.
     const isNew = await this.unless('FeatureEnabled', 'EnableOutboundWebIdentityFederation');
     return { isNew, issuerUrl: await this.issuerUrl() ?? missing() };
   }
@@ -89,7 +89,7 @@ function missing(): never {
   throw new Error('IAM did not report the issuer of outbound identity federation; deploy again');
 }
 
-/** The only endpoint of IAM in a partition, and its region. Partitions with one region sign for that region. */
+/** The global endpoint of IAM in a partition, and the region to sign for. */
 function iam({ environment: { AWS_REGION: region = '' } }: AwsSeams): QueryService {
   const { services } = partitionOf(region);
   const [signingRegion, host] = region.startsWith('cn-') ? ['cn-north-1', `iam.cn-north-1.${services}`]

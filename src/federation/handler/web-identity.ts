@@ -4,11 +4,11 @@ import { textAt } from '../../custom-resource/xml';
 import { Failure } from '../../engine/errors';
 import { SIGNING_ALGORITHM } from '../identity-text';
 
-/** A request for a token that proves the role of the function to somebody outside of AWS. */
+/** A request for a token that proves the role of the function to a service outside of AWS. */
 export interface WebIdentityRequest {
-  /** The recipient, which must reject tokens for others. */
+  /** The recipient of the token. It must reject tokens for other recipients. */
   readonly audience: string;
-  /** The lifetime. At least 60, and at most the lifetime that the role of the function allows. */
+  /** The lifetime in seconds: at least 60, and at most the lifetime that the policy of the function allows. */
   readonly durationSeconds: number;
 }
 
@@ -28,7 +28,7 @@ const FIXES: Readonly<Record<string, string>> = {
 
 /**
  * Requests tokens with `sts:GetWebIdentityToken` on the regional endpoint, because the global one does not have this operation. Throws a
- * `Failure` with the fix.
+ * `Failure` that contains the fix.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound.html
  */
@@ -58,6 +58,6 @@ function noToken(): never {
 function failureOf(error: unknown): unknown {
   if (!(error instanceof AwsRefusal)) return error;
   const fix = FIXES[error.type ?? ''];
-  // The call has been repeated already.
+  // Not retryable, because the call has already been retried.
   return new Failure(`AWS gave no token for the other cloud: ${fix ?? error.message}`);
 }

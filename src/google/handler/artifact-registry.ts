@@ -25,7 +25,7 @@ export class ArtifactRegistryRefusal extends Failure {
   }
 }
 
-/** An operation that has not ended when the time of the invocation is over. */
+/** The error for an operation that has not ended when the time of the invocation is over. */
 export class StillRunning extends Error {
   constructor(public readonly operation: string) {
     super(`the operation ${operation} has not ended yet`);
@@ -91,7 +91,7 @@ export class ArtifactRegistry {
     if (answer.status !== 404) await this.end(answer.json);
   }
 
-  /** Waits for the end of an operation of an earlier invocation. An operation that is not known any more has ended. */
+  /** Waits for the end of an operation of an earlier invocation. An operation that no longer exists has ended. */
   public async resume(operation: string): Promise<void> {
     await this.end({ name: operation });
   }
@@ -128,12 +128,12 @@ export class ArtifactRegistry {
 
 const OPERATION = /^projects\/[^/]+\/locations\/[^/]+\/operations\/[^/]+$/;
 
-/** A name in a path. The separators stay. */
+/** Encodes a name for a path, except its separators. */
 function encoded(name: string): string {
   return name.split('/').map(encodeURIComponent).join('/');
 }
 
-/** A refusal in one sentence, with the fix if it is known. */
+/** The message for a refusal, with the fix if one is known. */
 function explained(operation: string, answer: Pick<CloudAnswer, 'status' | 'json'>): string {
   const { text, reason, status, message } = googleError(answer);
   const fix = fixOf(reason, status, message);

@@ -24,10 +24,10 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const LIFETIME_SECONDS = 3600;
 const FIELDS = [/^\d{6,20}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com$/];
 
-/** The refusal to give a token to the function. */
+/** The error if Google issues no token to the function. */
 export class NoGoogleToken extends Failure {}
 
-/** Access tokens of a service account of Google, without a password. */
+/** Access tokens of a Google service account, obtained without a password. */
 export class GoogleTokens {
   private readonly identity: GoogleIdentityFields;
   private readonly token: RenewedToken;
@@ -47,7 +47,7 @@ export class GoogleTokens {
   }
 
   /**
-   * Exchanges the proof of AWS for a token of the workload identity pool.
+   * Exchanges the AWS proof of the role for a token of the workload identity pool.
    *
    * @see https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
    */
@@ -98,8 +98,8 @@ export class GoogleTokens {
   }
 
   /**
-   * A signed request for `sts:GetCallerIdentity`, with which Google asks AWS who has signed it. The header with the provider is signed too, so that
-   * the request is of no use for anybody else.
+   * A signed request for `sts:GetCallerIdentity`. Google sends it to AWS to find out who signed it. The signature covers the header with the
+   * provider, so the request is useless to anyone else.
    *
    * @see https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds
    */
@@ -135,7 +135,7 @@ export class GoogleTokens {
   }
 }
 
-/** The parts of a signed request that must not be quoted: the session token and the signature, which a service decodes before it quotes them. */
+/** The parts of a signed request that messages must not quote: the session token and the signature, also in their decoded form. */
 function secretsIn(signedRequest: string): string[] {
   return [...decodeURIComponent(signedRequest).matchAll(/"X-Amz-Security-Token","value":"([^"]+)|Signature=([0-9a-f]+)/gi)].map(([, session, signature]) => session ?? signature);
 }
@@ -158,9 +158,9 @@ function fixOfExchange(error: string, description: string, { isAwsProvider, prov
   return isAwsProvider ? 'the provider must be an AWS provider for this account' : 'the provider must be an OIDC provider with the issuerUrl of OutboundIdentityFederation in this account';
 }
 
-/** The parts of an error of an API of Google. */
+/** An error of a Google API. */
 export interface GoogleError {
-  /** Status, code and message. */
+  /** The status, code and message. */
   readonly text: string;
   /** The code, e.g. `PERMISSION_DENIED`. */
   readonly status?: string;
@@ -169,7 +169,7 @@ export interface GoogleError {
   readonly message: string;
 }
 
-/** Reads an error of an API of Google. */
+/** Reads an error of a Google API. */
 export function googleError({ status: code, json }: Pick<CloudAnswer, 'status' | 'json'>): GoogleError {
   const error = isObject(json.error) ? json.error : {};
   const details = Array.isArray(error.details) ? error.details.filter(isObject) : [];
@@ -183,7 +183,7 @@ export class GoogleCredentials implements CredentialsProvider {
   constructor(private readonly tokens: GoogleTokens) {}
 
   public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
-    // A host that is only known at deployment could be any.
+    // Checked here, because a host that is only known at deployment can be any host.
     if (!GOOGLE_HOST.test(host)) throw new Failure('an identity of Google is only for hosts of Artifact Registry, which end in -docker.pkg.dev or gcr.io');
     const password = await this.tokens.accessToken(rejected?.password);
     return password === rejected?.password ? undefined : { username: 'oauth2accesstoken', password };

@@ -47,16 +47,16 @@ function physicalIdOf(event: CustomResourceEvent): string {
   try {
     return `${nameIn(event.ResourceProperties ?? {})}#${resourceHash(event)}`;
   } catch {
-    // CloudFormation needs an ID also for properties that are rejected.
+    // CloudFormation requires an ID even if the properties are rejected.
     return event.PhysicalResourceId ?? `unknown-repository#${resourceHash(event)}`;
   }
 }
 
-/** The work for all events of a process. The access token serves all of them. */
+/** The work for all events of a process, which share one access token. */
 export function artifactRepositoryWork(seams: AwsSeams): ArtifactRepositoryWork {
   let tokens: GoogleTokens | undefined;
   const open = (limits: WorkLimits) => {
-    // Always the identity of the function. An event cannot choose one.
+    // Always the identity of the function, so that an event cannot choose one.
     const identity = parseIdentity(seams.environment[IDENTITY_VARIABLE]);
     if (identity === undefined) throw new Error(`the variable ${IDENTITY_VARIABLE} of the function is not an identity; deploy the stack of the function again`);
     tokens ??= new GoogleTokens(identity, seams);
@@ -78,7 +78,7 @@ async function resumable(work: () => Promise<Outcome>): Promise<Outcome | Unfini
   }
 }
 
-/** Creates the repository, or changes it until it is as the template says. */
+/** Creates or changes the repository so that it matches the template. */
 async function ensure({ name, wanted, labels, adopts }: Order, event: CustomResourceEvent, api: ArtifactRegistry): Promise<Outcome> {
   const owner = resourceHash(event);
   const memo = event.Continuation?.Memo;
@@ -103,14 +103,14 @@ async function ensure({ name, wanted, labels, adopts }: Order, event: CustomReso
   return { status: 'SUCCESS', data: { ...data }, summary: `${name} ${changed.length === 0 ? 'is as the template says' : `has new values of ${changed.join(', ')}`}` };
 }
 
-/** Only a standard repository for Docker images can be managed here. */
+/** Rejects anything but a standard repository for Docker images. */
 function checkKind(name: string, { format, mode = 'STANDARD_REPOSITORY' }: Repository): void {
   if (format !== 'DOCKER' || mode !== 'STANDARD_REPOSITORY') {
     throw new Error(`the repository ${name} is ${mode} for ${String(format)}, and must be STANDARD_REPOSITORY for DOCKER; use another repositoryId`);
   }
 }
 
-/** The labels of the template and of the owner. Labels that somebody else has set stay. */
+/** The labels of the template and the label of the owner. Labels from elsewhere are kept. */
 function mergedLabels(
   { labels: current = {} }: Repository, wanted: Order['labels'], before: Properties | undefined, owner: string,
 ): Readonly<Record<string, string>> {
@@ -128,8 +128,8 @@ function normal(field: keyof Repository, repository: Repository): unknown {
 }
 
 /**
- * The work for Delete. The repository is deleted if the template says so, or if its creation is rolled back. A rollback keeps a repository with images,
- * and a repository without the label of this resource is never deleted.
+ * The work for Delete. The repository is deleted if `OnRemoval` is `Delete` or if its creation is rolled back. A rollback keeps a repository with
+ * images, and a repository without the label of this resource is never deleted.
  */
 async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, open: () => ArtifactRegistry): Promise<Outcome> {
   const properties = event.ResourceProperties ?? {};
@@ -149,7 +149,7 @@ async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, ope
     if (memo !== undefined) await api.resume(memo);
     found = await api.find(name);
   } catch (error) {
-    // Otherwise, a deployment that failed for this reason could not be undone either.
+    // Otherwise, the rollback of a deployment that failed for this reason would fail too.
     if (isUndone && isShutOut(error)) return { status: 'SUCCESS', summary: `${name} is kept, if it exists: ${messageOf(error)}` };
     throw error;
   }
@@ -165,7 +165,7 @@ async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, ope
   return { status: 'SUCCESS', summary: `${name} is deleted` };
 }
 
-/** Whether the function got no token, or lacks a role or the API, so that it cannot have created anything either. */
+/** Whether the function got no token, lacks a role, or the API is disabled. In all cases it cannot have created anything. */
 function isShutOut(error: unknown): boolean {
   return error instanceof NoGoogleToken || (error instanceof ArtifactRegistryRefusal && SHUT_OUT.includes(error.code));
 }
@@ -208,7 +208,7 @@ function policiesIn(text: unknown): Readonly<Record<string, unknown>> {
     const json: unknown = JSON.parse(String(text));
     if (isObject(json)) return json;
   } catch {
-    // The same error.
+    // The same error follows below.
   }
   throw wrongProperty('CleanupPolicies', 'a JSON object', text);
 }

@@ -12,7 +12,7 @@ const REPEATS = 4;
 export const MAX_BLOB_BYTES = 4 * 1024 * 1024;
 
 /**
- * Small blobs of one repository. ECR provides presigned addresses, so messages must not contain them.
+ * Small blobs of one repository. ECR provides presigned URLs for them, which messages must not contain.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
  */
@@ -21,7 +21,7 @@ export class Blobs {
   private readonly trusted: readonly string[];
 
   constructor(private readonly ecr: EcrApi, private readonly seams: AwsSeams, private readonly signal: AbortSignal) {
-    // A local cloud listens on loopback, and serves blobs from there.
+    // A local cloud serves blobs from a loopback address.
     const { AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL } = seams.environment;
     this.trusted = [AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL].flatMap(url => url === undefined ? [] : [new URL(url).origin]);
     this.transport = new HttpTransport({ clock: seams.clock, signal, trusted: this.trusted });
@@ -30,7 +30,7 @@ export class Blobs {
   /** Reads a blob and verifies its digest. */
   public async read(layerDigest: string): Promise<Buffer> {
     const { clock } = this.seams;
-    // An address expires soon, so each attempt requests its own.
+    // A presigned URL expires soon, so each attempt requests a new one.
     return repeat({ clock, signal: this.signal, rules: RULES, repeats: REPEATS, reasonOf }, async () => {
       const { downloadUrl } = await this.ecr.ask('GetDownloadUrlForLayer', { layerDigest });
       return this.download(String(downloadUrl), layerDigest);
@@ -59,7 +59,7 @@ export class Blobs {
   }
 }
 
-/** A failed call of the ECR API has been retried already. */
+/** The reason to retry. Failed calls of the ECR API have already been retried. */
 function reasonOf(error: unknown): RetryReason | undefined {
   return error instanceof Failure ? error.retry : undefined;
 }

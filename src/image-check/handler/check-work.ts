@@ -12,9 +12,9 @@ import type { ImageCheckData } from '../image-check-properties';
 
 type Properties = Readonly<Record<string, unknown>>;
 
-// Five attempts of ten seconds, and the waits between them.
+// The time to ask CloudFormation: five attempts of ten seconds, and the waits between them.
 const ROLLBACK_MILLISECONDS = 70_000;
-// Services fail fast, although functions that publish images can run longer.
+// Shorter than functions that publish images can run, so that a wrong image fails the deployment early.
 const CHECK_MILLISECONDS = 300_000;
 
 /** The work for Create and Update: passes if the image can run, and fails with the reason if it cannot. */
@@ -26,10 +26,10 @@ export function checkWork(seams: AwsSeams): Work {
       return passed(digest, `${order.reference} for ${order.usedBy}: ${summary}`);
     } catch (error) {
       const reason = messageOf(error);
-      // CloudFormation is only asked now, because most images pass.
+      // CloudFormation is asked only after a failure, because most images pass.
       const rollsBack = await isRolledBack(StackId, seams);
       if (rollsBack && mayPassUnseen(properties)) return passed(String(properties.Version), `CloudFormation rolls back; otherwise: ${reason}`);
-      // A rollback never creates anything.
+      // Only for updates, because a rollback never creates a resource.
       return { status: 'FAILED', reason: rollsBack === undefined && RequestType === 'Update' ? `${reason}. ${UNSURE}` : reason };
     }
   };
@@ -54,7 +54,7 @@ async function examineInTime(order: CheckOrder, seams: AwsSeams, { deadline, sig
   }
 }
 
-/** Whether the image can pass without being examined. A Lambda function needs a digest, which is unknown if the image is given by tag. */
+/** Whether the image can pass without an examination. A Lambda function needs a digest, which is unknown if the image is given by tag. */
 function mayPassUnseen({ Runner, Version }: Properties): boolean {
   return Runner !== 'LAMBDA' || isDigest(String(Version));
 }

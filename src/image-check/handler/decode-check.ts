@@ -3,7 +3,7 @@ import { propertyText, truncateUtf8 } from '../../custom-resource/text';
 import { parsePlatform } from '../../engine/platforms';
 import type { ImageCheckProperties, Runner } from '../image-check-properties';
 
-/** A check, as the template describes it. */
+/** The check that the template describes. */
 export interface CheckOrder extends EcrRepository {
   /** The digest (`sha256:…`) or tag. */
   readonly version: string;
@@ -11,7 +11,7 @@ export interface CheckOrder extends EcrRepository {
   readonly reference: string;
   readonly runner: Runner;
   readonly usedBy: string;
-  /** The CPU architecture in the notation of images: `amd64`, `arm64`. */
+  /** The CPU architecture as images name it: `amd64`, `arm64`. */
   readonly architecture?: string;
 }
 

@@ -17,7 +17,7 @@ export interface Fit {
   readonly summary: string;
 }
 
-/** The settings that build for an architecture, and that run on it. */
+/** The settings to build for an architecture and to run on it, for messages. */
 interface Words {
   readonly build: string;
   readonly task: string;
@@ -82,7 +82,7 @@ type Json = Readonly<Record<string, unknown>>;
 // The highest variants that all processors of Fargate and Lambda have: AVX2, and the Graviton2.
 // https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
 const HIGHEST: Readonly<Record<string, number>> = { amd64: 3, arm64: 8.2 };
-// Architectures that many instances also run. AWS does not guarantee them for Fargate and Lambda.
+// Architectures that many EC2 instances also run. AWS does not guarantee them for Fargate and Lambda.
 const ALSO: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
 const ANY_MORE = 100;
 
@@ -107,7 +107,7 @@ export function runsOn(platform: string | undefined, architecture: string, runne
   return highest === undefined || runner === 'EC2' || versionOf(built) <= highest;
 }
 
-/** How much an image demands of a processor: nothing special, a variant, or to run another architecture. */
+/** The requirements of an image, as a number to compare: 0 for none, more for a variant, and most for another architecture. */
 function demandOf(platform: string | undefined, architecture: string): number {
   const built = parsePlatform(platform ?? '');
   return built.architecture === architecture ? versionOf(built) : ANY_MORE;
@@ -168,7 +168,7 @@ export function checkForLambda(image: StoredImage): string | undefined {
   return unproven === undefined ? undefined : `Lambda is not documented to accept its layers of type ${shortText(unproven)}`;
 }
 
-/** The reason for which an image cannot run, and the fix. */
+/** The reason why an image cannot run, with the fix. */
 export class IncompatibleImageError extends Error {
   constructor(why: string, fix: string) {
     super(`${why}; ${fix}`);

@@ -17,7 +17,7 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     checkAsset(scope, asset);
     checkSamePlace(scope, asset);
     const [own, other] = [outermostStack(scope), outermostStack(asset)];
-    // The CDK CLI pushes what a stack needs when that stack is deployed.
+    // The CDK CLI pushes the assets of a stack when it deploys that stack.
     if (own !== other) own.addStackDependency(other, 'it copies an image that is pushed with that stack');
     checkOutputs(scope, Reflect.get(asset, 'dockerOutputs'));
     inspect(scope, asset);
@@ -33,13 +33,13 @@ export function platformOfAsset(asset: DockerImageAsset): string | undefined {
   return isObject(platform) && typeof platform.platform === 'string' ? platform.platform : undefined;
 }
 
-/** The options with which CDK has copied the directory. They contain all options of the asset. */
+/** The options with which CDK copied the directory. They include all options of the asset. */
 function rulesOf(asset: DockerImageAsset): FingerprintOptions | undefined {
   const staging = stagingOf(asset);
   return staging && Reflect.get(staging, 'fingerprintOptions');
 }
 
-/** Warns about secrets and followed links. CDK has copied the directory already, so nothing can be left out here. */
+/** Warns about secrets and followed links. CDK has already copied the directory, so it is too late to exclude files. */
 function inspect(scope: Construct, asset: DockerImageAsset): void {
   const image = imageOf(scope);
   warnOfSecretOptions(image, {
@@ -69,7 +69,7 @@ function checkAsset(scope: Construct, asset: DockerImageAsset): void {
   }
 }
 
-/** Rejects an asset of another account, whose bootstrap repository allows no pull, or of another stage, which is deployed separately. */
+/** Rejects an asset of another account, whose bootstrap repository does not allow pulls, or of another stage, which is deployed separately. */
 function checkSamePlace(scope: Construct, asset: DockerImageAsset): void {
   const [here, there] = [Stack.of(scope).account, Stack.of(asset).account];
   const isElsewhere = !Token.isUnresolved(here) && !Token.isUnresolved(there) && here !== there;

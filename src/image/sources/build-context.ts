@@ -10,7 +10,7 @@ export interface ContextRules {
   readonly ignore: IgnoreStrategy;
   /** @default - no link is followed */
   readonly follow?: SymlinkFollowMode;
-  /** Whether the files are read for the details. @default false */
+  /** Whether to read all files for the details. @default false */
   readonly withDetails?: boolean;
 }
 
@@ -20,14 +20,14 @@ export interface BuildContext {
   readonly leavingLinks: string[];
   /** Files and directories that often hold secrets. */
   readonly secretFiles: string[];
-  /** A directory that contains itself, because a link to it is followed. CDK would copy it without end. @default - none */
+  /** A directory that contains itself through a followed link. CDK would copy it endlessly. @default - none */
   readonly loop?: string;
-  /** What the hash of CDK does not contain. */
+  /** The details that the hash of CDK does not include. */
   readonly details: ContextDetails;
 }
 
 /**
- * Reads a build context: the names in it, the beginning of the few files that may hold a secret and, for the details, all files that are text.
+ * Reads a build context: the names of all files, the beginning of files that may hold a secret and, for the details, the content of text files.
  *
  * @throws UnreadableFile if a file that CDK would copy cannot be read
  */
@@ -35,7 +35,7 @@ export function readBuildContext(directory: string, rules: ContextRules): BuildC
   return new ContextReader(path.resolve(directory), rules).read();
 }
 
-/** A file that nobody but its owner may read. Docker could not send it either. */
+/** The error for a file that cannot be read. Docker could not read it either. */
 export class UnreadableFile extends Error {
   constructor(public readonly place: string) {
     super(place);
@@ -44,7 +44,7 @@ export class UnreadableFile extends Error {
 
 const ROUNDS = 3;
 
-/** A `place` is a path in the context, with slashes. */
+/** Reads one build context. A `place` is a path in the context, with slashes. */
 class ContextReader {
   private readonly leavingLinks = new Set<string>();
   private readonly secretFiles = new Set<string>();
@@ -97,7 +97,7 @@ class ContextReader {
     const target = unlessFails(() => fs.readlinkSync(full));
     if (target === undefined || this.rules.ignore.completelyIgnores(full)) return false;
     if (leaves(place, target)) this.leavingLinks.add(place);
-    // CDK copies by the path in the context, and hashes by the real one.
+    // CDK uses the path in the context to copy, and the real path to hash.
     const isFollowed = this.isFollowed(path.resolve(path.dirname(full), target), this.root);
     const stat = statOf(full);
     if (!isFollowed && !this.isFollowed(path.resolve(real, target), parents[0])) return !this.rules.ignore.ignores(full);
@@ -112,14 +112,14 @@ class ContextReader {
     const { ignore, withDetails } = this.rules;
     const suspect = suspectOf(place);
     if (!withDetails && suspect === undefined) return true;
-    // Older versions of aws-cdk-lib also leave out files that a pattern for directories matches. They hash them all the same.
+    // Older versions of aws-cdk-lib do not copy files that match a pattern for directories, but include them in the hash.
     if (ignore.ignores(full)) return false;
     if (suspect !== undefined && !this.secretFiles.has(suspect.path) && suspect.isConfirmed(full)) this.secretFiles.add(suspect.path);
     if (withDetails && unlessFails(() => { this.details.addFile(place, full); return true; }) === undefined) throw new UnreadableFile(place);
     return true;
   }
 
-  /** The decision of CDK, which compares the beginnings of the paths. */
+  /** Whether CDK follows a link. Like CDK, this compares the beginnings of the paths. */
   private isFollowed(target: string, root: string): boolean {
     switch (this.rules.follow) {
       case SymlinkFollowMode.ALWAYS: return true;
@@ -129,7 +129,7 @@ class ContextReader {
     }
   }
 
-  /** An ignore pattern may end the descent after some rounds, so only the third round counts as a loop. */
+  /** Whether a directory contains itself. An ignore pattern may end the descent after some rounds, so only the third round counts as a loop. */
   private isLoop(place: string, real: string, parents: string[]): boolean {
     const first = this.repeated.get(real) ?? place;
     this.repeated.set(real, first);
@@ -143,7 +143,7 @@ class ContextReader {
   }
 }
 
-/** Whether a link leads out of the context. Only its text counts, because the target may exist on one machine and not on another. */
+/** Whether a link leads out of the context. Only the text of the link counts, because its target may not exist on every machine. */
 function leaves(place: string, target: string): boolean {
   return path.isAbsolute(target) || isOutside(path.join(path.dirname(place), target));
 }
@@ -156,12 +156,12 @@ function unlessFails<T>(read: () => T): T | undefined {
   }
 }
 
-/** The entries of a directory. An unreadable directory is skipped: CDK reads it too, and fails with the reason. */
+/** The entries of a directory. Empty if it cannot be read: CDK reads the directory too, and reports the error. */
 export function entriesOf(folder: string): fs.Dirent[] {
   return unlessFails(() => fs.readdirSync(folder, { withFileTypes: true })) ?? [];
 }
 
-/** The status of a path; undefined if nothing is there. */
+/** The file status of a path; undefined if the path does not exist. */
 export function statOf(file: string): fs.Stats | undefined {
   try {
     return fs.statSync(file);

@@ -1,11 +1,11 @@
 import { IConstruct } from 'constructs';
 import { reject } from '../../private/validation';
 
-// The outputs after which Docker has the image. The CDK CLI tags it there, and pushes it.
+// The output types that store the image in Docker. The CDK CLI tags the image there and pushes it.
 const IN_DOCKER = ['docker', 'image', 'registry'];
 
 /**
- * Checks that a build leaves an image to push. Without outputs, it does.
+ * Checks that the outputs of a build include an image in Docker, which the CDK CLI pushes. Without outputs, Docker stores the image.
  *
  * @see https://docs.docker.com/build/exporters/
  */

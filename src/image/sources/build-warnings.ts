@@ -72,7 +72,7 @@ function isSecret(name: string, value: string): boolean {
   return (isSecretName(name) && !SWITCH.test(value)) || containsSecret(value);
 }
 
-/** The names of the suspect values. Values of a wrong type are skipped, because CDK rejects them. */
+/** The names of the suspicious values. Values of a wrong type are skipped, because CDK rejects them. */
 function suspects(owner: string, values: unknown, isSuspect: (name: string, value: string) => boolean): string[] {
   return Object.entries(isObject(values) ? values : {})
     .filter(([name, value]) => typeof value === 'string' && !Token.isUnresolved(value) && isSuspect(name, value))
@@ -98,7 +98,7 @@ function fieldsOf(output: unknown): { [name: string]: string } {
   }));
 }
 
-/** Adds one warning for all names. The last of the sentences is completed with the call that acknowledges it. */
+/** Adds one warning for all names. The call that acknowledges the warning is appended to the last sentence. */
 function warn(image: IConstruct, id: string, names: readonly string[], sentences: (names: string) => string[]): void {
   if (names.length === 0) return;
   Annotations.of(image).addWarningV2(PREFIX + id, [

@@ -8,9 +8,9 @@ const MODIFIED = 315_619_200;
 const PIECE = 1024 * 1024;
 
 /**
- * Writes a directory into an archive, with links, permissions and empty directories. The same tree gives the same bytes.
+ * Writes a directory into an archive, with links, permissions and empty directories. The same tree results in the same bytes.
  *
- * The ZIP file of an S3 asset loses these, because the CDK CLI follows links and leaves out empty directories.
+ * The ZIP file of an S3 asset would lose these, because the CDK CLI follows links and leaves out empty directories.
  *
  * @param skips whether to leave out a file or directory, by its path
  */
@@ -59,7 +59,7 @@ function addFile(archive: TarWriter, name: string, full: string): void {
   });
 }
 
-/** The permissions. Windows has none, and there Docker makes all files executable. */
+/** The permissions of a file. On Windows files have none, and Docker makes all files executable. */
 function modeOf(file: string, onWindows: number): number {
   return process.platform === 'win32' ? onWindows : fs.statSync(file).mode % 0o10000;
 }

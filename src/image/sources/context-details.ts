@@ -3,7 +3,7 @@ import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 
-// The size of the pieces in which CDK reads files as text.
+// The size of the chunks in which CDK reads text files.
 const PIECE = 8 * 1024;
 const PIECES = 128;
 
@@ -11,10 +11,10 @@ const USUAL_FILE = '0644';
 const USUAL_DIRECTORY = '0755';
 
 /**
- * The details of a build context that get into the image, but not into the hash of CDK: permissions, empty directories, line endings, and bytes
- * that are no text.
+ * The details of a build context that affect the image but not the hash of CDK: permissions, empty directories, line endings, and bytes that are
+ * not text.
  *
- * A context without them has the hash of CDK. On Windows, files have no permissions, and Docker makes all of them executable.
+ * A context without such details has the hash of CDK. On Windows, files have no permissions, and Docker makes all files executable.
  */
 export class ContextDetails {
   private readonly lines: string[] = [];
@@ -27,9 +27,9 @@ export class ContextDetails {
     if (content !== undefined) this.lines.push(`content ${content} ${place}`);
   }
 
-  /** Adds a directory that is copied. CDK creates it with the permissions of a new one. */
+  /** Adds a directory that is copied. CDK does not copy its permissions. */
   public addDirectory(place: string, directory: string, isEmpty: boolean): void {
-    // Otherwise, CDK could not write into it, nor anybody delete it.
+    // The owner gets all permissions, so that CDK can write into the copy and users can delete it.
     const mode = permissionsOf(fs.statSync(directory)).replace(/^(.)./, '$17');
     this.modes.set(place, mode);
     this.addMode(place, mode, USUAL_DIRECTORY);
@@ -42,7 +42,7 @@ export class ContextDetails {
     return createHash('sha256').update(this.lines.sort().join('\0')).digest('hex');
   }
 
-  /** Gives the copied directories the permissions of the original ones. */
+  /** Applies the permissions of the original directories to their copies. */
   public apply(staged: string): void {
     if (process.platform === 'win32') return;
     for (const [place, mode] of this.modes) {
@@ -53,7 +53,7 @@ export class ContextDetails {
   }
 
   private addMode(place: string, mode: string, usual: string): void {
-    // Whether the group may write depends on the umask of the checkout.
+    // The write permission of the group is ignored, because it depends on the umask of the checkout.
     const steady = mode.replace(/[2367](?=.$)/, digit => String(Number(digit) - 2));
     if (process.platform !== 'win32' && steady !== usual) this.lines.push(`mode ${steady} ${place}`);
   }
@@ -67,7 +67,7 @@ function permissionsOf({ mode }: fs.Stats): string {
 /**
  * The hash of the bytes of a file, if CDK does not hash all of them; otherwise undefined.
  *
- * CDK reads a file as text unless its first piece contains a zero. It then hashes CRLF as LF, and all bytes that are no UTF-8 as the same character.
+ * CDK reads a file as text unless its first chunk contains a zero byte. It hashes CRLF as LF, and all bytes that are not UTF-8 as the same character.
  */
 function exactContent(file: string): string | undefined {
   const descriptor = fs.openSync(file, 'r');

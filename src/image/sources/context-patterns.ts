@@ -13,21 +13,21 @@ export interface ContextSelection {
   readonly ignoreMode?: IgnoreMode;
   /** The Dockerfile, as a path in the directory; undefined if it is outside. */
   readonly file?: string;
-  /** An ignore file next to the Dockerfile, `Dockerfile.dockerignore`, which BuildKit reads in place of `.dockerignore`. */
+  /** The ignore file next to the Dockerfile, `Dockerfile.dockerignore`, which BuildKit reads instead of `.dockerignore`. */
   readonly ownIgnoreFile?: string;
 }
 
-/** Which files CDK copies. */
+/** The patterns that determine which files CDK copies. */
 export interface ContextPatterns {
   /** The patterns to give to `DockerImageAsset`. */
   readonly exclude: string[];
-  /** The patterns with those that `DockerImageAsset` adds. */
+  /** These patterns and those that `DockerImageAsset` adds. */
   readonly all: string[];
-  /** The strategy that CDK makes of them. */
+  /** The ignore strategy that CDK creates from all patterns. */
   readonly ignore: IgnoreStrategy;
 }
 
-/** Lets CDK copy every file that Docker reads, as long as `exclude` does not leave it out. */
+/** Returns patterns with which CDK copies every file that Docker reads, unless `exclude` leaves it out. */
 export function contextPatterns(scope: IConstruct, directory: string, selection: ContextSelection): ContextPatterns {
   const root = path.resolve(directory);
   const { exclude, ignoreMode = IgnoreMode.DOCKER, file, ownIgnoreFile } = selection;
@@ -39,7 +39,7 @@ export function contextPatterns(scope: IConstruct, directory: string, selection:
   const ownPlace = ownIgnoreFile && path.relative(root, ownIgnoreFile);
   const keptFiles = [file, own && ownPlace && !isOutside(ownPlace) ? ownPlace : undefined];
   const kept = keptFiles.flatMap(each => each === undefined ? [] : keeping(each, isDocker));
-  // In the order of DockerImageAsset.
+  // In the same order as in DockerImageAsset.
   const all = (added: readonly string[]) => [
     '.is_custom_resource', ...common ?? [], ...added, ...common ? ['!.dockerignore'] : [], `!${path.basename(file ?? 'Dockerfile')}`, outdir,
   ];
@@ -51,7 +51,7 @@ export function contextPatterns(scope: IConstruct, directory: string, selection:
   return { exclude: patterns, all: all(patterns), ignore: strategyOf(all(patterns)) };
 }
 
-/** Patterns that keep the Dockerfile, which Docker reads even if it is ignored. CDK only keeps it if it is in the directory itself. */
+/** Patterns that keep the Dockerfile, which Docker reads even if it is ignored. CDK keeps it only if it is at the top level of the directory. */
 function keeping(file: string, isDocker: boolean): string[] {
   const steps = path.normalize(file).split(path.sep);
   if (steps.length === 1 && steps[0] === 'Dockerfile') return [];
@@ -60,7 +60,7 @@ function keeping(file: string, isDocker: boolean): string[] {
   return steps.slice(first).map((_, position) => `!${patternFor(steps.slice(0, first + position + 1).join('/'))}`);
 }
 
-/** The files and links that Docker reads and CDK would not copy. */
+/** The files and links that Docker reads but CDK would not copy. */
 function missingFiles(root: string, docker: DockerIgnore, cdk: IgnoreStrategy, given: IgnoreStrategy): string[] {
   const missing: string[] = [];
   const visit = (folder: string): void => {
@@ -79,7 +79,7 @@ function missingFiles(root: string, docker: DockerIgnore, cdk: IgnoreStrategy, g
   return missing;
 }
 
-/** CDK makes regular expressions of patterns, but does not escape all letters. */
+/** Rejects patterns that CDK cannot convert to regular expressions, because it does not escape all special characters. */
 function checkPatterns(
   scope: IConstruct, patterns: string[], strategyOf: (patterns: string[]) => IgnoreStrategy, outdir: string, root: string,
 ): void {
@@ -100,11 +100,11 @@ function checkPatterns(
 }
 
 /**
- * The output of the synthesis as a pattern to leave out, if it is inside the directory: else each copy would hold the
- * one before it, without end. Throws when the directory is the output itself.
+ * The output directory of the synthesis as a pattern to exclude, if it is inside the directory. Otherwise, each copy would contain the previous
+ * copies. Throws if the directory is the output directory itself.
  */
 export function outputWithin(scope: Construct, directory: string): string[] {
-  // Assets of all stages are staged into the output of the app.
+  // The assets of all stages are staged into the output directory of the app.
   const { root } = scope.node;
   if (!Stage.isStage(root)) return [];
   const output = path.relative(realPath(directory), realPath(root.outdir));
@@ -116,14 +116,14 @@ export function outputWithin(scope: Construct, directory: string): string[] {
   return isOutside(output) ? [] : [asPattern(output)];
 }
 
-/** The output may not be there yet, but its folder is. */
+/** The real path of a file. If the file does not exist yet, the real path of its folder is used. */
 function realPath(file: string): string {
   const full = path.resolve(file);
   if (statOf(full) || path.dirname(full) === full) return statOf(full) ? fs.realpathSync(full) : full;
   return path.join(realPath(path.dirname(full)), path.basename(full));
 }
 
-/** A pattern for exactly this path. `patternFor` can match other paths too, which does no harm in a pattern that keeps files. */
+/** A pattern for exactly this path. `patternFor` can also match other paths, which is acceptable only in patterns that keep files. */
 function asPattern(file: string): string {
   return withSlashes(file).replace(/[+(){}|[\]\\*?^]|^[#!]/g, letter => '+(){}|'.includes(letter) ? `[${letter}]` : `\\${letter}`);
 }

@@ -23,7 +23,7 @@ interface Build {
   readonly details: ContextDetails;
   /** Whether the Dockerfile has to be copied into the staged directory. */
   readonly isDockerfileElsewhere: boolean;
-  /** The place of a Dockerfile outside of the directory, as Docker finds it. @default - it is inside */
+  /** The path of a Dockerfile outside of the directory, as passed to Docker. @default - it is inside */
   readonly outsideDockerfile?: string;
 }
 
@@ -57,7 +57,7 @@ export interface PreparedContext {
   readonly follow?: SymlinkFollowMode;
   readonly patterns: ContextPatterns;
   readonly details: ContextDetails;
-  /** What the hash of CDK does not contain. */
+  /** Texts to add to the hash of the asset, because the hash of CDK does not include them. */
   readonly hashes: string[];
 }
 
@@ -83,7 +83,7 @@ export function prepareContext(scope: Construct, directory: string, given: Docke
   const isElsewhere = !isOutside && !copiesTargets && isDockerfileElsewhere({ directory, file }, ignore, hasLeavingLinks);
   return {
     file, dockerfile, isOutside, isDockerfileElsewhere: isElsewhere, patterns, details: context.details,
-    // CDK includes the mode in the hash, so the default mode stays where no link leads out. Such images are not built again.
+    // CDK includes the mode in the hash. Without links that lead out, the default mode stays, so that existing images are not built again.
     follow: followSymlinks ?? (hasLeavingLinks ? SymlinkFollowMode.NEVER : undefined),
     hashes: [
       ...dockerfileHashes({ directory, file }, { isElsewhere, isOutside }),
@@ -100,14 +100,14 @@ function prepare(scope: Construct, directory: string, given: DockerImageAssetOpt
   const secrets = secretsWithoutPlaces(given);
   const { extraHash, invalidation } = hashing([...hashes, ...secrets === undefined ? [] : [secrets]], given);
   const options = {
-    // All options, because a newer aws-cdk-lib may have more of them.
+    // All options, including those that newer versions of aws-cdk-lib add.
     ...given,
     ...given.file === undefined ? {} : { file },
     ...given.buildContexts && { buildContexts: stageBuildContexts(scope, directory, given.buildContexts) },
     extraHash,
     invalidation: secrets === undefined ? invalidation : { ...invalidation, buildSecrets: false },
     followSymlinks: follow,
-    // CDK stages equal assets once, but does not compare this mode. A comment in the list excludes nothing and makes them differ.
+    // CDK stages equal assets once, but does not compare this mode. A comment in the list excludes nothing, but makes such assets differ.
     exclude: follow === undefined ? exclude : [...exclude, `# followSymlinks: ${follow}`],
   };
   return {
@@ -130,9 +130,9 @@ function dockerfileHashes(
 function builtSource(build: Build): ImageSourceBinder {
   return (scope, { reader }) => {
     const { directory, options } = build;
-    // Without a platform, Docker would build another image on an arm64 laptop than on an amd64 CI server.
+    // Without a platform, an arm64 laptop and an amd64 CI server would build different images.
     const platform = options.platform ?? Platform.LINUX_AMD64;
-    // CDK adds to the list of exclusions that it is given.
+    // A copy of the list, because CDK adds to it.
     const asset = withDockerfile(scope, build.outsideDockerfile, () => (
       new DockerImageAsset(scope, 'Asset', { ...options, directory, platform, exclude: [...options.exclude] })
     ));
@@ -144,7 +144,7 @@ function builtSource(build: Build): ImageSourceBinder {
   };
 }
 
-/** Build secrets as they count for the hash, if the place of a file would be different on another machine. */
+/** The build secrets for the hash, without file locations that are different on another machine. */
 function secretsWithoutPlaces({ buildSecrets, invalidation }: DockerImageAssetOptions): string | undefined {
   if (buildSecrets === undefined || invalidation?.buildSecrets === false) return undefined;
   const secrets = Object.entries(buildSecrets).map(([id, value]) => [id, secretWithoutPlace(value)]);

@@ -2,8 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { withSlashes } from './portable-paths';
 
-// CDK decides by another implementation which files it copies: it ignores case, and letters such as "(" and "+" have a meaning in it.
-// Docker reads the ignore file again when it builds, so a copied file too many does no harm. A missing file does.
+// CDK uses another implementation to decide which files it copies. That one ignores case and treats characters such as "(" and "+" as special.
+// Docker reads the ignore file again when it builds, so an unnecessary copy of a file is harmless, but a missing file breaks the build.
 
 interface Pattern {
   readonly text: string;
@@ -37,7 +37,7 @@ export class DockerIgnore {
     ), false);
   }
 
-  /** Whether a directory is left out with everything in it. */
+  /** Whether a directory and everything in it is left out. */
   public ignoresAllIn(place: string): boolean {
     return this.ignores(place) && !this.patterns.some(({ isException, text }) => isException && (/[*?[\\]/.test(text) || `${text}/`.startsWith(`${place}/`)));
   }
@@ -54,7 +54,7 @@ function patternOf(line: string): Pattern[] {
   return expression === undefined ? [] : [{ text, isException, expression }];
 }
 
-/** The expression that Docker makes of a pattern; undefined if the pattern is malformed, which Docker reports. */
+/** The regular expression for a pattern, as in Docker; undefined if the pattern is malformed, which Docker reports. */
 function expressionOf(pattern: string): RegExp | undefined {
   const parts = pattern.match(/\*\*\/?|\\[^]|[^]/g) ?? [];
   const source = parts.map((part, position) => {
@@ -79,7 +79,7 @@ export function readIgnoreFile(file: string): string[] | undefined {
   }
 }
 
-/** A pattern of CDK and Docker that matches this path. Letters that CDK cannot write match any letter. */
+/** A pattern for CDK and Docker that matches this path. Characters that CDK cannot escape match any character. */
 export function patternFor(place: string): string {
   return place.replace(/[\s\\[\]*?^$+(){}|!#]/g, '?');
 }

@@ -5,7 +5,7 @@ import { Compression, compressionOf, TarArchive, TarFile, TarWriter, unpack } fr
 import { isObject } from '../../private/shape';
 import { platformIn } from '../platform-names';
 
-// Configurations and manifests are smaller, as in registries.
+// The maximum size of configurations and manifests, as in registries.
 const MAX_JSON = 4 * 1024 * 1024;
 const MAX_DEPTH = 3;
 
@@ -15,7 +15,7 @@ type Json = { readonly [name: string]: unknown };
 
 /** An image in an archive. */
 export interface ArchivedImage {
-  /** The digest of the configuration, by which Docker knows the image. */
+  /** The digest of the configuration, which Docker uses as the image ID. */
   readonly id: string;
   /** Its names with tags, as the archive writes them. */
   readonly names: string[];
@@ -26,17 +26,17 @@ export interface ArchivedImage {
   /** The files of the configuration and the layers. */
   readonly config: TarFile;
   readonly layers: TarFile[];
-  /** Whether Docker finds the image in the archive. Otherwise only newer versions with the containerd image store do. */
+  /** Whether every version of Docker finds the image in the archive. Otherwise, only versions with the containerd image store find it. */
   readonly isForDocker: boolean;
 }
 
 /** The content of an archive. */
 export interface ImageArchive {
-  /** The images, each once; undefined if Docker may be able to read the archive, but this library cannot. */
+  /** The images, each once; undefined if this library cannot read the archive, although Docker may be able to. */
   readonly images?: ArchivedImage[];
 }
 
-/** The reason why a file is no archive of images, as the end of a sentence. */
+/** The reason why a file is not an image archive, as the end of a sentence. */
 export class NoImageArchive extends Error {}
 
 /**
@@ -50,7 +50,7 @@ export function readImageArchive<T>(file: string, folder: string, use: (archive:
   return withDescriptor(file, 'r', descriptor => {
     const compression = compressionOf(descriptor);
     if (compression === 'none') return useTar(descriptor, use);
-    // Docker reads these formats, and Node.js does not.
+    // Docker can read these formats, but Node.js cannot.
     if (compression === 'bzip2' || compression === 'xz') return use({});
     if (compression === 'unknown') throw new NoImageArchive('it is neither a tar archive nor a compressed one');
     return usePacked(descriptor, compression, folder, use);
@@ -97,7 +97,7 @@ function explaining<T>(read: () => T): T {
 function imagesIn(tar: TarArchive): ArchivedImage[] | undefined {
   const [docker, oci] = [tar.find('manifest.json'), tar.find('index.json')];
   if (docker === undefined && oci === undefined) {
-    // Before Docker 1.10. Old versions still load it.
+    // The format before Docker 1.10, which some versions still load.
     if (tar.find('repositories') !== undefined) return undefined;
     throw new NoImageArchive(tar.names.some(name => /^(etc|usr|bin)\//.test(name))
       ? 'it has the files of a container, but no image' : 'it has neither a manifest.json nor an index.json');
@@ -106,7 +106,7 @@ function imagesIn(tar: TarArchive): ArchivedImage[] | undefined {
   const found = [...docker ? dockerImages(tar, docker) : [], ...oci ? ociImages(tar, readJson(tar, oci), []) : []];
   for (const image of found) {
     const known = images.get(image.id);
-    // Of an image in both files, the names in manifest.json are those that Docker uses.
+    // For an image in both files, Docker uses the names in manifest.json.
     const more = image.isForDocker || !known?.isForDocker ? image.names : [];
     images.set(image.id, { ...known ?? image, names: [...new Set([...known?.names ?? [], ...more])], digest: known?.digest ?? image.digest });
   }
@@ -123,7 +123,7 @@ function dockerImages(tar: TarArchive, manifest: TarFile): ArchivedImage[] {
   });
 }
 
-/** The images of an index, also of the indexes in it. Only those whose content is in the archive, and no attestations. */
+/** The images of an index and of the indexes in it. Attestations, and images whose content is not in the archive, are left out. */
 function ociImages(tar: TarArchive, index: unknown, names: string[], depth = 0): ArchivedImage[] {
   const entries = isObject(index) && Array.isArray(index.manifests) ? index.manifests.filter(isObject) : [];
   return entries.flatMap(entry => {

@@ -9,7 +9,7 @@ interface Bindable {
   readonly bind: ImageSourceBinder;
 }
 
-/** One image for several platforms: each is built or read on its own, and all are joined when the image is published. */
+/** One image for several platforms. Each platform is built or read separately, and all are joined when the image is published. */
 export function platformsSource(sources: readonly Bindable[]): ImageSourceBinder {
   return (scope, options) => {
     checkSources(scope, sources);
@@ -45,7 +45,7 @@ function rejectTwice(scope: Construct): never {
   });
 }
 
-/** Two assets of one content have one place, but it is written with tokens of their own. */
+/** A key for the location of an image. Two assets with the same content have the same location, although their tokens differ. */
 function placeOf(scope: Construct, { reference, hasContentTag }: ImageSourceConfig): string {
   return hasContentTag ? JSON.stringify(Stack.of(scope).resolve(reference)) : reference;
 }
@@ -81,7 +81,7 @@ function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void
   }
 }
 
-/** The scope of one platform of an image for several. */
+/** The scope of one platform of a multi-platform image. */
 export class PlatformPart extends Construct {
   /**
    * @param image the image with all of its platforms

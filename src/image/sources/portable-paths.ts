@@ -1,14 +1,14 @@
 import * as path from 'path';
 
-// A program writes paths with `path.join` or by hand, and runs on several platforms. Hashes, IDs and patterns have slashes on all of them.
+// Users write paths with `path.join` or by hand, on Windows and elsewhere. Hashes, IDs and patterns contain slashes on every platform.
 
-/** What to do about a path of Windows on another platform. */
+/** The fix for a Windows path on another platform. */
 export const BACKSLASHES_FIX = 'Write the path with "/" or path.join(…), which work on all platforms.';
 
 /** The path module of a platform, `path.win32` in tests. */
 export type PathRules = Pick<path.PlatformPath, 'sep' | 'normalize' | 'isAbsolute' | 'relative' | 'basename'>;
 
-/** A path with slashes. A backslash is a letter of a name on other platforms than Windows. */
+/** A path with slashes. On platforms other than Windows, a backslash is part of a file name. */
 export function withSlashes(file: string, { sep }: PathRules = path): string {
   return sep === '\\' ? file.replace(/\\/g, '/') : file;
 }
@@ -22,7 +22,7 @@ export function isOutside(relative: string, rules: PathRules = path): boolean {
 /**
  * The path of a file from a directory, with slashes. An absolute path would be different on another machine.
  *
- * A program that was written on Windows can have backslashes. On other platforms they count as slashes if there is no file with such a name.
+ * The code of an app that was written on Windows can contain backslashes. On other platforms they count as slashes if no file has such a name.
  */
 export function pathIn(directory: string, file: string, exists: (file: string) => boolean, rules: PathRules = path): string {
   if (rules.isAbsolute(file)) return withSlashes(rules.relative(directory, file), rules);
@@ -31,7 +31,7 @@ export function pathIn(directory: string, file: string, exists: (file: string) =
 }
 
 /**
- * A build secret as it counts for the hash: a file without the place that it has on this machine.
+ * A build secret for the hash: a file without its location on this machine.
  *
  * @see https://docs.docker.com/reference/cli/docker/buildx/build/#secret
  */

@@ -42,7 +42,7 @@ function platformNames(scope: IConstruct, { platforms }: ImageSourceRegistryOpti
   return names && [...new Set(names)].sort();
 }
 
-/** ECR has no passwords for users, and permissions need the repository. */
+/** Rejects an ECR image, which needs `ImageSource.ecr`: ECR has no passwords, and the grant requires the repository. */
 function checkNotEcr(scope: IConstruct, reference: string): void {
   const [, account, region, repository, version] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.-]+\/([^:@]+)[:@](.+)$/.exec(reference) ?? [];
   if (account !== undefined) {
@@ -60,7 +60,7 @@ export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSo
     checkRepository(scope, repository);
     checkTagOrDigest(scope, tagOrDigest);
     repository.grantPull(reader);
-    // Not with methods of the repository: they would record the image as deployed, and protect it.
+    // Methods of the repository would record the image as deployed and protect it.
     const separator = tagOrDigest.startsWith('sha256:') ? '@' : ':';
     return { reference: `${repository.repositoryUri}${separator}${tagOrDigest}`, hasReferrers: true };
   };
@@ -71,6 +71,6 @@ function checkRepository(scope: IConstruct, repository: IRepository): void {
     kind: 'instance', required: true, must: 'be an ECR repository', methods: ['grantPull', 'repositoryUriForTagOrDigest'],
     fix: 'Use one such as ecr.Repository.fromRepositoryName(this, \'Stage\', \'web\').',
   });
-  // CDK accepts any text as the name of an imported repository.
+  // CDK accepts any string as the name of an imported repository.
   checkImportedName(scope, repository.repositoryName);
 }

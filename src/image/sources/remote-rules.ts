@@ -11,14 +11,14 @@ import { reject } from '../../private/validation';
 import { ImageSourceDirectoryOptions } from '../image-source-config';
 import { normalPlatform } from '../platform-names';
 
-// S3 stores objects of up to 5 GiB in one request.
+// S3 accepts objects of up to 5 GiB in one request.
 const MOST_BYTES = Size.gibibytes(5).toBytes();
-// The architecture on which CodeBuild runs images of an architecture.
+// The architecture of the machine on which CodeBuild builds images of an architecture.
 const ARCHITECTURES: Readonly<Record<string, PlatformBuild['architecture']>> = { amd64: 'amd64', 386: 'amd64', arm64: 'arm64' };
-// What BuildKit pushes anyway.
+// Outputs that are ignored, because BuildKit pushes the image anyway.
 const PUSHED = /^(type=)?(docker|image|registry)$/;
 
-/** Rejects options that need the machine that runs `cdk deploy`. */
+/** Rejects options that require a build on the machine that runs `cdk deploy`. */
 export function checkRemote(scope: Construct, directory: string, options: ImageSourceDirectoryOptions): void {
   const { buildSsh, buildSecrets, outputs = [], networkMode, buildContexts = {} } = options;
   const elsewhere = 'be left out with a builder, because the build runs on another machine';
@@ -49,7 +49,7 @@ export function checkRemote(scope: Construct, directory: string, options: ImageS
   }
 }
 
-/** The platforms with the architectures that build them. */
+/** The platforms, with the architectures of the machines that build them. */
 export function remotePlatforms(scope: Construct, { platform, platforms }: ImageSourceDirectoryOptions): PlatformBuild[] {
   if (platforms !== undefined && platform !== undefined) {
     reject(scope, { property: 'platforms', must: 'come without platform', got: platform.platform, fix: 'Name all platforms in platforms.' });

@@ -31,13 +31,13 @@ export interface StagedBuild {
   readonly source: Asset;
   /** The arguments of `docker buildx build`. Paths in them start at the folder with the unpacked archives. */
   readonly arguments: readonly string[];
-  /** Arguments that do not count for the question whether the image was built before. */
+  /** Arguments that do not affect whether an image that was built before is reused. */
   readonly uncountedArguments: readonly string[];
 }
 
 // The folder of a Dockerfile that is outside of the build context.
 const DOCKERFILE = 'dockerfile';
-// A change of the archives needs another hash.
+// The version of the archive format, part of the hash. Increase it when the format changes.
 const FORMAT = '1';
 
 /** The build of a directory with a builder. */

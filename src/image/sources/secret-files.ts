@@ -19,7 +19,7 @@ const BYTES_TO_READ = 64 * 1024;
 
 const PRIVATE_KEY = /-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|^PuTTY-User-Key-File-/m;
 
-// A value, unless it names a variable as in `_authToken=${NPM_TOKEN}`.
+// A value other than the name of a variable, as in `_authToken=${NPM_TOKEN}`.
 const VALUE = '[ \\t]*["\']?(?![ \\t"\']|\\$|<?%)\\S';
 
 const SAMPLE = /(^|[/._-])(example|sample|template|tpl|dist|defaults?|schema|vault)([._-][^/]+)?$/i;
@@ -85,7 +85,7 @@ export interface Suspect {
 }
 
 /**
- * Whether a file has a name by which it may hold a secret.
+ * Returns a file as a suspect if files with its name often hold a secret.
  *
  * @param place its path in the context, with slashes
  */
@@ -105,7 +105,7 @@ function isConfirmed(kinds: readonly SecretKind[], file: string): boolean {
   return kinds.some(({ content }) => beginning !== undefined && content?.test(beginning));
 }
 
-/** The first bytes of a file. An unreadable file is skipped: CDK reads it too, and fails with the reason. */
+/** The first bytes of a file; undefined if it cannot be read: CDK reads the file too, and reports the error. */
 function beginningOf(file: string): string | undefined {
   try {
     // Opens for reading, and does not wait for a writer if the file has become a pipe.

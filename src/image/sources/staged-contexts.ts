@@ -8,24 +8,24 @@ import { quoted, warnOfSecretFiles } from './build-warnings';
 import { contextPatterns, outputWithin } from './context-patterns';
 import { imageOf } from './platforms-source';
 
-// The CDK CLI runs Docker in the copy of the directory, next to which CDK puts all other copies.
+// The CDK CLI runs Docker in the copy of the directory. CDK stores all other copies next to it.
 
 // https://docs.docker.com/reference/cli/docker/buildx/build/#build-context
 const ELSEWHERE = /^(?!oci-layout:)\w[\w+.-]*:\/\/|^(git@|github\.com\/|target:)/;
 const OCI_LAYOUT = /^oci-layout:\/\/([^]*?)((?::\w[\w.-]{0,127})?(?:@sha\d+:[0-9a-f]+)?)$/;
 
-/** A build context besides the directory itself. */
+/** A named build context (`buildContexts`). */
 export interface NamedContext {
   /** A local directory; undefined for an image, a URL or a directory that does not exist. */
   readonly root?: string;
-  /** Whether the value is a path, even if nothing is there. */
+  /** Whether the value is a path, even if the path does not exist. */
   readonly isLocal: boolean;
   readonly hasIgnoreFile: boolean;
-  /** The value of Docker's argument for another place of the directory. */
+  /** The value of the Docker argument if the directory is at another path. */
   at(place: string): string;
 }
 
-/** Parses the value of a build context. A relative path starts at the directory or, if there is nothing, at the working directory. */
+/** Parses the value of a build context. A relative path starts at the directory or, if it does not exist there, at the working directory. */
 export function namedContext(directory: string, value: string): NamedContext {
   const [, layout, version = ''] = OCI_LAYOUT.exec(value) ?? [];
   const place = layout ?? value;
@@ -42,7 +42,7 @@ function isDirectory(place: string): boolean {
   return statOf(place)?.isDirectory() === true;
 }
 
-/** Copies local directories among the build contexts into the output of the synthesis, so that their content counts, and not their place. */
+/** Copies local build contexts into the output of the synthesis, so that the hash depends on their content and not on their location. */
 export function stageBuildContexts(
   scope: Construct, directory: string, buildContexts: { readonly [name: string]: string },
 ): { [name: string]: string } {
@@ -63,7 +63,7 @@ function warnOfMissingContext(scope: Construct, name: string, value: string): vo
   ].join(' '));
 }
 
-/** Copies a directory with the files that Docker would read. */
+/** Copies the files of a directory that Docker would read. */
 export function stageContext(scope: Construct, id: string, root: string, hasIgnoreFile: boolean): AssetStaging {
   const { all, ignore } = contextPatterns(scope, root, { exclude: outputWithin(scope, root) });
   const { secretFiles, details } = readBuildContext(root, { ignore, withDetails: true });
@@ -75,7 +75,7 @@ export function stageContext(scope: Construct, id: string, root: string, hasIgno
   return staging;
 }
 
-/** Copies a Dockerfile outside of the directory, with its own ignore file, and returns the place of the copy, as Docker finds it. */
+/** Copies a Dockerfile outside of the directory, with its own ignore file. Returns the path of the copy for Docker. */
 export function stageOutsideDockerfile(scope: Construct, dockerfile: string): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dockerfile-'));
   try {
@@ -89,12 +89,12 @@ export function stageOutsideDockerfile(scope: Construct, dockerfile: string): st
   }
 }
 
-/** Without staging, Docker builds from the directory itself. */
+/** The path of a copy for Docker. Without staging there is no copy, and Docker builds from the original. */
 function besideCopy({ absoluteStagedPath }: AssetStaging, source: string): string {
   return absoluteStagedPath === source ? source : `../${path.basename(absoluteStagedPath)}`;
 }
 
-/** Creates an asset that is built with a Dockerfile outside of its directory. `DockerImageAsset` accepts a path in the directory only. */
+/** Creates an asset that is built with a Dockerfile outside of its directory. `DockerImageAsset` only accepts a path in the directory. */
 export function withDockerfile<T>(scope: Construct, dockerFile: string | undefined, create: () => T): T {
   if (dockerFile === undefined) return create();
   const { synthesizer } = Stack.of(scope);

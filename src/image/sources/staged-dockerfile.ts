@@ -4,21 +4,21 @@ import { AssetStaging, FileSystem, IgnoreStrategy } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
 import { isOutside } from './portable-paths';
 
-/** Where a Dockerfile is. */
+/** The location of a Dockerfile. */
 export interface DockerfilePlace {
   readonly directory: string;
   /** Its path in the directory. */
   readonly file: string;
 }
 
-/** Whether the Dockerfile is reached by a link to a file that is not in the build context, so that the staged link would lead nowhere. */
+/** Whether the path of the Dockerfile contains a link to a file outside of the build context, so that the staged link would be broken. */
 export function isDockerfileElsewhere({ directory, file }: DockerfilePlace, ignore: IgnoreStrategy, hasLeavingLinks: boolean): boolean {
   const place = path.relative(fs.realpathSync(directory), fs.realpathSync(path.join(directory, file)));
   const isLink = place !== path.normalize(file);
   return isLink && (hasLeavingLinks || isOutside(place) || ignore.ignores(path.resolve(directory, place)));
 }
 
-/** The content of a Dockerfile for the hash of the asset, if CDK hashes only a link to it, or nothing. */
+/** A hash of the Dockerfile, for the hash of an asset that includes only a link to the Dockerfile or nothing of it. */
 export function dockerfileHash({ directory, file }: DockerfilePlace): string {
   return `Dockerfile:${FileSystem.fingerprint(path.resolve(directory, file))}`;
 }
@@ -45,12 +45,12 @@ export function stageDockerfile(staging: AssetStaging | undefined, { directory, 
   fs.copyFileSync(path.join(directory, file), target);
 }
 
-/** Whether there is something at a path that is not reached by a link out of the directory. */
+/** Whether a file exists in the directory, without following links out of it. */
 function isWithin(directory: string, file: string): boolean {
   return fs.existsSync(file) && !isOutside(path.relative(fs.realpathSync(directory), fs.realpathSync(file)));
 }
 
-/** How CDK copied the directory of an asset into the output of the synthesis. */
+/** The staging of an asset, with which CDK copied its directory into the output of the synthesis. */
 export function stagingOf(asset: DockerImageAsset): AssetStaging | undefined {
   return asset.node.children.find((child): child is AssetStaging => child instanceof AssetStaging);
 }

@@ -4,14 +4,14 @@ import * as path from 'path';
 
 const BLOCK = 512;
 const CHUNK = 1024 * 1024;
-// Names and extended headers are small. A larger one is no name.
+// The maximum size of names and extended headers.
 const MAX_NAME = 64 * 1024;
 const MAX_LINKS = 8;
 
-/** How a file is compressed. `unknown` is neither a tar archive nor compressed. */
+/** The compression of a file. `unknown` if it is neither a tar archive nor compressed. */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz' | 'unknown';
 
-/** Where the content of a file is in an archive. */
+/** The position of the content of a file in an archive. */
 export interface TarFile {
   readonly offset: number;
   readonly size: number;
@@ -138,7 +138,7 @@ function numberAt(header: Buffer, start: number, length: number): number {
   return parseInt(textAt(header, start, length).trim() || '0', 8);
 }
 
-/** Whether the checksum fits, in which the field of the checksum counts as spaces. */
+/** Whether the checksum is correct. It is calculated with spaces in the field of the checksum. */
 function isHeader(header: Buffer): boolean {
   const sum = header.reduce((total, byte, position) => total + (position >= 148 && position < 156 ? 0x20 : byte), 0);
   return header.length === BLOCK && numberAt(header, 148, 8) === sum;
@@ -146,7 +146,7 @@ function isHeader(header: Buffer): boolean {
 
 const MAGIC: readonly (readonly [Compression, string])[] = [['gzip', '1f8b'], ['zstd', '28b52ffd'], ['bzip2', '425a68'], ['xz', 'fd377a585a00']];
 
-/** How a file is compressed, by its first bytes. */
+/** Detects the compression of a file by its first bytes. */
 export function compressionOf(descriptor: number): Compression {
   const start = Buffer.alloc(BLOCK);
   const length = fs.readSync(descriptor, start, 0, BLOCK, 0);
@@ -154,7 +154,7 @@ export function compressionOf(descriptor: number): Compression {
   return MAGIC.find(([, magic]) => start.toString('hex').startsWith(magic))?.[0] ?? 'unknown';
 }
 
-// In a process of its own, because Node.js has no function that decompresses a large file at once in little memory.
+// Runs in a separate process, because Node.js has no synchronous function that decompresses a large file in little memory.
 const UNPACK = `
 const zlib = require('zlib');
 const unpack = process.argv[1] === 'gzip' ? zlib.createGunzip() : zlib.createZstdDecompress?.();
@@ -179,7 +179,7 @@ export function unpack(from: number, compression: 'gzip' | 'zstd', to: number): 
   return true;
 }
 
-/** An entry of an archive, with its name and the default mode of a file. */
+/** An entry to write into an archive. */
 export interface NewEntry {
   readonly name: string;
   /** @default - a file */
@@ -204,7 +204,7 @@ export class TarWriter {
   /** Adds an entry. The callback writes exactly `size` bytes. */
   public add(entry: NewEntry, content: (write: (piece: Buffer) => void) => void = () => undefined): void {
     const { name, type = 'file', size = 0, mode = 0o644, modified = 0, target = '' } = entry;
-    // Names that are long or have other letters are in an extended header before the entry.
+    // A name that is long or not plain ASCII is written to an extended header before the entry.
     const extended = [...isPlain(name) ? [] : [record('path', name)], ...isPlain(target) ? [] : [record('linkpath', target)]];
     if (extended.length > 0) {
       const records = Buffer.concat(extended);

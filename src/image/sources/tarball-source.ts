@@ -15,8 +15,8 @@ import { normalPlatform } from '../platform-names';
 
 const DIGITS_OF_ID = 12;
 
-// The CDK CLI runs this, and pushes the image that it prints. Docker knows an image by the digest of its configuration, or by its name.
-// The arguments are the archive and the possible names of the image.
+// The CDK CLI runs this command and pushes the image whose name it prints. Docker finds an image by the digest of its configuration, or by its
+// name. The arguments are the archive and the possible names of the image.
 const LOAD = `
 docker="\${CDK_DOCKER:-docker}"
 loaded=$("$docker" load --input "$1") || exit
@@ -72,7 +72,7 @@ function readArchive<T>(scope: IConstruct, file: string, use: (archive: ImageArc
   }
 }
 
-/** The directory of the assets. Without an app, nothing is deployed from it. */
+/** The directory of the assets. Outside of an app it does not matter, because nothing is deployed. */
 function outputOf(scope: IConstruct): string {
   return Stage.of(scope)?.assetOutdir ?? os.tmpdir();
 }
@@ -104,7 +104,7 @@ function chosenIn(scope: Construct, { tarballFile, options, archive: { images },
   return { file: alone(scope, tar, image, { sourceHash, name }), sourceHash, names: [id, name], platform };
 }
 
-/** The chosen image. The others would otherwise be published in its place. */
+/** The image that the options select. Throws unless exactly one image matches. */
 function oneOf(scope: Construct, images: readonly ArchivedImage[], name?: string, platform?: string): ArchivedImage {
   const named = images.filter(image => name === undefined || isCalled(image, name));
   if (named.length === 0) {
@@ -133,7 +133,7 @@ function isCalled({ id, digest, names }: ArchivedImage, name: string): boolean {
   return isId || names.some(each => fullName(each) === fullName(name));
 }
 
-/** A name as Docker completes it. Podman writes `localhost/` before names without a host. */
+/** Completes a name as Docker does. Podman writes `localhost/` before names without a host. */
 function fullName(name: string): string {
   const short = name.replace(/^((index\.)?docker\.io\/(library\/)?|localhost\/)/, '');
   return /[:@][^/]*$/.test(short) ? short : `${short}:latest`;
@@ -143,7 +143,7 @@ function listOf(images: readonly ArchivedImage[]): string {
   return images.map(({ id, names, platform = 'unknown platform' }) => `${names.join(' or ') || id} (${platform})`).join(', ');
 }
 
-/** Writes an archive with this image only, which also older versions of Docker load, into the output of the synthesis. */
+/** Writes an archive with only this image into the output of the synthesis. Older versions of Docker can load it too. */
 function alone(scope: Construct, tar: TarArchive, image: ArchivedImage, { sourceHash, name }: { sourceHash: string; name: string }): string {
   const target = path.join(outputOf(scope), `asset.${sourceHash}.tar`);
   if (fs.existsSync(target)) return target;
@@ -160,13 +160,13 @@ function alone(scope: Construct, tar: TarArchive, image: ArchivedImage, { source
 
 interface LoadedImageProps {
   readonly file: string;
-  /** The names by which the image can be found after it is loaded, the most exact first. If there are none, the archive must have one image. */
+  /** The names of the image after it is loaded, the most exact first. If there are none, the archive must have one image. */
   readonly names: string[];
   /** The hash of the image, if the file is already in the output of the synthesis. @default - the hash of the file, which is copied there */
   readonly sourceHash?: string;
 }
 
-/** `TarballImageAsset` of aws-cdk takes the last image, and does not find the file of a stage. */
+/** Loads an image of an archive. `TarballImageAsset` of aws-cdk publishes the last image, and does not find the file in a stage. */
 class LoadedImage extends Construct {
   public readonly repository: IRepository;
   public readonly imageUri: string;
@@ -176,7 +176,7 @@ class LoadedImage extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const staging = given === undefined ? new AssetStaging(this, 'Staging', { sourcePath: file }) : undefined;
-    // The CDK CLI runs the command in the directory of the manifest.
+    // Relative, because the CDK CLI runs the command in the directory of the manifest.
     const staged = staging?.relativeStagedPath(stack) ?? path.relative(Stage.of(this)?.outdir ?? '', file);
     const sourceHash = given ?? staging?.assetHash ?? '';
     const location = stack.synthesizer.addDockerImageAsset({

@@ -2,7 +2,7 @@ import { propertyText, wrongProperty } from '../../custom-resource/text';
 import { isObject } from '../../engine/json';
 import type { RunContainerProperties, OneOffTaskProperties } from '../one-off-task-properties';
 
-/** A task to run, as the template describes it. */
+/** The task that the template describes. */
 export interface RunOrder {
   readonly cluster: string;
   readonly taskDefinition: string;

@@ -16,7 +16,7 @@ export function runWork(seams: AwsSeams): Work {
   const { clock } = seams;
   return async (event, limits) => {
     const order = decodeRun(event.ResourceProperties ?? {});
-    // Only the first invocation asks: a started task is always watched to its end.
+    // Only the first invocation checks this, because a started task is always watched until it ends.
     if (event.Continuation === undefined && await isRollback(event, seams)) return { status: 'SUCCESS', summary: 'CloudFormation rolls back, so nothing ran' };
     const since = event.Continuation?.Since ?? clock.now();
     const until = since + order.timeoutMilliseconds;
@@ -46,7 +46,7 @@ function failed(reasons: readonly string[], log: Log): Outcome {
   return { status: 'FAILED', reason: typeof log === 'string' ? withLog(sentence([...reasons, log]), undefined) : withLog(sentence(reasons), log) };
 }
 
-/** The log, the reason for which it could not be read, or nothing. */
+/** The log, the reason why it could not be read, or nothing. */
 type Log = ReadLog | string | undefined;
 
 async function logOf({ logGroup, logLines }: RunOrder, culprit: RunContainer | undefined, taskArn: string, options: Omit<LogOptions, 'group' | 'stream' | 'lines'>): Promise<Log> {

@@ -67,7 +67,7 @@ export class TaskStarter {
     throw new Error('ECS lists the tasks of the cluster without an end; deploy again later');
   }
 
-  /** The ones of some tasks that this event has started. */
+  /** Those of the tasks that this event has started. */
   private async ours(taskArns: readonly string[]): Promise<string[]> {
     const { order: { cluster }, api, startedBy } = this;
     const found: string[] = [];
@@ -78,7 +78,7 @@ export class TaskStarter {
     return found;
   }
 
-  /** Starts the task, or finds the one that the same attempt has started before. Returns its ARN. */
+  /** Starts the task, or finds the task that the same attempt has already started. Returns its ARN. */
   public async start(): Promise<string> {
     const outcome = await this.tryOnce();
     if ('taskArn' in outcome) return outcome.taskArn;
@@ -138,7 +138,7 @@ export interface SeenTask {
   readonly containers: readonly SeenContainer[];
 }
 
-/** A container of a task. */
+/** A container of a task, as ECS describes it. */
 export interface SeenContainer {
   readonly name?: string;
   /** @default - the container did not run */
@@ -172,7 +172,7 @@ const SILENT_MILLISECONDS = 600_000;
 // A container gets two minutes at most to stop: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 const STOP_MILLISECONDS = 180_000;
 
-/** Waits for the end of a task and stops it if it takes too long. `undefined` if this invocation must end before. */
+/** Waits for the end of a task and stops it if it takes too long. Returns `undefined` if this invocation must end first. */
 export async function watchTask(taskArn: string, options: WatchOptions): Promise<WatchedTask | undefined> {
   const { clock, until, limits: { deadline, signal } } = options;
   let isStopped = false;
@@ -221,7 +221,7 @@ async function look(task: string, { api, cluster, startedBy }: WatchOptions): Pr
   }
 }
 
-/** The used operations of ECS. */
+/** The ECS operations that the function calls. */
 export type TaskApi = AwsApi<'DescribeTasks' | 'ListTasks' | 'RunTask' | 'StopTask'>;
 const ECS = { service: 'ecs', title: 'ECS', target: 'AmazonEC2ContainerServiceV20141113' };
 

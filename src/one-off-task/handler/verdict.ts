@@ -26,7 +26,7 @@ const NOT_STARTED = 'TaskFailedToStart';
 const EXPLAINED = ['ServiceSchedulerInitiated', 'SpotInterruption', 'TerminationNotice', 'UserInitiated'];
 // ECS reports these for every task that ends, including successful ones.
 const USUAL_REASON = /^Essential container (in task )?exited$/;
-// SIGKILL and SIGTERM, with which ECS stops the other containers after an essential one has ended.
+// The exit codes for SIGKILL and SIGTERM. ECS sends these signals to the other containers after an essential one has ended.
 const TOLD_TO_END = [137, 143];
 
 /**
@@ -60,7 +60,7 @@ export function failureOf({ task, isLate }: WatchedTask, containers: readonly Ru
   };
 }
 
-/** The stop code, if nothing else says what happened. A new one may mean anything. */
+/** The stop code, unless the message already contains its meaning. */
 function codeOf({ stopCode }: SeenTask): string {
   if (stopCode === undefined) return ' (ECS gave no stop code)';
   return EXPLAINED.includes(stopCode) ? '' : ` (${stopCode})`;
@@ -87,7 +87,7 @@ function fixOf(essential: readonly Ended[]): string[] {
   return isDone && helper ? [`if '${helper.container.name}' only helps, give it essential: false`] : [];
 }
 
-// Reasons of AWS that mean to try again.
+// Reasons of AWS that pass if the task is started again.
 const WITHOUT_ROOM = /capacity is unavailable|timeout waiting for (network interface|ephemeral ?storage) provisioning/i;
 
 /** Whether the task never began because of missing capacity, so it had no effect. */

@@ -1,4 +1,4 @@
-/** What each node refers to. */
+/** A directed graph: the nodes that each node refers to. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 /** A short cycle, from a node back to the same node; undefined if there is none. */

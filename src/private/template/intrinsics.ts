@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { TemplatePart, TemplateSections } from './template-sections';
 import { isObject } from '../shape';
 
-/** Stands for what is only known at deployment. */
+/** The placeholder for a value that is only known at deployment. */
 export const UNKNOWN = '\u2026';
 
 // Tokens of CDK, and dynamic references of CloudFormation.
@@ -62,11 +62,11 @@ const INTRINSICS = new Map<string, Intrinsic>([
   ['Fn::ToJsonString', (argument, world) => JSON.stringify(world.evaluate(argument))],
 ]);
 
-/** One of the ways in which a template can turn out: it holds for every condition and parameter which value it has. */
+/** One possible outcome of a template, in which every condition and parameter has a certain value. */
 export class World {
   constructor(private readonly choices: Choices, public readonly template?: TemplateSections) {}
 
-  /** A part of a template, with values in place of intrinsic functions. */
+  /** Evaluates the intrinsic functions in a part of a template. */
   public evaluate(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(each => this.evaluate(each)).filter(each => each !== undefined);
     if (typeof value === 'string') return value.replace(UNKNOWN_PARTS, UNKNOWN);
@@ -76,14 +76,14 @@ export class World {
     return others.length === 0 && isIntrinsic(name) ? this.call(name, argument) : this.evaluateObject(value);
   }
 
-  /** The value of a parameter. Of resources nothing is known. */
+  /** The value of a `Ref`. It is unknown for resources. */
   public reference(name: string): unknown {
     if (name === 'AWS::NoValue') return undefined;
     if (name.startsWith('AWS::')) return this.template?.pseudoParameter(name) ?? UNKNOWN;
     const declared = this.template?.parameter(name);
     if (!isObject(declared)) return UNKNOWN;
     const { Type, Default, AllowedValues } = declared;
-    // The value is the name of another parameter.
+    // The default is the name of a Systems Manager parameter, whose value is unknown.
     if (/^AWS::SSM::Parameter::Value</.test(String(Type))) return UNKNOWN;
     const given = this.template?.given(name);
     if (given !== undefined) return this.elsewhere(given);
@@ -92,7 +92,7 @@ export class World {
     return this.choose({ Ref: name }, [...new Set(named)].map(each => isList ? String(each).split(',').map(item => item.trim()) : each));
   }
 
-  /** An entry of an object. An unknown key can be any of its keys, or none. */
+  /** An entry of an object. An unknown key can be any of the keys of the object, or none of them. */
   public pick(entries: unknown, key: unknown): unknown {
     if (!isObject(entries)) return undefined;
     const known = textOf(this.evaluate(key));
@@ -129,7 +129,7 @@ export class World {
     if (!`${left}${right}`.includes(UNKNOWN)) return left === right;
     const subject = { 'Fn::Equals': [one, other].map(each => JSON.stringify(each)).sort() };
     const equal = this.choose(subject, [true, false]) === true;
-    // From now on it is known which value it has.
+    // If the values are equal, the unknown value is known from now on.
     if (equal && left === UNKNOWN) this.choices.set(this.subject(one), right);
     if (equal && right === UNKNOWN) this.choices.set(this.subject(other), left);
     return equal;
@@ -196,15 +196,15 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Decisions about what is open until deployment, each made once. */
+/** The assumed values of everything that is unknown until deployment. Each is chosen once. */
 export class Choices {
   private readonly made = new Map<string, unknown>();
   private readonly taken: Array<{ readonly option: number; readonly of: number }> = [];
 
-  /** @param script numbers of the options to take, one decision after the other; the first option after that */
+  /** @param script the index of the option for each decision, in order; later decisions take the first option */
   constructor(private readonly script: readonly number[]) {}
 
-  /** One of the options: the same for the same subject each time. */
+  /** Chooses one of the options. The choice for a subject is always the same. */
   public choose(subject: string, options: readonly unknown[]): unknown {
     if (!this.made.has(subject)) {
       const option = this.script[this.taken.length] ?? 0;
@@ -222,12 +222,12 @@ export class Choices {
     return this.made.get(subject);
   }
 
-  /** What follows from a decision. */
+  /** Sets the value of a subject that follows from a decision. */
   public set(subject: string, value: unknown): void {
     this.made.set(subject, value);
   }
 
-  /** Scripts that differ from this one in one decision behind its end. Together they lead to every combination, and to each once. */
+  /** The scripts that differ from this run in one decision after the end of its script. Together they reach every combination exactly once. */
   public alternatives(): number[][] {
     return this.taken.flatMap(({ of }, position) => position < this.script.length ? [] : Array.from({ length: Math.max(0, of - 1) }, (_, index) =>
       [...this.taken.slice(0, position).map(({ option }) => option), index + 1]));

@@ -8,7 +8,7 @@ const MOST = 4096;
 export interface PossibleValues {
   /** The values, with the text UNKNOWN in place of values that are only known at deployment. */
   readonly values: readonly unknown[];
-  /** Whether there are more values. Those that differ from the usual in the most conditions are left out. */
+  /** Whether `values` contains all possible values. If there are too many, those that differ from the defaults in the most decisions are left out. */
   readonly isComplete: boolean;
 }
 

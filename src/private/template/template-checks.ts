@@ -16,13 +16,13 @@ interface Resources {
   readonly [logicalId: string]: Resource;
 }
 
-/** Returns the message for the first broken rule. `pathOf` returns the construct path of a logical ID. */
+/** A check that returns the message for the first broken rule. `pathOf` returns the construct path of a logical ID. */
 type Check = (resources: Resources, pathOf: (logicalId: string) => string) => string | undefined;
 
 const CHECKS: readonly Check[] = [circularDependency, duplicateName, largeTaskDefinition];
 
 /**
- * Checks the template of the stack of this construct, once for each stack, and fails synthesis for what CloudFormation or AWS would reject.
+ * Checks the template of the stack of this construct, once for each stack. Synthesis fails if CloudFormation or AWS would reject the template.
  *
  * Reads the template after it is written, because resolving all resources a second time would make synthesis about 20 percent slower.
  */
@@ -36,7 +36,7 @@ export function checkTemplateOf(scope: Construct): void {
   }
 }
 
-/** A synthesizer of the user may write no template. */
+/** Checks a template file, if it exists: the synthesizer of a user may write none. */
 function checkTemplate(stack: Stack, file: string): void {
   if (!existsSync(file)) return;
   const { Resources: resources = {} } = JSON.parse(readFileSync(file, 'utf8')) as { readonly Resources?: Resources };
@@ -46,13 +46,13 @@ function checkTemplate(stack: Stack, file: string): void {
   }
 }
 
-/** The last resort is the logical ID, for example of a resource of an included template. */
+/** The construct path of a resource, or the logical ID if there is none, for example in an included template. */
 function pathOf(stack: Stack, logicalId: string): string {
   const elements = stack.node.findAll().filter(CfnElement.isCfnElement).filter(each => Stack.of(each) === stack);
   return elements.find(each => stack.getLogicalId(each) === logicalId)?.node.path ?? logicalId;
 }
 
-/** CloudFormation reports a cycle only at deployment, and without the order. */
+/** Reports a circular dependency. CloudFormation reports it only at deployment, and without the order. */
 function circularDependency(resources: Resources, nameOf: (id: string) => string): string | undefined {
   const graph = new Map(Object.entries(resources).map(([id, resource]) => [id, dependenciesIn(resources, resource)]));
   const [first, ...others] = cycleIn(graph) ?? [];
@@ -64,15 +64,15 @@ function circularDependency(resources: Resources, nameOf: (id: string) => string
 }
 
 /**
- * The resources that a resource certainly waits for. A transform such as that of AWS SAM makes several resources of one, and if one of two
- * resources with conditions is not created, neither is the dependency.
+ * The resources that a resource certainly depends on. Resources of AWS SAM are left out, because a transform replaces them. So are dependencies on
+ * resources with another condition, which may not be created.
  */
 function dependenciesIn(resources: Resources, resource: Resource): string[] {
   if (resource.Type?.startsWith('AWS::Serverless::')) return [];
   return dependenciesOf(resource).filter(id => Object.hasOwn(resources, id) && [undefined, resource.Condition].includes(resources[id].Condition));
 }
 
-// Names that are unique in an account and region, or in another resource, with the properties that they are unique for.
+// The name of each resource type that must be unique, followed by the properties within which it is unique.
 const NAMES: { readonly [type: string]: readonly string[] } = {
   'AWS::ECR::Repository': ['RepositoryName'],
   'AWS::ECS::Cluster': ['ClusterName'],
@@ -93,7 +93,7 @@ function duplicateName(resources: Resources, nameOf: (id: string) => string): st
   const seen = new Map<string, string>();
   for (const [id, { Type, Condition, Properties = {} }] of Object.entries(resources)) {
     const [name] = NAMES[Type] ?? [];
-    // Of two resources with conditions, CloudFormation may create only one.
+    // If both resources have conditions, CloudFormation may create only one of them.
     if (name === undefined || Condition !== undefined || !isCertain(Properties[name])) continue;
     const key = JSON.stringify([Type, ...NAMES[Type].map(property => Properties[property])]);
     const other = seen.get(key);
@@ -106,7 +106,7 @@ function duplicateName(resources: Resources, nameOf: (id: string) => string): st
   return undefined;
 }
 
-/** Whether a name is given, and the same text stands for the same name. A condition may leave it out. */
+/** Whether a name is given and does not depend on a condition or transform, so that equal texts are equal names. */
 function isCertain(name: unknown): boolean {
   return name !== undefined && !/"(Fn::If|AWS::NoValue|Fn::Transform)"/.test(JSON.stringify(name));
 }
@@ -114,7 +114,7 @@ function isCertain(name: unknown): boolean {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 const LARGEST_TASK_DEFINITION = 64 * 1024;
 
-/** Counts only the text that is known. The real size is larger. */
+/** Reports a task definition that is too large. Only known text counts, so the real size is larger. */
 function largeTaskDefinition(resources: Resources, nameOf: (id: string) => string): string | undefined {
   const [found] = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::ECS::TaskDefinition')
     .map(([id, { Properties }]) => ({ id, bytes: knownBytes(Properties) })).filter(({ bytes }) => bytes > LARGEST_TASK_DEFINITION);

@@ -2,8 +2,8 @@ import { CfnElement, Stack } from 'aws-cdk-lib';
 import { isObject } from '../shape';
 
 /**
- * The path from an element to one that it depends on, both included. CloudFormation creates each after the next one. Undefined if it does not depend
- * on it. Works at the end of synthesis, within one stack.
+ * The dependency path from one element to another, including both; undefined if there is none. CloudFormation creates each element after the next
+ * one in the path. Call it at the end of synthesis. It does not leave the stack.
  */
 export function waitsFor(element: CfnElement, goal: CfnElement): CfnElement[] | undefined {
   const stack = Stack.of(element);
@@ -28,8 +28,8 @@ export function waitsFor(element: CfnElement, goal: CfnElement): CfnElement[] | 
 }
 
 /**
- * The logical IDs of the resources that a resource of a template certainly waits for. What only holds for one outcome of a condition is left out: the
- * reference in the other direction can be in the other outcome. Metadata is no part of the resource.
+ * The logical IDs of the resources that a resource certainly depends on. References in only one outcome of a condition are left out, because the
+ * opposite reference can be in the other outcome. Metadata causes no dependency.
  */
 export function dependenciesOf(resource: unknown): string[] {
   const { DependsOn, Metadata: _, ...rest } = isObject(resource) ? resource : {};

@@ -13,7 +13,7 @@ interface TemplateObject {
 }
 
 /**
- * The parameters, mappings and conditions of a template, and the values from other templates of the app. Complete at the end of synthesis.
+ * The parameters, mappings and conditions of a template, and values from other templates of the app. They are complete at the end of synthesis.
  */
 export class TemplateSections {
   /** Identifies the template in the app. */
@@ -38,7 +38,7 @@ export class TemplateSections {
     return this.section('Conditions')[name];
   }
 
-  /** The region or the account, if the stack has a fixed one. */
+  /** The region or account of the stack, if it is known at synthesis. */
   public pseudoParameter(name: string): string | undefined {
     const value = new Map([['AWS::AccountId', this.stack.account], ['AWS::Region', this.stack.region]]).get(name);
     return Token.isUnresolved(value) ? undefined : value;

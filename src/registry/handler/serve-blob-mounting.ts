@@ -13,7 +13,7 @@ export async function serveBlobMounting(event: CustomResourceEvent, context: Inv
   await serveCustomResource(event, context, { name: 'the change of the setting', tooLong: 'deploy again', ...kind }, seams);
 }
 
-/** Reads the setting. CloudFormation keeps the earlier value in the physical ID, because the stack changes the setting later. */
+/** Reads the setting. The physical ID contains the value, because the stack changes the setting later. */
 function looking(setting: BlobMountingSetting): Kind {
   return {
     physicalId: event => event.PhysicalResourceId ?? `blob-mounting-before#${resourceHash(event)}`,

@@ -9,7 +9,7 @@ import { PULL_ACTIONS, PUSH_ACTIONS } from '../../private/permissions';
 import { UNKNOWN } from '../../private/template/intrinsics';
 import { TemplateSections } from '../../private/template/template-sections';
 
-/** A statement and its property. */
+/** A statement, and the property that it comes from. */
 export type StatementOf = [property: string, statement: PolicyStatement];
 
 /** The statements that allow pulling. */
@@ -40,12 +40,12 @@ function namedStatements(property: string, actions: string[], { accounts = [], p
   ];
 }
 
-/** IAM accepts accounts and their ARNs, so a list that is only known at deployment works too. */
+/** The principals of accounts. IAM accepts account IDs and ARNs, so a token list works too. */
 function accountPrincipals(accounts: string[]): IPrincipal[] {
   return Token.isUnresolved(accounts) ? [new ArnPrincipal(accounts[0])] : accounts.map(account => new AccountPrincipal(account));
 }
 
-/** One statement for all principals without conditions. A condition would apply to all principals of a statement. */
+/** One statement for all principals without conditions, and one for each of the others: a condition applies to all principals of a statement. */
 function statementsFor(principals: IPrincipal[], actions: string[], property: string): StatementOf[] {
   const [together, alone] = [principals.filter(isPlain), principals.filter(principal => !isPlain(principal))];
   return [together, ...alone.map(principal => [principal])].filter(group => group.length > 0)
@@ -76,7 +76,7 @@ export class Administrators {
     this.statements.push(statement);
   }
 
-  /** Whether the principals are allowed by the user or belong to the account of the repository. Compared by name and action, because statements can be merged. */
+  /** Whether a principal is an administrator or in the account of the repository. Compared by name and action, because CDK can merge statements. */
   public orOwn(): MayAdminister {
     const stack = Stack.of(this.scope);
     const template = new TemplateSections(stack);

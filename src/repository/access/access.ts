@@ -7,7 +7,7 @@ import { Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /**
- * Who may pull from a repository. Each list adds permissions to pull, and nothing else.
+ * The accounts, organizations, services and principals that may pull from a repository. They get no other permissions.
  *
  * A role of another account also needs the permission in its own account.
  *
@@ -38,7 +38,7 @@ export interface PullAccess {
   readonly organizationalUnits?: string[];
 
   /**
-   * AWS services that pull without a role of yours, for resources of the repository's account. Lambda also pulls for `accounts`.
+   * AWS services that pull without one of your roles, for resources in the account of the repository. Lambda also pulls for `accounts`.
    *
    * ECS tasks and EKS pods pull with a role and need no service here.
    *
@@ -87,13 +87,13 @@ export const PULL_ACCESS = new Shape<PullAccess>('Write an object such as { acco
 });
 
 /**
- * Who may push into a repository.
+ * The accounts and principals that may push into a repository.
  *
  * They get the permissions that `docker push` needs. They cannot delete images or change the repository. To let them pull too, name them in
  * `pullFrom`.
  *
- * There are no organizations here. A statement for an organization allows everyone under a condition, so one mistake in the condition
- * would let anyone decide what you run.
+ * Organizations are not supported. A statement for an organization allows everyone under a condition, so one mistake in the condition
+ * would let anyone push the images that you run.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
  */
@@ -122,7 +122,7 @@ export const PUSH_ACCESS = new Shape<PushAccess>(PUSH_FIX, { accounts: ACCOUNTS,
   services: `Only \`pullFrom\` has services. ${PUSH_FIX}`,
 });
 
-/** Who may do more than pull and push, and why. */
+/** The principals that may do more than pull and push, with the reason. */
 export interface AdministrationAccess {
   /** Roles, users or accounts. A wildcard throws. */
   readonly principals: IPrincipal[];
@@ -145,7 +145,7 @@ export const ADMINISTRATION_ACCESS = new Shape<AdministrationAccess>('Write { pr
   },
 }, { action: 'Write `actions`, a list.', principal: 'Write `principals`, a list.', grantee: 'Write `principals: [role]`.', accounts: 'Write `principals: [new iam.AccountPrincipal(…)]`.' });
 
-/** Checks who may pull, including what the table cannot express. */
+/** Checks a `PullAccess`, including rules that the table cannot express. */
 export function checkPullAccess(scope: IConstruct, access: PullAccess): void {
   PULL_ACCESS.check(scope, 'pullFrom', access);
   if (access.services !== undefined && Token.isUnresolved(access.accounts)) {
@@ -157,7 +157,7 @@ export function checkPullAccess(scope: IConstruct, access: PullAccess): void {
 }
 
 /**
- * An AWS service that pulls images without a role of yours.
+ * An AWS service that pulls images without one of your roles.
  *
  * The permission has a condition on the resource for which the service pulls. Without the condition, the owner of any AWS account could
  * make the service pull for them.

@@ -1,9 +1,9 @@
 import { UNKNOWN } from '../../private/template/intrinsics';
 
-// Other operators are also true if the key is missing or different: StringNotEquals, …IfExists, Null, ForAllValues.
+// Other operators are also true if the key is missing or has another value: StringNotEquals, …IfExists, Null, ForAllValues.
 const OPERATORS = /^(?:foranyvalue:)?(?:stringequals|stringequalsignorecase|stringlike|arnequals|arnlike)$/;
 
-// Variables with the owner of the repository. Any other variable can be the caller.
+// Policy variables that name the owner of the repository. Any other variable can refer to the caller.
 const OWNER = /\$\{aws:resource(?:orgid|account)\}/gi;
 
 /** The power of an action over a repository, in ascending order. */
@@ -53,7 +53,7 @@ const OF_REGISTRY = new RegExp('^ecr:(?:getauthorizationtoken|createrepository|d
 
 /** The power of an action in a policy; undefined if it is not an action on a repository. AWS ignores the case of actions. */
 export function powerOf(action: string): Power | undefined {
-  // One star matches the same as several. With many stars, the regular expression would run for hours.
+  // Several stars match the same as one star. With many stars, the regular expression would run for hours.
   const wanted = action.toLowerCase().replace(/\*+/g, '*');
   if (wanted === '*') return Power.ADMINISTER;
   if (!wanted.startsWith('ecr:')) return undefined;
@@ -63,7 +63,7 @@ export function powerOf(action: string): Power | undefined {
     return powers.length > 0 ? Math.max(...powers) : undefined;
   }
   if (OF_REGISTRY.test(wanted) || ALLOWED_BY.has(wanted)) return undefined;
-  // An unknown action, which AWS has added later, can do anything.
+  // AWS may have added an unknown action later, so it counts as the most powerful one.
   return ACTIONS.find(each => each.action === wanted)?.power ?? Power.ADMINISTER;
 }
 
@@ -96,13 +96,13 @@ const KEYS = new Map<string, (value: string, operator: string) => string>([
   ['aws:vpceaccount', whole],
 ]);
 
-/** Whether the condition of a statement is true for certain organizations, accounts or endpoints only. Values of the deployment pass. */
+/** Whether the condition of a statement is true for specific organizations, accounts or endpoints only. Values that are unknown at synthesis pass. */
 export function isPinned(conditions: unknown): boolean {
   return conditions === UNKNOWN || entries(conditions).some(([operator, block]) => OPERATORS.test(operator.toLowerCase())
     && (block === UNKNOWN || entries(block).some(([key, values]) => pins(key.toLowerCase(), values, operator.toLowerCase()))));
 }
 
-/** One matching value is enough for AWS, so every value must be specific. */
+/** Whether every value is specific. For AWS, one matching value is enough. */
 function pins(key: string, values: unknown, operator: string): boolean {
   const naming = KEYS.get(key);
   const texts = textsOf(values).map(text => text.replace(OWNER, UNKNOWN));

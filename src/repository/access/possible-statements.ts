@@ -22,7 +22,7 @@ const SHORTEST = new Map([
 
 type Rule = (statement: StatementJson) => Violation | undefined;
 
-/** The rule that a statement breaks for all conditions and parameters, which can be reported before the template is complete. */
+/** The rule that a statement breaks regardless of conditions and parameters. It can be reported before the template is complete. */
 export function brokenForSure(statement: StatementJson, rule: Rule): Violation | undefined {
   const { values, isComplete } = possibleValues(statement);
   const broken = values.filter(isObject).map(rule);
@@ -55,7 +55,7 @@ export function possibleStatements(scope: IConstruct, policy: unknown, template:
   return values.flatMap(statementsOf);
 }
 
-/** A policy for each statement, where possible: one statement has fewer combinations than all of them together. */
+/** Splits a policy into one policy per statement where possible, because a single statement has fewer combinations. */
 function partsOf(policy: unknown): unknown[] {
   return isObject(policy) && Array.isArray(policy.Statement) ? policy.Statement.map(Statement => ({ Statement })) : [policy];
 }

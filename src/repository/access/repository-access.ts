@@ -77,16 +77,16 @@ export class RepositoryAccess {
     if (broken) reject(this.scope, { ...broken, ...from });
     if (possibleValues(json).values.some(each => isOpen(each as StatementJson))) this.acknowledgeWildcard();
     const { statementAdded } = this.repository.addToResourcePolicy(statement);
-    // CDK returns the policy document, which nothing can depend on.
+    // CDK returns the policy document here, but constructs cannot depend on it.
     return { statementAdded, policyDependable: this.repository };
   }
 
-  /** Resolves the principals, because CDK hides accounts and services in tokens. Other tokens are not known yet. */
+  /** Resolves the principals, because CDK writes accounts and services as tokens. Other tokens may not be resolvable yet. */
   private readable(json: StatementJson): StatementJson {
     return json.Principal === undefined ? json : { ...json, Principal: Stack.of(this.scope).resolve(json.Principal) };
   }
 
-  /** cdk-nag ignores conditions: it reports every wildcard as an open repository. */
+  /** Acknowledges a finding of cdk-nag, which ignores conditions and reports every wildcard as an open repository. */
   private acknowledgeWildcard(): void {
     Validations.of(this.resource).acknowledge({
       id: 'AwsSolutions-ECR1',
@@ -109,7 +109,7 @@ export class RepositoryAccess {
  * Each service gets one statement. Its condition lists all resources that the service pulls for, including those that are added later.
  */
 export class PullingServices {
-  // By name, because an app can contain several copies of this package.
+  // Keyed by name, because an app can contain several copies of this package.
   private readonly services = new Map<string, { readonly principal: IPrincipal; readonly resources: Set<string> }>();
 
   constructor(private readonly scope: IConstruct) {}

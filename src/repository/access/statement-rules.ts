@@ -2,7 +2,7 @@ import { allowedBy, isPinned, Power, powerOf, textsOf } from './policy-terms';
 import { UNKNOWN } from '../../private/template/intrinsics';
 import { Violation } from '../../private/validation';
 
-/** A statement of a policy, with values in place of intrinsic functions, and `UNKNOWN` in place of what is only known at deployment. */
+/** A statement of a policy in which intrinsic functions are evaluated. `UNKNOWN` replaces values that are only known at deployment. */
 export interface StatementJson {
   readonly Sid?: unknown;
   readonly Effect?: unknown;
@@ -46,7 +46,7 @@ function shown(texts: string[]): string {
 
 type Broken = Omit<Violation, 'property'>;
 
-/** Statements for which ECR rejects the policy, and statements without effect. */
+/** Rejects statements for which ECR rejects the policy, and statements without effect. */
 function brokenForm(statement: StatementJson): Broken | undefined {
   const resource = statement.Resource ?? statement.NotResource;
   if (resource !== undefined) {
@@ -86,7 +86,7 @@ function brokenTrust(statement: StatementJson, mayAdminister: MayAdminister): Br
     : brokenAdministration(statement, principals, mayAdminister) ?? brokenService(statement);
 }
 
-/** A service acts for any caller. CDK grants pulling without a condition; actions that change the repository need one. */
+/** Rejects services that may change the repository without a condition, because a service acts for any caller. CDK grants pulls without one. */
 function brokenService(statement: StatementJson): Broken | undefined {
   const { Principal: principal } = statement;
   const services = typeof principal === 'object' && principal !== null && 'Service' in principal ? textsOf(principal.Service) : [];
@@ -125,7 +125,7 @@ function brokenAdministration(statement: StatementJson, principals: string[], ma
   return undefined;
 }
 
-/** The first such action. `NotAction` counts as all actions. */
+/** The first action that passes the test. `NotAction` counts as all actions. */
 function firstAction(statement: StatementJson, test: (action: string) => boolean): string | undefined {
   const actions = statement.NotAction === undefined ? actionsOf(statement) : ['*'];
   return actions.filter(action => !action.includes(UNKNOWN)).find(test);

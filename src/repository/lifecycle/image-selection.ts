@@ -125,7 +125,7 @@ function checkTagList(scope: IConstruct, property: string, list: readonly string
   }
 }
 
-/** ECR accepts each prefix once, and our rules come first. */
+/** Rejects tags that the rules of this library select. Those rules come first, and ECR accepts each prefix once. */
 function checkNotOurs(scope: IConstruct, property: string, tag: string): void {
   const ours = STEADY_PREFIXES.find(prefix => !Token.isUnresolved(tag) && tag.startsWith(prefix));
   if (ours !== undefined) {

@@ -14,7 +14,7 @@ import { reject, sentence } from '../../private/validation';
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
 const MOST_RULES = 50;
 const LONGEST_TEXT = 30_720;
-// A token counts as an empty text, because its value can be short.
+// A token counts as an empty string, because its value can be short.
 const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 
 /** The lifecycle rules of one repository: first the rules that protect deployed images, then the rules of the user in their order. */
@@ -58,7 +58,7 @@ export class LifecyclePolicy {
     (tagOrDigest.startsWith('sha256:') ? this.deployedDigests : this.deployedTags).add(tagOrDigest);
   }
 
-  /** Builds keep a cache in the repository. */
+  /** Records that builds store their cache in the repository. */
   public addCache(): void {
     this.hasCache = true;
   }
@@ -98,19 +98,19 @@ export class LifecyclePolicy {
     return [...tooLong, ...tooMany, ...unaccepted.flatMap(rule => this.computedDanger(rule)), ...dangersWith(unaccepted, this.images), ...harm];
   }
 
-  /** The first danger of a rule whose tags or numbers CloudFormation computes from known values. */
+  /** The first danger of a rule whose tags or numbers are computed by intrinsic functions from known values. */
   private computedDanger(rule: RuleText): string[] {
     const stack = Stack.of(this.scope);
     const { values } = possibleValues(stack.resolve(rule), new TemplateSections(stack));
     return values.map(value => dangerOf(value as RuleText)).filter(danger => danger !== undefined).slice(0, 1).map(sentence);
   }
 
-  /** The images whose old versions expire, limited by the number of rules. */
+  /** The images whose old versions expire, as many as the maximum number of rules allows. */
   private expiring(): ExpiringImage[] {
     return expiring(this.images, this.retention).slice(0, Math.max(0, MOST_RULES - this.numberWith(this.rules)));
   }
 
-  /** The rules without protection of foreign tags. A rule of the user that selects such a tag is a mistake. */
+  /** The rules without the protection of foreign tags. They show whether a rule of the user selects such a tag, which is a mistake. */
   private withoutForeign(): PrioritizedRule[] {
     return withPriorities(inOrder([...liveRules(this.expiring(), this.retention), ...this.rules]));
   }
@@ -150,13 +150,13 @@ export class LifecyclePolicy {
     }
   }
 
-  /** Tags that the app runs, has not published, and no rule of the user protects. */
+  /** Tags that the app runs but has not published, and that no rule of the user protects. */
   private foreignTags(): string[] {
     const isProtected = (tag: string) => this.rules.some(rule => isShield(rule) && matchesTags(rule.selection, [tag]));
     return [...this.deployedTags].filter(tag => !this.images.some(({ tags }) => tags.includes(tag)) && !isProtected(tag));
   }
 
-  /** The total number of rules with these, without the rules for single images. */
+  /** The total number of rules including these, without the rules for single images. */
   private numberWith(rules: readonly RuleText[]): number {
     return inOrder([...liveRules([], this.retention, this.foreignTags()), ...rules]).length;
   }
@@ -165,7 +165,7 @@ export class LifecyclePolicy {
     return Stack.of(this.scope).toJsonString({ rules: this.prioritized() });
   }
 
-  /** A rule cannot protect images that an earlier rule selects. */
+  /** Rejects a protecting rule whose images are already selected by an earlier rule. */
   private checkProtection(rule: RuleText): void {
     if (!isShield(rule)) return;
     const earlier = this.rules.find(other => !isShield(other) && storageClassOf(other) === 'standard'
@@ -178,7 +178,11 @@ export class LifecyclePolicy {
     }
   }
 
-  /** Otherwise, ECR rejects the whole policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules */
+  /**
+   * Rejects a rule for which ECR would reject the whole policy.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
+   */
   private checkPlace(rule: RuleText): void {
     const number = this.numberWith([...this.rules, rule]);
     if (number > MOST_RULES) {

@@ -17,13 +17,13 @@ export const LIFECYCLE_RULE: InstanceRule = {
   kind: 'instance', must: 'be a LifecycleRule', methods: ['_render'], fix: 'Call the factory, e.g. LifecycleRule.expireUntagged({ olderThan: Duration.days(7) }).',
 };
 
-/** When untagged images expire. */
+/** Options of `LifecycleRule.expireUntagged`. */
 export interface ExpireUntaggedOptions {
   /** The time since the push, in whole days, at least one. */
   readonly olderThan: Duration;
 }
 
-/** Which images expire or are archived, and at what age. */
+/** Options of rules that count the age of an image. */
 export interface ImageAgeOptions {
   /** The images that the rule selects. */
   readonly images: ImageSelection;
@@ -38,7 +38,7 @@ export interface ExpireOptions extends ImageAgeOptions {}
 /** Options of `LifecycleRule.archive`. */
 export interface ArchiveOptions extends ImageAgeOptions {}
 
-/** Which images are kept, and how many of them. */
+/** Options of rules that keep the newest images. */
 export interface KeepNewestOptions {
   /** The images that the rule selects. */
   readonly images: ImageSelection;
@@ -53,7 +53,7 @@ export interface KeepNewestOptions {
 /** Options of `LifecycleRule.archiveAllButNewest`. */
 export interface ArchiveAllButNewestOptions extends KeepNewestOptions {}
 
-/** Which images are archived if they are not pulled. */
+/** Options of `LifecycleRule.archiveUnused`. */
 export interface ArchiveUnusedOptions {
   /** The images that the rule selects. */
   readonly images: ImageSelection;
@@ -65,7 +65,7 @@ export interface ArchiveUnusedOptions {
   readonly notPulledFor: Duration;
 }
 
-/** Which archived images expire. */
+/** Options of `LifecycleRule.expireArchived`. */
 export interface ExpireArchivedOptions {
   /**
    * The images that the rule selects.
@@ -84,7 +84,7 @@ const IMAGES: InstanceRule = {
 const DAYS: DurationRule = { kind: 'duration', unit: 'days', min: 1, fix: 'ECR counts whole days. Use a duration such as Duration.days(7).' };
 const COUNT: Rule & { readonly required: true } = { kind: 'integer', min: 1, required: true, fix: 'Write the number of images to keep.' };
 
-/** Names of the properties of a lifecycle rule in aws-cdk. */
+/** Property names of lifecycle rules in aws-cdk, with the fix for each. */
 const REPLACEMENTS = {
   tagPrefixList: 'Write `images: ImageSelection.everyTagPrefix([…])`.', tagPatternList: 'Write `images: ImageSelection.everyTagPattern([…])`.',
   tagStatus: 'Write `images: ImageSelection.untagged()`, `.all()` or one of the others.', rulePriority: 'The order of the rules is their priority. Leave it out.',
@@ -120,7 +120,7 @@ export const EXPIRE_ARCHIVED = new Shape<ExpireArchivedOptions>('Write { archive
 }, { ...REPLACEMENTS, ...maxImageAge('archivedFor'), olderThan: 'Write `archivedFor`.' });
 
 /**
- * Which images of a repository expire or are archived, and when.
+ * A rule that deletes, archives or protects images of a repository.
  *
  * No rule affects an image that this library has published, because rules that protect those images come first. ECR acts within a day after
  * an image matches a rule. An image in the archive cannot be pulled until it is restored.
@@ -133,8 +133,8 @@ export class LifecycleRule {
   /**
    * Delete untagged images some days after the push. A repository can have one rule for untagged images.
    *
-   * These are the images of platforms that no index lists any more, and also signatures and attestations that refer to an image, of deployed images too.
-   * Use this only if nothing in the repository is signed. A warning names signing of the same app, and images that are copied with their signatures.
+   * Untagged images are images of platforms that no index lists any more, but also signatures and attestations, including those of deployed images.
+   * Use this only if nothing in the repository is signed. A warning names signing by the same app, and images that are copied with their signatures.
    *
    * @param options after how many days
    */
@@ -202,8 +202,8 @@ export class LifecycleRule {
   }
 
   /**
-   * Keep images forever: no rule after this one affects them. ECR never applies a rule to an image whose tags match a more important
-   * rule. This is such a rule, for images older than a hundred years.
+   * Keep images forever: no later rule affects them. ECR never applies a rule to an image whose tags match a rule with a higher priority. This is
+   * such a rule, for images older than a hundred years.
    *
    * @param images which images; `ImageSelection.all()` throws, because ECR applies such a rule last
    */
@@ -214,7 +214,7 @@ export class LifecycleRule {
   private constructor(private readonly parts: Parts) {}
 
   /**
-   * The same rule, accepted although it is dangerous.
+   * Return this rule, accepted although it is dangerous.
    *
    * The repository throws if the reason is too short or too long.
    *

@@ -9,7 +9,7 @@ import { reject } from '../../private/validation';
 const LIST_FIX = 'Write a list of images.';
 const IMAGE_FIX = 'Write { digest, tags: […], pushedAt: new Date(…) }.';
 
-// The scope of the error messages.
+// The scope that error messages name.
 const SIMULATOR = new RootConstruct('LifecycleSimulator');
 
 /** The effect of a lifecycle policy on an image. */
@@ -196,7 +196,7 @@ export const LIFECYCLE_IMAGE = new Shape<LifecycleImage>(IMAGE_FIX, {
   lastArchivedAt: 'Write `archivedAt`.', lastActivatedAt: 'Write `restoredAt`.', subjectManifestDigest: 'Write `subject`.',
 });
 
-/** The image for `evaluate`. */
+/** Converts an image for `evaluate`. */
 function storedImage(image: LifecycleImage, position: number): StoredImage {
   const { digest, tags = [], storageClass = ImageStorageClass.STANDARD, children = [], subject, pushedAt, pulledAt, archivedAt, restoredAt } = image;
   for (const [name, date] of Object.entries({ pushedAt, pulledAt, archivedAt, restoredAt })) {

@@ -28,7 +28,7 @@ export interface RuleSelection {
 /** The number of days in a rule that never applies: a hundred years. */
 export const NEVER_DAYS = 36_500;
 
-/** Whether an image has a tag. */
+/** A filter for tagged or untagged images. */
 export type TagStatus = 'tagged' | 'untagged' | 'any';
 
 /** The storage class of an image. */
@@ -108,12 +108,12 @@ export function patternsOf({ tagPrefixList = [], tagPatternList = [] }: Partial<
   return [...tagPrefixList.map(prefix => `${prefix}*`), ...tagPatternList];
 }
 
-/** Tags of an image that a rule selects. */
+/** Example tags of an image that a rule selects. */
 export function tagsFor(selection: Partial<SelectedTags>): string[] {
   return patternsOf(selection).map(pattern => pattern.replace(/\*/g, ''));
 }
 
-/** Whether a tag matches a pattern. Reads the tag once: a regular expression could take exponential time. */
+/** Whether a tag matches a pattern. Reads the tag only once, because a regular expression could take exponential time. */
 export function matchesPattern(pattern: string, tag: string): boolean {
   const [first, ...rest] = pattern.split('*');
   const last = rest.pop();

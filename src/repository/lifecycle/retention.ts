@@ -96,11 +96,11 @@ export class Retention {
 
 /** An image that this app publishes into a repository. */
 export interface LiveImage {
-  /** The ID of the user. */
+  /** The ID that the user chose. */
   readonly id: string;
   /** The prefix of all live tags. */
   readonly tagPrefix: string;
-  /** The tags of the user. */
+  /** The tags that the user chose. */
   readonly tags: readonly string[];
   readonly isPushedDirectly: boolean;
   /** Whether it has more than one manifest. */
@@ -117,14 +117,14 @@ function shield(description: string, tags: Pick<RuleText['selection'], 'tagPrefi
   return { description, selection: { tagStatus: 'tagged', ...tags, ...NEVER }, action: EXPIRE };
 }
 
-/** The first rules: they protect deployed images and expire old versions. */
+/** The rules that come first: they protect deployed images and expire old versions. */
 export function liveRules(images: readonly ExpiringImage[], retention: Retention, foreignTags: readonly string[] = []): RuleText[] {
   const always = retention._letsPushedExpire ? [KEPT] : [KEPT, PUSHED];
   const foreign = foreignTags.map(tag => shield(`The image with the tag ${tag} is kept`, { tagPrefixList: [tag] }));
   return [...always, ...foreign, ...images.map(expiry), PUBLISHED, SIGNATURES];
 }
 
-/** A rule protects images in one storage class. This one protects the same images in the archive. */
+/** A rule that protects the same images in the archive. Each rule applies to one storage class. */
 export function inArchive({ description, selection: { tagStatus, tagPrefixList, tagPatternList }, action }: RuleText): RuleText {
   const tags = { ...(tagPrefixList && { tagPrefixList }), ...(tagPatternList && { tagPatternList }) };
   return {

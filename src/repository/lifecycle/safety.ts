@@ -10,7 +10,7 @@ const YEAR = 365 * DAY;
 // Rules apply after days or years. Rules that only protect have an age of a hundred years.
 const LATER = 80 * YEAR;
 const LONG_AGO = -10 * YEAR;
-// The effect of a rule on an older image does not depend on the number of newer ones.
+// Enough newer images for rules that count time, because their effect does not depend on the number of newer images.
 const MANY = 5;
 
 const FEWEST_IMAGES = 3;
@@ -19,13 +19,13 @@ const FEWEST_DAYS = 7;
 
 const ACCEPT = 'or accept the rule with a reason: .acceptingTheRisk(\'…\').';
 
-/** An image that must not be deleted. */
+/** An image that must be kept, with its description for messages. */
 interface Needed {
   readonly name: string;
   readonly image: Image;
 }
 
-/** An image without a name. */
+/** The tags and age of an image. */
 type Image = Pick<StoredImage, 'tags' | 'pushedAt'>;
 
 /**
@@ -85,7 +85,7 @@ function countingToMany(rule: PrioritizedRule): PrioritizedRule {
   return { ...rule, selection: { ...rule.selection, countNumber: countType === 'imageCountMoreThan' ? Math.min(known, MANY) : known } };
 }
 
-/** As many newer images as a rule needs to apply to an older one. */
+/** The newer images that a rule requires before it applies to an older one. */
 function newerImages({ selection }: PrioritizedRule): Image[] {
   const isOfPublished = selection.tagPrefixList?.[0].startsWith(LIVE_TAG_PREFIX);
   return isOfPublished ? [] : Array.from({ length: MANY }, () => ({ tags: tagsFor(selection), pushedAt: DAY }));

@@ -6,7 +6,7 @@ import { isKnown } from '../../private/lookups';
 import { isObject } from '../../private/shape';
 import { registryOf } from '../../private/stacks';
 
-/** A repository, as far as it is known at synthesis. */
+/** The parts of a repository that are known at synthesis. */
 export interface SignedRepository {
   readonly scope: IConstruct;
   /** @default - not known */
@@ -15,7 +15,7 @@ export interface SignedRepository {
 }
 
 /**
- * The reasons for which the repository has signatures, for messages. Empty if the app shows none, which does not mean that there are none.
+ * The reasons why the repository has signatures, for messages. Empty if the app contains none; other tools may still sign images.
  */
 export function signers({ scope, name, images }: SignedRepository): string[] {
   const copied = images.find(({ hasReferrers }) => hasReferrers);
@@ -36,7 +36,7 @@ export function reachesSignatures(rule: RuleText): boolean {
   return rule.selection.tagStatus !== 'tagged' && storageClassOf(rule) === 'standard' && !isShield(rule);
 }
 
-/** Whether ECR signs the images of a repository because of a configuration. Values that are unknown at synthesis count as a yes. */
+/** Whether a signing configuration applies to the images of a repository. Values that are unknown at synthesis count as a match. */
 function signs({ rules }: CfnSigningConfiguration, name: string | undefined): boolean {
   if (!Array.isArray(rules) || name === undefined) return true;
   return rules.some((rule: unknown) => {

@@ -3,7 +3,7 @@ import { propertyText } from '../../custom-resource/text';
 import type { AcceptedFindingProperties, ScanGateProperties } from '../scan-gate-properties';
 import { SEVERITIES, Severity } from '../severity';
 
-/** A gate, as the template describes it. */
+/** The gate that the template describes. */
 export interface GateOrder extends EcrRepository {
   readonly tag: string;
   /** @default - the digest of the tag */

@@ -14,7 +14,7 @@ export interface Finding {
 
 type Json = Readonly<Record<string, unknown>>;
 
-// Suppressed by the account, or resolved.
+// The statuses of findings that the account suppressed or that are resolved.
 const SETTLED = ['SUPPRESSED', 'CLOSED'];
 const NO_FIX = 'NotAvailable';
 // The maximum length of a name that can be accepted.

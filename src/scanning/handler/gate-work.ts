@@ -34,7 +34,7 @@ export function gateWork(seams: AwsSeams): Work {
     if (results === undefined) return { status: 'UNFINISHED', reason: `the scan of ${order.repositoryName}@${image.digest} is not over; deploy again` };
     const verdict = judge(results, order, clock.now());
     if (!isClean(verdict)) {
-      // A rollback never creates anything.
+      // Only for updates, because a rollback never creates a resource.
       const also = rollsBack === undefined && RequestType === 'Update' ? UNSURE : '';
       return { status: 'FAILED', reason: reportOf(`${order.repositoryName}@${image.digest}`, verdict, order, also) };
     }
@@ -51,7 +51,7 @@ function summaryOf({ accepted }: Verdict): string {
   return accepted.length === 0 ? 'clean' : `clean but for what is accepted: ${describeAccepted(accepted)}`;
 }
 
-/** The findings that are known today, for the log. The image passes in any case. */
+/** The current findings, for the log. The image passes regardless of them. */
 async function knownNow(order: GateOrder, image: StoredImage, seams: AwsSeams, { deadline, signal }: WorkLimits): Promise<string> {
   const { clock } = seams;
   try {
@@ -80,7 +80,7 @@ async function remember(ecr: EcrApi, order: GateOrder, { digest, manifest, media
   }
 }
 
-/** Whether another deployment has written the tag at the same time. A tag that exists may belong to another image. */
+/** Whether another deployment has written the tag for the same image at the same time. Otherwise the tag may name another image. */
 async function isRemembered(ecr: EcrApi, { imageTag, digest, error }: { imageTag: string; digest: string; error: AwsRefusal }): Promise<boolean> {
   if (error.type === 'ImageAlreadyExistsException') return true;
   if (error.type !== 'ImageTagAlreadyExistsException') return false;

@@ -70,7 +70,7 @@ const UNKNOWN_BYTES = 900;
 const ACCEPTED_BYTES = 1000;
 const MOST_PLATFORMS = 5;
 
-/** The reason for which an image fails: as many findings as fit, worst first, and the fix. */
+/** The reason why an image fails: as many findings as fit, worst first, and the fix. */
 export function reportOf(image: string, { charges, unknown, expired }: Verdict, { failOn }: Pick<GateOrder, 'failOn'>, also = ''): string {
   const head = `the image ${truncateUtf8(image, 450)} may not be used`;
   const obstacles = unknown.map(({ image: { platform }, obstacle }) => `${platform === undefined ? '' : `${platform}: `}${obstacle?.why}; ${obstacle?.fix}`);
@@ -102,7 +102,7 @@ function describe({ severity, name, inPackage, fixedIn, platforms }: Charge): st
   return oneLine(`${severity} ${name}${where}${names === '' ? '' : ` (${names})`}`);
 }
 
-/** As many parts as fit, and the number of the others. */
+/** Joins as many parts as fit, and appends the number of the others. */
 function fitted(parts: readonly string[], bytes: number): string {
   const more = (count: number) => count === 0 ? [] : [`and ${count} more`];
   let left = bytes - size(`; and ${parts.length} more`);
@@ -111,7 +111,7 @@ function fitted(parts: readonly string[], bytes: number): string {
   return [...parts.slice(0, count), ...more(parts.length - count)].join('; ');
 }
 
-/** The size of a text in JSON. */
+/** The size of the JSON form of a text, in bytes. */
 function size(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
 }

@@ -88,7 +88,7 @@ export async function startScan(ecr: EcrApi, imageDigest: string): Promise<Look 
     const type = error instanceof AwsRefusal ? error.type : undefined;
     if (type === 'UnsupportedImageTypeException') return { state: 'NOT_SCANNABLE', ...DEAD_ENDS.UNSUPPORTED_IMAGE };
     if (type === 'ImageArchivedException') return { state: 'NOT_SCANNABLE', ...DEAD_ENDS.IMAGE_ARCHIVED };
-    // ECR allows one scan a day, and none on request with enhanced scanning. In both cases a scan may follow soon.
+    // ECR allows one basic scan per day, and no manual scan with enhanced scanning. In both cases a result may follow soon.
     if (type === 'LimitExceededException' || type === 'ValidationException' || type === 'InvalidParameterException') return undefined;
     throw error;
   }
@@ -134,7 +134,7 @@ export interface WatchOptions {
 interface Watched {
   readonly image: RunnableImage;
   last: Look;
-  /** The latest state as text, the time at which it was read, and the time since which it has been the same. */
+  /** The latest state as text, the time at which it was read, and the time at which it last changed. */
   shown?: string;
   seen: number;
   since: number;
@@ -149,7 +149,7 @@ const PAUSE_MILLISECONDS = 10_000;
 /** The time for which findings must not change until they count as complete. */
 export const SETTLING_MILLISECONDS = 120_000;
 
-/** Waits for the scans of some images. `undefined` if this invocation must end before. */
+/** Waits for the scans of some images. Returns `undefined` if this invocation must end first. */
 export async function watchScans(images: readonly RunnableImage[], options: WatchOptions): Promise<ScanResult[] | undefined> {
   const { clock, until, deadline, signal } = options;
   const watched = images.map((image): Watched => ({
