@@ -131,7 +131,7 @@ export class UnsafeManifest extends Error {
  * Parses the manifest of an image. Throws an `UnsafeManifest` if it is ambiguous, because then the checked image may not be the one that
  * runs.
  *
- * @param listedAs the media type that an index gives it.
+ * @param listedAs the media type in the index that lists it.
  */
 export function manifestOf({ digest, manifest, mediaType }: StoredImage, listedAs?: string): Manifest {
   try {

@@ -55,7 +55,7 @@ async function invokeOnce(event: CustomResourceEvent, seams: AwsSeams): Promise<
   if (status !== 202) throw new RetryableError(`Lambda answered ${[status, errorType(body)].filter(Boolean).join(' ')}`, reasonOf(status));
 }
 
-/** Lambda answers 409 while the function is being updated. */
+/** The reason to retry. Lambda returns 409 while the function is being updated. */
 function reasonOf(status: number): RetryReason | undefined {
   if (status === 429) return 'busy';
   return status >= 500 || status === 409 ? 'transient' : undefined;

@@ -135,7 +135,7 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome, kind.reasonBytes), seams);
 }
 
-/** The time at which the first invocation began. A time in the future cannot be right, and would let the work continue without end. */
+/** The time at which the first invocation began. A time in the future is ignored, because it would let the work continue endlessly. */
 function sinceOf({ Continuation: known }: CustomResourceEvent, clock: Clock): number {
   return Number.isFinite(known?.Since) ? Math.min(Number(known?.Since), clock.now()) : clock.now();
 }

@@ -36,7 +36,7 @@ export interface PauseLimits {
   readonly signal?: AbortSignal;
 }
 
-/** Waits. Returns `false` without waiting if the deadline is reached meanwhile. Rejects if the signal aborts. */
+/** Waits. Returns `false` immediately if the wait would end after the deadline. Rejects if the signal aborts. */
 export async function pause(milliseconds: number, { clock, deadline = Infinity, signal }: PauseLimits): Promise<boolean> {
   if (clock.now() + milliseconds >= deadline) return false;
   await clock.sleep(milliseconds, signal);
@@ -78,7 +78,7 @@ export class HostPace {
   }
 
   private async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    // If the copy is cancelled meanwhile, the request fails with the reason.
+    // If the copy is cancelled during the wait, the request fails with the reason.
     if (milliseconds > 0) await pause(milliseconds, { clock: this.clock, signal }).catch(() => undefined);
   }
 }

@@ -9,7 +9,7 @@ export type Side = 'source' | 'destination';
  */
 export type RetryReason = 'transient' | 'slow' | 'busy' | 'corrupt' | 'unauthorized' | 'permission';
 
-/** An error that says whether its attempt may be repeated. The reason is decided where the response is read. */
+/** An error that says whether its attempt may be repeated. The code that reads the response decides. */
 export class RetryableError extends Error {
   constructor(
     message: string,

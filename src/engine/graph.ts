@@ -59,7 +59,7 @@ export async function readNode(located: Located): Promise<Node> {
 /**
  * The references of a manifest of a repository.
  *
- * @param listedAs the media type that the parent index gives it, if it has a parent.
+ * @param listedAs the media type in the parent index, if it has a parent.
  */
 export async function nodeOf(manifest: RawManifest, from: RegistryClient, listedAs?: string): Promise<Node> {
   const reading = { operation: 'read the manifest', version: manifest.digest };

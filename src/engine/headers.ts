@@ -73,7 +73,7 @@ function nextTarget(header: string): string | undefined {
   return undefined;
 }
 
-/** The digest that a registry names in a header, if it is one. */
+/** The digest in a response header; undefined if the header is missing or not a digest. */
 export function digestHeader({ headers }: { readonly headers: IncomingHttpHeaders }): string | undefined {
   const header = headers['docker-content-digest'];
   return typeof header === 'string' && isDigest(header) ? header : undefined;

@@ -138,7 +138,7 @@ async function platformBelow({ digest, size, mediaType }: IndexEntry, from: Regi
   return kind === 'index' ? 'several' : await platformOf(config, from) ?? 'several';
 }
 
-/** The platform in the configuration of an image, if it is one. */
+/** The platform in the configuration of an image; undefined for other configurations. */
 async function platformOf(config: BlobDescriptor, from: RegistryClient): Promise<Platform | undefined> {
   if (!CONFIGURATIONS.includes(simplified(config.mediaType))) return undefined;
   const bytes = await from.getBlob(config, MAX_MANIFEST_BYTES);

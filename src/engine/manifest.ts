@@ -58,7 +58,7 @@ export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 /**
  * Reads the references of a manifest.
  *
- * @param listedAs the media type that the parent index gives it, if it has a parent.
+ * @param listedAs the media type in the parent index, if it has a parent.
  * @throws Failure if the manifest cannot be copied.
  */
 export function readManifest(manifest: RawManifest, listedAs?: string): ManifestContent {
@@ -163,10 +163,10 @@ const PLATFORM_FIELDS = ['architecture', 'os', 'os.version', 'os.features', 'var
  * The kind of a manifest, by its fields, its own media type, and the media types from other sources. `undefined` if none of them is
  * known, as for an unknown artifact.
  *
- * Some programs use the fields, others a media type. A manifest is rejected if they could get different results, because then the image
+ * Some programs rely on the fields, others on a media type. A manifest is rejected if they could get different results, because then the image
  * that is checked may not be the image that runs.
  *
- * @param mediaTypes the media types that the registry and the parent index give it, if any.
+ * @param mediaTypes the media types from the registry and the parent index, if any.
  * @throws Failure if the manifest is ambiguous.
  */
 export function kindOfManifest(json: Json, ...mediaTypes: readonly (string | undefined)[]): 'image' | 'index' | undefined {

@@ -26,7 +26,7 @@ export class ReferrerCopier {
   /** @param isLate whether the time for referrers is over. */
   constructor(private readonly to: RegistryClient, private readonly blobs: BlobCopier, private readonly isLate: () => boolean) {}
 
-  /** Copies the referrers of some manifests. Returns a report in words. */
+  /** Copies the referrers of some manifests. Returns a report. */
   public async copy(subjects: readonly Subject[]): Promise<string> {
     let level = subjects;
     for (let depth = 0; level.length > 0; depth++) {
@@ -145,7 +145,7 @@ export function fallbackTag(digest: string): string {
 export interface ListLimits {
   /** The maximum number of referrers to keep. */
   readonly referrers: number;
-  /** Whether the time for it is over. */
+  /** Whether the time for reading is over. */
   readonly isLate: () => boolean;
 }
 

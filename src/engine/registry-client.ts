@@ -187,7 +187,7 @@ export class RegistryClient {
     const target = new URL(session);
     target.searchParams.set('digest', digest);
     const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) };
-    // Some registries answer 200. If they have not stored the blob, they reject its manifest.
+    // Some registries return 200. If they have not stored the blob, they reject its manifest.
     discard(await this.connection.exchange({
       operation: 'upload the blob', version: digest, method: 'PUT', target, headers, body, patience, expected: [200, 201, 202, 204],
     }));

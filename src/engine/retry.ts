@@ -32,7 +32,7 @@ export interface RetryPolicy {
   readonly signal?: AbortSignal;
 
   /**
-   * The reason for which an attempt may be repeated.
+   * The reason why an attempt may be repeated.
    *
    * @default - the one that a `RetryableError` has
    */
@@ -153,17 +153,17 @@ export function copyRetries(clock: Clock, deadline: number, signal?: AbortSignal
 // Status codes of a server that fails, starts, shuts down or cannot reach another server.
 const FAILING = [
   408, 425, 500, 502, 503, 504,
-  // nginx: the client, which is a proxy, has closed the connection.
+  // nginx: the client closed the connection. Behind a proxy, the client is that proxy.
   499,
   // Cloudflare: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
   520, 521, 522, 523, 524, 525, 526, 527, 530,
-  // Load balancer of AWS: the login service did not answer. Proxies: no answer in time.
+  // AWS load balancers: the login service did not respond. Proxies: no response in time.
   561, 598, 599,
 ];
 // 529: the server is overloaded.
 const BUSY = [429, 529];
 
-/** The reason for which a request with this response may be repeated. */
+/** The reason why a request with this response may be repeated. */
 export function retryReason(status: number, code?: string): RetryReason | undefined {
   if (BUSY.includes(status) || code === 'TOOMANYREQUESTS') return 'busy';
   if (FAILING.includes(status)) return 'transient';

@@ -35,7 +35,7 @@ export interface ExpressServiceProps extends TaskProps {
   readonly containers: { [name: string]: ContainerOptions };
 
   /**
-   * The path for health checks of the load balancer. It must answer with status 200.
+   * The path for health checks of the load balancer. It must return status 200.
    *
    * @default "/"
    */

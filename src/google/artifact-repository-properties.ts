@@ -80,7 +80,7 @@ export interface ArtifactRepositoryData {
 /** The environment variable of the function with its identity. An event cannot choose another one. */
 export const IDENTITY_VARIABLE = 'CLOUD_IDENTITY';
 
-/** The label by which the function recognizes a repository that the stack owns. */
+/** The label that identifies the resource that owns a repository. */
 export const OWNER_LABEL = 'cdk-container-delivery';
 
 /** The hosts of Artifact Registry. Hosts of gcr.io are served by Artifact Registry too. */

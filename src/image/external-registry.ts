@@ -212,7 +212,7 @@ interface PushOptions {
   readonly tokenHost?: string;
 }
 
-/** The place of images in a registry. */
+/** The host of a registry and the path of its images. */
 interface Place {
   /** The name of the property that contains the host. */
   readonly property: string;
@@ -221,7 +221,7 @@ interface Place {
   readonly folders: { readonly [property: string]: string };
 }
 
-/** The address is part of a construct ID, so it must be known at synthesis. */
+/** Checks that a value is known at synthesis, because the address is part of a construct ID. */
 function checkKnown(scope: IConstruct, property: string, value: string): void {
   if (Token.isUnresolved(value)) {
     reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix: 'Write it as plain text.' });

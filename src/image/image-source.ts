@@ -41,7 +41,7 @@ export abstract class ImageSource {
    * The Dockerfile itself may be outside of it: `file: '../docker/Dockerfile'`. See `ImageSourceDirectoryOptions` for `followSymlinks`.
    *
    * Everything that gets into the image is part of its hash: also permissions, empty directories and local build contexts. The same tree has the same
-   * hash on every machine. The permission of the group to write does not count, because it depends on the umask. On Windows, there are no permissions.
+   * hash on every machine. The write permission of the group does not count, because it depends on the umask. On Windows, there are no permissions.
    *
    * Synthesis warns about files in the directory that often hold secrets, e.g. `.env`, `id_rsa` and `.git`, and about build options
    * that look like secrets, e.g. the build argument `NPM_TOKEN`. Dependencies in `node_modules` and `site-packages` are not checked.

@@ -20,8 +20,8 @@ export class EstablishedNetwork implements IDependable {
 }
 
 /**
- * The endpoints of a VPC, in the stack of the task and in the stack of the VPC. Another stack can depend on the stack of the task, which CDK does not
- * know yet at this time.
+ * The endpoints of a VPC, in the stack of the task and in the stack of the VPC. Endpoints in other stacks are left out: such a stack can depend on
+ * the stack of the task, and CDK does not know these dependencies yet.
  */
 function endpointsOf(scope: IConstruct, vpc: IVpc): IConstruct[] {
   return [...new Set([Stack.of(scope), Stack.of(vpc)])].flatMap(stack => {

@@ -23,7 +23,7 @@ const SECRET_VALUES = [
   /:\/\/[^/\s:@]*:(?!\$)[^/\s@?#]+@/,
   // A connection string.
   /(^|;)\s*(Password|Pwd|AccountKey|SharedAccessKey)\s*=\s*[^\s;$]/i,
-  // Tokens of GitHub, GitLab, npm, Slack, Stripe, Docker Hub, PyPI, Hugging Face and Google have a prefix by which scanners find them.
+  // Tokens of GitHub, GitLab, npm, Slack, Stripe, Docker Hub, PyPI, Hugging Face and Google have a prefix that scanners look for.
   /\b(gh[oprsu]_[A-Za-z0-9]{36}|github_pat_\w{22}|glpat-[\w-]{20}|npm_[A-Za-z0-9]{36}|xox[abprs]-[\w-]{10}|[rs]k_live_[A-Za-z0-9]{16})/,
   /\b(dckr_pat_[\w-]{20}|pypi-AgE[\w-]{20}|hf_[A-Za-z0-9]{34}|AIza[\w-]{35}|sk-(ant|proj)-[\w-]{20})/,
   // A JSON web token.

@@ -86,9 +86,9 @@ export interface ScheduledTaskProps extends TaskProps {
   readonly maxEventAge?: Duration;
 
   /**
-   * The queue for runs that could not be started: a standard queue in the same region. The construct grants permission to send messages.
+   * The dead-letter queue for runs that could not be started: a standard queue in the same region. The construct grants permission to send messages.
    *
-   * @default - none, such runs are dropped
+   * @default - no queue; such runs are dropped
    * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
    */
   readonly deadLetterQueue?: IQueue;
@@ -111,7 +111,7 @@ export interface ScheduledTaskProps extends TaskProps {
 
 const IN_CONTAINER = 'Write it in the options of the container: containers: { job: { … } }.';
 
-/** The rules of `ScheduledTaskProps`, with names that users know from aws-cdk. */
+/** The rules of `ScheduledTaskProps`, and property names of aws-cdk with the fix for each. */
 export const SCHEDULED_TASK = new Shape<ScheduledTaskProps>('Write an object with at least { cluster, containers, schedule }.', {
   ...TASK_RULES,
   ...NETWORK_RULES,
@@ -152,7 +152,7 @@ export interface ScheduledLaunch {
   readonly launchType: 'EC2' | 'FARGATE';
   readonly launch: Launch;
   readonly capacityProviderStrategies?: CapacityProviderStrategy[];
-  /** For Fargate only. */
+  /** The platform version, for Fargate only. */
   readonly platformVersion?: FargatePlatformVersion;
 }
 
@@ -165,7 +165,7 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
   /** The task definition. For settings without a property, use its methods or escape hatches. */
   public readonly taskDefinition: TaskDefinition;
 
-  /** The schedule. */
+  /** The EventBridge Scheduler schedule. For settings without a property, use escape hatches. */
   public readonly schedule: Schedule;
 
   /** The log group of the containers. A log group that this construct creates is kept when the task is removed or rolled back. */
@@ -261,11 +261,11 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     });
     const description = `Starts tasks of ${this.node.path}`.slice(0, 512);
     const created = new Schedule(this, 'Schedule', { schedule, target, timeWindow, start, end, enabled, description });
-    // The L2 compares the numbers and does not accept tokens.
+    // Set on the L1, because the L2 compares the numbers and does not accept tokens.
     (created.node.defaultChild as CfnSchedule).addPropertyOverride('Target.RetryPolicy', {
       MaximumRetryAttempts: retryAttempts ?? 185, MaximumEventAgeInSeconds: maxEventAge?.toSeconds() ?? 86_400,
     });
-    // Permissions and routes that the first task needs.
+    // The permissions and routes that the first task needs.
     created.node.addDependency(
       target.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), established, ...this.connections.securityGroups,
     );
@@ -274,7 +274,7 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
   }
 }
 
-/** Rejects what AWS rejects or what cannot run. */
+/** Rejects properties that AWS rejects or that cannot work. */
 function checkScheduledTask(scope: Construct, props: ScheduledTaskProps, shape: Shape<ScheduledTaskProps>): void {
   checkOwnScope(scope);
   shape.check(scope, '', props);

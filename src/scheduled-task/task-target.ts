@@ -11,21 +11,21 @@ import { hasMethods } from '../private/shape';
 import { childOf } from '../private/stacks';
 import { reject } from '../private/validation';
 
-/** The task to start. */
+/** Properties of a `TaskTarget`. */
 export interface TaskTargetProps {
   readonly cluster: ICluster;
   readonly taskDefinition: TaskDefinition;
   readonly network: CfnSchedule.AwsVpcConfigurationProperty;
   readonly launchType: 'EC2' | 'FARGATE';
-  /** Replaces the launch type. */
+  /** The capacity provider strategy, which replaces the launch type. */
   readonly capacityProviderStrategies?: CapacityProviderStrategy[];
   readonly platformVersion?: FargatePlatformVersion;
   readonly deadLetterQueue?: IQueue;
 }
 
 /**
- * A target that starts one task. The target of aws-cdk does not accept subnets by name, shares its role with all schedules of the stack, and allows
- * the task on any cluster.
+ * A schedule target that starts one task. It replaces the target of aws-cdk, which does not recognize public subnets that are selected by group name,
+ * shares its role with all schedules of the stack, and allows the task on any cluster.
  */
 export class TaskTarget implements IScheduleTarget {
   /** The role that can start this task only. */
@@ -90,12 +90,12 @@ export function ruleForFailedRuns(scope: Construct, cluster: ICluster, taskDefin
       detailType: ['ECS Task State Change'],
       detail: {
         clusterArn: [cluster.clusterArn],
-        // The group of tasks that do not belong to a service.
+        // The group that ECS gives to tasks without a service.
         group: [`family:${taskDefinition.family}`],
         lastStatus: ['STOPPED'],
         $or: [
           { containers: { name: Lazy.list({ produce: () => workOf(taskDefinition) }), exitCode: [{ 'anything-but': [0] }] } },
-          // It did not start, or was stopped.
+          // The task did not start or was stopped.
           { stopCode: [{ 'anything-but': ['EssentialContainerExited'] }] },
         ],
       },
@@ -105,7 +105,7 @@ export function ruleForFailedRuns(scope: Construct, cluster: ICluster, taskDefin
   return rule;
 }
 
-/** Essential containers. ECS stops the others at the end, so their exit codes mean nothing. */
+/** The names of the essential containers. ECS stops the other containers at the end, so their exit codes mean nothing. */
 function workOf(taskDefinition: TaskDefinition): string[] {
   return definedContainers(taskDefinition).filter(isWork).map(({ containerName }) => containerName).sort();
 }

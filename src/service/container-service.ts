@@ -100,7 +100,7 @@ export interface ContainerServiceProps extends TaskProps {
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** The rules of `ContainerServiceProps`, with names that users know from aws-cdk and its ECS patterns. */
+/** The rules of `ContainerServiceProps`, and property names of aws-cdk and its ECS patterns with the fix for each. */
 export const CONTAINER_SERVICE = new Shape<ContainerServiceProps>('Write an object with at least { cluster, containers }.', {
   ...TASK_RULES,
   ...NETWORK_RULES,
@@ -211,7 +211,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.ecsService = this.createService(launch, deployment, props);
     this.containers.attachTo({
-      // Not its security group, to which a rule of a file system refers.
+      // Only the L1, not the security group below the L2: a rule of a file system refers to that group.
       node: (this.ecsService.node.defaultChild ?? this.ecsService).node, connections: this.ecsService.connections,
       subnets: launch.network.subnets.subnets,
       addVolume: volume => this.ecsService.addVolume(volume),
@@ -250,7 +250,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
 
   /**
    * Create or update the service after other constructs are deployed, e.g. a database and the rules that allow connections from the service.
-   * Constructs that the containers, the network and the roles refer to are deployed first in any case.
+   * Constructs that the containers, the network and the roles refer to are always deployed first.
    *
    * Use this instead of `node.addDependency`: only the service waits, not its security group, to which a rule of the database can refer.
    *
@@ -301,14 +301,14 @@ export abstract class ContainerService extends MonitoredService implements IConn
       cluster: props.cluster,
       serviceName: props.serviceName,
       taskDefinition: this.taskDefinition,
-      // Without a value, the number that scaling has set is kept.
+      // Without a value, the service keeps the number of tasks that scaling has set.
       desiredCount: props.desiredCount ?? (props.scaling ? undefined : 1),
       enableExecuteCommand: props.enableExecuteCommand,
       enableECSManagedTags: true,
       propagateTags: ecs.PropagatedTagSource.SERVICE,
       ...deployment.serviceProps,
     });
-    // Permissions to pull images are created in time anyway. This is for logs and secrets, which tasks also need to start.
+    // For the permissions for logs and secrets, which tasks need to start. Permissions to pull images already have such a dependency.
     service.node.addDependency(this.taskDefinition.obtainExecutionRole());
     const resource = service.node.defaultChild as ecs.CfnService;
     if (props.scaling === undefined) {
@@ -327,7 +327,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
   }
 }
 
-/** Rejects what AWS rejects or what cannot run. */
+/** Rejects properties that AWS rejects or that cannot work. */
 function checkService(scope: Construct, props: ContainerServiceProps, shape: Shape<ContainerServiceProps>): void {
   checkOwnScope(scope);
   shape.check(scope, '', props);

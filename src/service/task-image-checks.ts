@@ -32,7 +32,7 @@ export class TaskImageChecks extends Construct {
     checked(new Construct(this, `${containerName}-container`), image, {
       runner: taskDefinition.isFargateCompatible ? 'FARGATE' : 'EC2',
       usedBy: `the container '${containerName}' of ${this.owner.node.path}`,
-      // Lazy, because users can change it through taskDefinition.
+      // Lazy, because users can change the architecture of the task definition.
       architecture: Lazy.string({ produce: () => architectureOf(taskDefinition) }),
     });
   }

@@ -97,7 +97,7 @@ export const TASK_RULES: Rules<TaskProps> = {
   imageCheck: { kind: 'other' },
 };
 
-/** Rejects log settings and an image check that cannot work. */
+/** Rejects invalid log settings and image checks. */
 export function checkTask(scope: IConstruct, props: TaskProps): void {
   checkLogs(scope, props);
   checkImageCheck(scope, props.imageCheck);

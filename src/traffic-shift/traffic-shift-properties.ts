@@ -1,11 +1,11 @@
-/** The tag with the ARN of the stack that has created a rule or listener. A condition of the role refers to it. */
+/** The tag with the ARN of the stack that created a rule or listener. A condition in the policy of the role refers to it. */
 export const STACK_TAG = 'cdk-container-delivery:stack';
 
-/** How traffic is divided between the two target groups of a service. */
+/** The traffic mode of a rule or listener with two target groups. */
 export type Traffic =
   /** ECS changes the weights during deployments. */
   | 'SHIFTS'
-  /** As `SHIFTS`, but only testers use it, so no client can lose it. */
+  /** Like `SHIFTS`, but only for test traffic, so no client can be cut off. */
   | 'TESTS'
   /** All traffic goes to the first target group, because the service has a rolling deployment. */
   | 'STAYS';
@@ -24,7 +24,7 @@ interface CommonProperties {
   /** The service, for messages. */
   readonly UsedBy: string;
 
-  /** The ARNs of both target groups. The first one gets the traffic when the resource is created, unless only the second one has targets. */
+  /** The ARNs of both target groups. The first one receives the traffic when the resource is created, unless only the second one has targets. */
   readonly TargetGroups: string[];
 
   readonly Traffic: Traffic;

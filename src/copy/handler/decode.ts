@@ -79,7 +79,7 @@ export function liveTag({ liveTagPrefix }: CopyOrder, digest: string): string {
   return liveTagPrefix + startOf(digest);
 }
 
-/** The tag that protects an image from expiring, no matter how many newer ones there are. */
+/** The tag that protects an image from expiring, regardless of the number of newer ones. */
 export function keptTag({ liveTagPrefix }: CopyOrder, digest: string): string {
   return liveTagPrefix + KEPT_TAG + startOf(digest);
 }

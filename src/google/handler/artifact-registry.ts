@@ -61,7 +61,7 @@ export class ArtifactRegistry {
     return true;
   }
 
-  /** Waits for a repository that is being created, e.g. by an earlier attempt whose response was lost. `undefined` if it does not appear. */
+  /** Waits for a repository that is being created, e.g. by an earlier attempt whose response was lost. Returns `undefined` if it does not appear. */
   public async appearing(name: string): Promise<Repository | undefined> {
     const { clock } = this.seams;
     const until = Math.min(this.limits.deadline, clock.now() + APPEARING_MILLISECONDS);

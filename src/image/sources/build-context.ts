@@ -5,7 +5,7 @@ import { ContextDetails } from './context-details';
 import { isOutside } from './portable-paths';
 import { suspectOf } from './secret-files';
 
-/** The rules by which CDK copies a directory as a build context. */
+/** The rules with which CDK copies a build context. */
 export interface ContextRules {
   readonly ignore: IgnoreStrategy;
   /** @default - no link is followed */

@@ -43,7 +43,7 @@ export class NoImageArchive extends Error {}
  * Reads the images of an archive, and calls a function while the archive is open.
  *
  * @param file the archive, which may be compressed
- * @param folder a place for the decompressed archive, which is deleted afterwards
+ * @param folder a folder for the decompressed archive, which is deleted afterwards
  * @throws NoImageArchive
  */
 export function readImageArchive<T>(file: string, folder: string, use: (archive: ImageArchive, tar?: TarArchive) => T): T {

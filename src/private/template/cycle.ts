@@ -32,7 +32,7 @@ function someCycle(graph: Graph): string[] {
   return [];
 }
 
-/** The shortest way from a node of a cycle back to it. */
+/** The shortest path from a node of a cycle back to that node. */
 function shortestWayBack(graph: Graph, start: string): string[] {
   const ways = [[start]];
   const seen = new Set<string>();

@@ -38,10 +38,11 @@ const BY_POWER: ReadonlyArray<[Power, readonly string[]]> = [
 
 const ACTIONS = BY_POWER.flatMap(([power, names]) => names.map(name => ({ action: `ecr:${name}`.toLowerCase(), power })));
 
-// Operations without an action of their own, and the action that allows them: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+// Operations without an IAM action, and the action that allows them.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
 const ALLOWED_BY: ReadonlyMap<string, string> = new Map([['ecr:listimagereferrers', 'ecr:BatchGetImage']]);
 
-/** The action that allows an operation without an action of its own. */
+/** The action that allows an operation without an IAM action. */
 export function allowedBy(action: string): string | undefined {
   return ALLOWED_BY.get(action.toLowerCase());
 }

@@ -52,7 +52,7 @@ function isMeant(image: StoredImage, rule: PrioritizedRule): boolean {
 }
 
 /**
- * A rule with higher priority that matches an image by tag excludes it from this rule, even without an effect of its own. The order of the
+ * A rule with higher priority that matches an image by tag excludes it from this rule, even if it has no effect itself. The order of the
  * list does not matter.
  */
 function isShielded(image: StoredImage, rule: PrioritizedRule, rules: readonly PrioritizedRule[]): boolean {

@@ -14,9 +14,9 @@ export interface Charge extends Finding {
 export interface Verdict {
   /** The findings that fail the deployment, worst first. */
   readonly charges: readonly Charge[];
-  /** Accepted findings that were found. */
+  /** Accepted findings that the scan reports. */
   readonly accepted: readonly AcceptedFindingProperties[];
-  /** Findings that were found and are no longer accepted. */
+  /** Findings whose acceptance has expired. */
   readonly expired: readonly AcceptedFindingProperties[];
   /** Images without a result. */
   readonly unknown: readonly ScanResult[];

@@ -10,9 +10,9 @@ import { isObject } from '../../engine/json';
 export type Look =
   /** There is no result yet. */
   | { readonly state: 'WAITING'; readonly why: string }
-  /** There is no scan, and maybe there never will be one. */
+  /** There is no scan. It may start later or never. */
   | { readonly state: 'NO_SCAN' }
-  /** There are findings, or none. */
+  /** The scan has a result, with or without findings. */
   | { readonly state: 'SCANNED'; readonly findings: readonly Finding[]; readonly isFinal: boolean }
   /** The scan will never have a result. */
   | { readonly state: 'NOT_SCANNABLE'; readonly why: string; readonly fix: string };

@@ -34,7 +34,7 @@ export const ASG_PROVIDER_SHARE = new Shape<AsgProviderShare>('Write an object s
 }, SHARE_REPLACEMENTS);
 
 /**
- * The EC2 capacity for tasks.
+ * The EC2 capacity for tasks: the instances of the cluster, or Auto Scaling groups.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html
  */

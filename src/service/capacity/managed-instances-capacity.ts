@@ -35,7 +35,7 @@ export const MANAGED_INSTANCES_PROVIDER_SHARE = new Shape<ManagedInstancesProvid
 }, SHARE_REPLACEMENTS);
 
 /**
- * The ECS Managed Instances for tasks: EC2 instances that ECS starts, patches and stops.
+ * The capacity of ECS Managed Instances for tasks: EC2 instances that ECS starts, patches and stops.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ManagedInstances.html
  */

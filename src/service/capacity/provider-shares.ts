@@ -7,7 +7,7 @@ import { reject } from '../../private/validation';
 export const WEIGHT_RULE = { kind: 'integer', min: 0, max: 1000, fix: 'Use the share of the tasks relative to the other weights, e.g. 1.' } as const;
 export const BASE_RULE = { kind: 'integer', min: 0, max: 100_000, fix: 'Use the number of tasks to place there first, e.g. 1.' } as const;
 
-/** Names that users know from `CapacityProviderStrategy` of aws-cdk. */
+/** Property names of `CapacityProviderStrategy` in aws-cdk, with the fix for each. */
 export const SHARE_REPLACEMENTS = {
   capacityProvider: 'Write provider, with the capacity provider construct.',
   capacityProviderName: 'Write provider, with the capacity provider construct.',
@@ -50,7 +50,7 @@ export function checkShares(scope: IConstruct, property: string, shares: Provide
   }
 }
 
-/** The capacity provider strategy of the service. */
+/** Converts the shares to a capacity provider strategy. */
 export function strategyOf(shares: ProviderShare[]): CapacityProviderStrategy[] {
   return shares.map(({ capacityProvider, weight = 1, base }) => ({ capacityProvider, weight, base: base === 0 ? undefined : base }));
 }

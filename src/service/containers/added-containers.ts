@@ -7,7 +7,7 @@ import { isBuiltFor } from '../../image/platform-names';
 import { definedContainers } from '../../private/defined-containers';
 import { sentence, Violation } from '../../private/validation';
 
-/** The CPU architecture of a Linux task; undefined if it can be any. Also reads what users override in the resource. */
+/** The CPU architecture of a Linux task; undefined if it can be any. Respects overrides of the L1 resource. */
 export function architectureOf(taskDefinition: TaskDefinition): string | undefined {
   const resource = taskDefinition.node.defaultChild as CfnTaskDefinition;
   const { Resources } = Stack.of(resource).resolve(resource._toCloudFormation()) as { readonly Resources: { readonly [id: string]: Rendered } };
@@ -23,7 +23,7 @@ interface Rendered {
 
 const NAMES = new Map<unknown, 'amd64' | 'arm64'>([['X86_64', 'amd64'], ['ARM64', 'arm64']]);
 
-/** Checks at the end of synthesis what users add with the methods of the task definition and its containers. */
+/** Checks at the end of synthesis the containers and settings that users add with methods of the task definition. */
 export function checkAddedContainers(scope: IConstruct, taskDefinition: TaskDefinition): void {
   scope.node.addValidation({
     validate: () => definedContainers(taskDefinition)

@@ -1,7 +1,7 @@
 /**
  * The entries of a map, sorted by name.
  *
- * Maps have no order in some languages, and a different order in a task definition or in a pod manifest restarts everything.
+ * Maps have no order in some languages, and a different order in a task definition or pod manifest would restart all tasks or pods.
  */
 export function byName<T>(map: { readonly [name: string]: T }): [string, T][] {
   return Object.entries(map).sort(([a], [b]) => a < b ? -1 : 1);

@@ -36,7 +36,7 @@ export const FARGATE_CAPABILITIES: ContainerCapabilities = {
   hasEbsVolumes: true,
 };
 
-/** EC2 instances that only ECS can log in to. */
+/** The capabilities of ECS Managed Instances, which users cannot log in to. */
 export const MANAGED_INSTANCES_CAPABILITIES: ContainerCapabilities = {
   name: 'ECS Managed Instances',
   timeouts: { min: 1 },

@@ -20,7 +20,7 @@ export class TaskContainer extends ecs.ContainerDefinition {
 
   constructor(scope: Construct, id: string, props: TaskContainerProps) {
     const { memoryLimitMiB, memoryReservationMiB, healthCheck, restartPolicy, ...plain } = props;
-    // The L2 requires one of the two.
+    // The L2 requires a memory limit or a memory reservation.
     super(scope, id, { ...plain, memoryReservationMiB: memoryReservationMiB ?? memoryLimitMiB });
     this.given = props;
   }
@@ -47,7 +47,7 @@ function renderHealthCheck({ command, interval, timeout, retries, startPeriod }:
   };
 }
 
-/** As in the L2: one string is for the shell, several are a program and its arguments. */
+/** Converts a health check command as the L2 does: a single string runs in a shell, several are a program and its arguments. */
 function commandOf(command: string[]): string[] {
   if (Token.isUnresolved(command) || ['CMD', 'CMD-SHELL'].includes(command[0])) {
     return command;
@@ -70,14 +70,14 @@ export function kernelSettings(
     ...settings,
     readonlyRootFilesystem: true,
     user: security._user ?? container.user,
-    // Fargate has no such setting. Without capabilities, setuid programs gain nothing there either.
+    // Fargate does not have this setting. Without capabilities, setuid programs gain nothing on Fargate either.
     dockerSecurityOptions: security._isHardened && hasSecurityOptions ? ['no-new-privileges'] : undefined,
   };
 }
 
 function systemControlsOf({ security, systemControls: given = [], port, additionalPorts = [] }: ContainerOptions): ecs.SystemControl[] | undefined {
   const ports = [port, ...additionalPorts.map(each => each.port)].flatMap(each => each ?? []);
-  // Docker sets this by default, ECS does not: https://github.com/aws/containers-roadmap/issues/1721
+  // Lets every user listen on low ports. Docker sets this by default, ECS does not: https://github.com/aws/containers-roadmap/issues/1721
   const opens = security?._needsOpening(ports) && given.every(({ namespace }) => namespace !== FIRST_OPEN_PORT);
   const all = [...opens ? [{ namespace: FIRST_OPEN_PORT, value: '0' }] : [], ...given];
   return all.length === 0 ? undefined : all;
@@ -96,7 +96,7 @@ function linuxParametersOf(scope: Construct, id: string, container: ContainerOpt
   return parameters;
 }
 
-/** An environment file with its own scope. Two assets would collide in the scope of the container. */
+/** An environment file with its own scope, because two assets would collide in the scope of the container. */
 export class ScopedEnvironmentFile extends ecs.EnvironmentFile {
   /** `owner` and `property` are for error messages. */
   constructor(
@@ -115,7 +115,7 @@ export class ScopedEnvironmentFile extends ecs.EnvironmentFile {
 }
 
 /**
- * Allows the execution role to read the files. The L2 does not.
+ * Allows the execution role to read the environment files, which the L2 does not do.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html#task-execution-envvars
  */

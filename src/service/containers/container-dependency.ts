@@ -1,7 +1,7 @@
 import { ContainerDependencyCondition } from 'aws-cdk-lib/aws-ecs';
 
 /**
- * A condition of another container in the task.
+ * A condition that another container of the task must reach before a container starts.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
  */
@@ -50,7 +50,7 @@ export class ContainerDependency {
   ) {}
 
   /**
-   * Identifies the class, also across copies of this package.
+   * Identifies the class, even if it comes from another copy of this package.
    *
    * @internal
    */

@@ -191,7 +191,7 @@ function cloudWatchDriver(options: ContainerLoggingToCloudWatchOptions, bound: L
   return LogDrivers.awsLogs({ logGroup, streamPrefix, multilinePattern, ...delivery?._render() });
 }
 
-/** A driver reports its name only when it is bound, and by then the task has its size. */
+/** Whether a driver is FireLens. A driver reports its name when it is bound, which is too late to include the log router in the size of the task. */
 function isFireLens(driver: LogDriver): boolean {
   return driver instanceof FireLensLogDriver || (driver as { logDriver?: unknown }).logDriver === FIRELENS;
 }

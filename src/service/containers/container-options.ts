@@ -10,7 +10,7 @@ import { ListeningPort } from './listening-port';
 import { TaskVolume } from './volumes/task-volume';
 import { Rule, Shape } from '../../private/shape';
 
-/** The process in a container. */
+/** Options of the process in a container. */
 export interface ContainerProcessOptions {
   /**
    * The command to run.
@@ -41,7 +41,7 @@ export interface ContainerProcessOptions {
   readonly user?: string;
 
   /**
-   * Environment variables. They are visible in the console. Pass passwords as `secrets`.
+   * Environment variables. They are visible in the console, so pass passwords as `secrets`.
    *
    * Throws for the names of AWS credentials. A name that looks like a password causes a warning, which you can acknowledge as
    * `cdk-container-delivery:secretInEnvironment`.
@@ -90,7 +90,7 @@ export interface ContainerProcessOptions {
   readonly initProcessEnabled?: boolean;
 }
 
-/** The resources of a container. */
+/** Options of the resources of a container. */
 export interface ContainerResourceOptions {
   /**
    * The memory limit in MiB, at least 6. A container that exceeds it is stopped.
@@ -146,7 +146,7 @@ export interface ContainerResourceOptions {
   readonly systemControls?: SystemControl[];
 }
 
-/** The lifecycle of a container. */
+/** Options of the lifecycle of a container. */
 export interface ContainerLifecycleOptions {
   /**
    * Whether the task stops when this container stops.
@@ -194,7 +194,7 @@ export interface ContainerLifecycleOptions {
   readonly restartPolicy?: ContainerRestartPolicy;
 }
 
-/** One container of a task. */
+/** Options of a container. */
 export interface ContainerOptions extends ContainerProcessOptions, ContainerResourceOptions, ContainerLifecycleOptions {
   /** The image: a `PublishedImage`, or another `ecs.ContainerImage` such as `fromRegistry('nginx')`. */
   readonly image: ContainerImage;
@@ -280,7 +280,7 @@ export const SYSTEM_CONTROL = new Shape<SystemControl>(SYSTEM_CONTROL_FIX, {
 const AWSVPC = 'Leave it out: tasks with their own network interface do not support it.';
 const IN_SERVICE = 'Write it in the properties of the service or task.';
 
-/** The rules of `ContainerOptions`. `replacements` has the names of `ecs.ContainerDefinitionOptions` that are different here. */
+/** The rules of `ContainerOptions`, and the properties of `ecs.ContainerDefinitionOptions` that have other names here. */
 export const CONTAINER = new Shape<ContainerOptions>('Write containers: { web: { image, port: 80 } }.', {
   image: {
     kind: 'instance', methods: ['bind'], must: 'be a container image', required: true,

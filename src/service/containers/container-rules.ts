@@ -97,7 +97,7 @@ function checkUlimits(scope: IConstruct, property: string, ulimits: Ulimit[] = [
 // https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-8
 const CREDENTIALS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'ECS_ENGINE_AUTH_DATA'];
 
-/** ECS accepts each name once, as a variable or as a secret. */
+/** Rejects a name that is both a variable and a secret, and names of AWS credentials. */
 function checkEnvironment(scope: IConstruct, container: string, { environment = {}, secrets = {} }: ContainerOptions): void {
   Object.entries(secrets).forEach(([name, secret]) => checkSecretArn(scope, `${container}.secrets.${name}`, secret.arn));
   for (const name of Object.keys(environment)) {
@@ -135,7 +135,7 @@ function checkSecurity(scope: IConstruct, container: string, { user, volumes = {
       fix: 'Write security: ContainerSecurity.hardened({ user: \'1000\' }).',
     });
   }
-  // A default directory gives way to a volume. An explicit one is a contradiction.
+  // A volume replaces a default directory, but contradicts a directory that the user lists.
   const mounted = security?._writable?.find(path => !Token.isUnresolved(path) && Object.hasOwn(volumes, path));
   if (mounted !== undefined) {
     reject(scope, {
@@ -175,7 +175,7 @@ export function checkCapabilities(scope: IConstruct, containers: Containers, cap
   }
 }
 
-/** Rejects a log driver that the launch type does not support. The name of a driver is known after it is bound. */
+/** Rejects a log driver that the launch type does not support. Called after the driver is bound, when its name is known. */
 export function checkLogDriver(scope: IConstruct, container: string, driver: string | undefined, { name, logDrivers }: ContainerCapabilities): void {
   if (driver !== undefined && logDrivers !== undefined && !logDrivers.includes(driver)) {
     reject(scope, {

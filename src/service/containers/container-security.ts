@@ -5,7 +5,7 @@ import { ABSOLUTE_PATH } from './volumes/volume-definition';
 import { Rule, Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** Writable directories of a container with a read-only root filesystem. */
+/** Options of a container with a read-only root filesystem. */
 export interface ContainerSecurityReadOnlyRootOptions {
   /**
    * Writable directories, as absolute paths. They are in memory (tmpfs), initially empty, and count toward the memory of the container.
@@ -25,8 +25,8 @@ export interface ContainerSecurityReadOnlyRootOptions {
 /** Options of a hardened container. */
 export interface ContainerSecurityHardenedOptions extends ContainerSecurityReadOnlyRootOptions {
   /**
-   * The user of the process, as a number, or numbers of a user and a group, because the owner of a directory in memory is set by number. Throws for
-   * root.
+   * The user of the process: a user ID, or a user ID and a group ID. Names throw, because the owner of a directory in memory is set by ID. Root also
+   * throws.
    *
    * @default "65532:65532", named `nonroot` in many small images
    */
@@ -154,14 +154,14 @@ export class ContainerSecurity {
 }
 
 /**
- * A directory in memory has the mode of the directory that it hides, regardless of the option `mode`, and belongs to root. Every user can write to
- * /tmp; other directories get the user as owner.
+ * The mount options for the owner of a directory in memory. Regardless of the option `mode`, it has the mode of the directory that it hides and
+ * belongs to root. Every user can write to /tmp; for other directories, the options set the owner.
  */
 function ownerOf(path: string, user: string | undefined): TmpfsMountOption[] {
   const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(Token.isUnresolved(user) ? '' : user ?? '') ?? [];
   if (path === TEMPORARY || uid === undefined) {
     return [];
   }
-  // The type of the L2 has only names of options, not values.
+  // The type of the L2 contains only names of options, without values.
   return [`uid=${uid}`, ...gid === undefined ? [] : [`gid=${gid}`]] as TmpfsMountOption[];
 }

@@ -38,7 +38,7 @@ export class PortNames {
     return { containerName, port, protocol, portName, appProtocol };
   }
 
-  /** Names of containers can be longer than those of ports, start with "-", and differ only in capitalization. */
+  /** An unused port name for a container. Container names can be longer than port names, start with "-", and differ only in capitalization. */
   private free(containerName: string, ending = '', attempt = 1): string {
     const end = attempt === 1 ? ending : `${ending}-${attempt}`;
     const name = `${containerName.toLowerCase().replace(/^-+/, '') || 'port'}`.slice(0, MAX_LENGTH - end.length) + end;

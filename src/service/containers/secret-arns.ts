@@ -8,7 +8,7 @@ const FIELD = /:secretsmanager:[^:]*:[^:]*:secret:([^:$]+):(?!::$)[^:]*:[^:]*:/;
 const COMPLETE = /-[A-Za-z0-9]{6}$/;
 
 /**
- * Rejects a field of a secret whose complete ARN is unknown. Tasks would not start, because ECS does not find the secret.
+ * Rejects a field of a secret whose complete ARN is unknown. ECS would not find the secret, and tasks would not start.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
  */
@@ -17,7 +17,7 @@ export function checkSecretArn(scope: IConstruct, property: string, arn: string)
   if (violation !== undefined) throw userError(`${scope.node.path}: ${sentence(violation)}`);
 }
 
-/** What is wrong with the ARN of a secret in a container definition. */
+/** The rule that the ARN of a secret in a container definition breaks, if any. */
 export function partialSecret(scope: IConstruct, property: string, arn: string): Violation | undefined {
   const name = FIELD.exec(textOf(Stack.of(scope).resolve(arn)))?.[1];
   return name === undefined || (COMPLETE.test(name) && !isImportedByName(scope, arn)) ? undefined : {
@@ -26,7 +26,7 @@ export function partialSecret(scope: IConstruct, property: string, arn: string):
   };
 }
 
-/** Whether CDK knows the ARN without the suffix that Secrets Manager adds. A name can end like that: "my-secret". */
+/** Whether the secret is imported by name, so that its ARN lacks the suffix of Secrets Manager. A name such as "my-secret" looks like it has one. */
 function isImportedByName({ node: { root } }: IConstruct, arn: string): boolean {
   return root.node.findAll().some(each => 'secretArn' in each && 'secretFullArn' in each && each.secretFullArn === undefined
     && typeof each.secretArn === 'string' && arn.startsWith(`${each.secretArn}:`));

@@ -16,7 +16,7 @@ import { TaskRunner } from './volumes/volume-definition';
 import { reject } from '../../private/validation';
 import { ContainerPort } from '../exposure/exposure-config';
 
-/** The launch type, as far as it concerns the containers of a task. */
+/** The parts of a launch type that concern the containers of a task. */
 export interface ContainerHost {
   readonly capabilities: ContainerCapabilities;
 
@@ -36,7 +36,7 @@ export class TaskContainers {
   private readonly portNames = new PortNames();
   private readonly namedPorts = new Map<string, NamedPort[]>();
 
-  /** The containers must have been checked. */
+  /** The containers must already have been checked. */
   constructor(
     private readonly scope: Construct, private readonly host: ContainerHost, private containers: Containers, private readonly logGroup: ILogGroup,
   ) {
@@ -114,7 +114,7 @@ export class TaskContainers {
     find(name).addContainerDependencies(...dependsOn.map(({ containerName, condition }) => ({ container: find(containerName), condition })));
   }
 
-  /** The default container of the L2: the first essential one that listens, in the order of the user. */
+  /** The default container of the L2: the first essential container with a port, in the order of the user. */
   private mainContainer(): ecs.ContainerDefinition | undefined {
     const essential = Object.keys(this.containers).filter(name => this.containers[name].essential !== false);
     const main = essential.find(name => this.namedPorts.get(name)?.length) ?? essential[0];
@@ -122,7 +122,7 @@ export class TaskContainers {
   }
 }
 
-/** The options that the L2 has under the same names. Unknown properties of untyped code stay here. */
+/** The options that have the same names in the L2. Unknown properties, which untyped code can pass, are left out. */
 function settingsOf({
   image, versionConsistency, command, entryPoint, workingDirectory, user, pseudoTerminal, memoryLimitMiB, memoryReservationMiB, cpu, ulimits,
   essential, healthCheck, startTimeout, stopTimeout, restartPolicy,

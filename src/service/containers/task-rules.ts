@@ -9,7 +9,7 @@ import { ABSOLUTE_PATH } from './volumes/volume-definition';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-// The rules between the containers of a task. Each container has been checked with its table.
+// Rules between the containers of a task. Each container has already been checked with its table.
 
 interface UsedPort {
   readonly property: string;
@@ -19,7 +19,7 @@ interface UsedPort {
   readonly name?: string;
 }
 
-/** The containers of a task share one network interface, so each port exists once for TCP and once for UDP. */
+/** Rejects duplicate ports. The containers of a task share one network interface, so each port exists once for TCP and once for UDP. */
 export function checkPorts(scope: IConstruct, containers: Containers): void {
   const ports = Object.entries(containers).flatMap(([name, container]) => portsOf(scope, name, container));
   checkUnique(scope, ports.filter(({ port }) => !Token.isUnresolved(port)), ({ port, protocol }) => `${port}/${protocol}`, ({ port }) => ({
@@ -112,7 +112,7 @@ function checkNoCycle(scope: IConstruct, containers: Containers, path: string[])
   }
 }
 
-/** Volumes belong to the task, so the mounts of all containers are checked together. */
+/** Checks the mounts of all containers together, because volumes belong to the task. */
 export function checkVolumes(scope: IConstruct, containers: Containers): void {
   const known = new Map<string, TaskVolume>();
   for (const [name, { volumes = {} }] of Object.entries(containers)) {
@@ -157,7 +157,7 @@ function checkOneManaged(scope: IConstruct, volumes: TaskVolume[]): void {
   }
 }
 
-/** Containers of a task share the network. Different values would depend on the start order. */
+/** Rejects different values of a network parameter. Containers of a task share the network, so the value would depend on the start order. */
 export function checkSharedSystemControls(scope: IConstruct, containers: Containers): void {
   const known = new Map<string, { owner: string; value: string }>();
   for (const [owner, { systemControls = [] }] of Object.entries(containers)) {

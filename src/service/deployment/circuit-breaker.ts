@@ -40,7 +40,7 @@ export const CIRCUIT_BREAKER = new Shape<CircuitBreakerOptions>('Write options s
   enable: 'Leave it out, or use CircuitBreaker.none().',
 });
 
-/** The threshold as CloudFormation has it. */
+/** The threshold, as in CloudFormation. */
 interface Threshold {
   readonly type: 'COUNT' | 'BOUNDED_PERCENT' | 'UNBOUNDED_PERCENT';
   readonly value: number;
@@ -118,7 +118,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * The settings that the L2 does not have.
+   * The settings that the L2 does not support.
    *
    * @internal
    */

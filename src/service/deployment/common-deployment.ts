@@ -16,11 +16,11 @@ interface Strategy {
   /** The lifecycle stages. */
   readonly stages: readonly DeploymentStage[];
   readonly serviceProps: Partial<BaseServiceOptions>;
-  /** Properties that the L2 does not have, or does not set correctly. */
+  /** Properties that the L2 does not support or does not set correctly. */
   readonly configuration?: Partial<CfnService.DeploymentConfigurationProperty>;
 }
 
-/** The part that all deployment strategies share. The options must have been checked. */
+/** The part that all deployment strategies share. The options must already have been checked. */
 export function commonDeployment(scope: Construct, options: DeploymentOptions, service: DeployedService, strategy: Strategy): DeploymentConfig {
   const { healthCheckGracePeriod, redeployOn } = options;
   const alarms = new DeploymentAlarms(scope);
@@ -46,7 +46,7 @@ export function commonDeployment(scope: Construct, options: DeploymentOptions, s
   };
 }
 
-/** A grace period without a health check has no effect. */
+/** Rejects a grace period without a health check, which has no effect. */
 function checkGracePeriod(scope: IConstruct, service: BaseService, { containers }: DeployedService): void {
   if (service.loadBalancers.length === 0 && Object.values(containers).every(({ healthCheck }) => healthCheck === undefined)) {
     reject(scope, {
@@ -61,10 +61,10 @@ function bindHooks(scope: Construct, hooks: DeploymentHook[], stages: readonly D
   return hooks.map((hook, index) => hook._bind({ scope, property: `deployment.hooks[${index}]`, stages, allowCall }));
 }
 
-/** One role for all functions, created with the first one. */
+/** Returns a function that allows ECS to call a Lambda function. One role for all functions is created with the first one. */
 function hookRole(scope: Construct): (functionArn: string) => string {
   let role: Role | undefined;
-  // An inline policy. A separate one could be created after the service, whose first deployment already calls the hooks.
+  // An inline policy, because a separate one could be created after the service, whose first deployment already calls the hooks.
   const mayCall = new PolicyDocument();
   return functionArn => {
     role ??= new Role(scope, 'HookRole', { assumedBy: new ServicePrincipal('ecs.amazonaws.com'), inlinePolicies: { CallHooks: mayCall } });
@@ -77,13 +77,13 @@ function hookRole(scope: Construct): (functionArn: string) => string {
 function configure(
   service: CfnService, { configuration, alarms, hooks }: Pick<Strategy, 'configuration'> & { alarms: DeploymentAlarms; hooks: Hook[] },
 ): void {
-  // ECS is the default. The L2 sets it or not depending on a feature flag, and a change of this property replaces the service.
+  // ECS is the default. The L2 sets it depending on a feature flag, and adding or removing this property replaces the service.
   service.deploymentController = undefined;
   const ofL2 = service.deploymentConfiguration as CfnService.DeploymentConfigurationProperty;
   service.deploymentConfiguration = {
     ...ofL2,
     ...configuration,
-    // At synthesis, together with what users have added to the L2 until then.
+    // Rendered at synthesis, together with alarms that users have added to the L2.
     alarms: Lazy.uncachedAny({ produce: context => alarms.render(service, context.resolve(ofL2.alarms)) }),
     lifecycleHooks: Lazy.uncachedAny(
       { produce: context => [...hooks, ...context.resolve(ofL2.lifecycleHooks) ?? []] }, { omitEmptyArray: true },

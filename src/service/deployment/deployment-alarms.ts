@@ -6,8 +6,8 @@ import { checkValue, ListRule } from '../../private/shape';
 import { waitsFor } from '../../private/template/template-dependencies';
 import { reject } from '../../private/validation';
 
-// During the search for dependencies on a service, each service lists the plain names of its alarms. Otherwise two services that roll back on alarms of
-// each other would search forever.
+// During the search for dependencies on a service, each service lists the plain names of its alarms. Otherwise, the search would never end for two
+// services that roll back on each other's alarms.
 let isSearching = false;
 
 const FIX = 'Use a list of alarms, e.g. [new cloudwatch.Alarm(…)], or leave it out.';
@@ -17,7 +17,7 @@ export const ALARMS: ListRule = {
   kind: 'list', min: 1, fix: FIX, of: { kind: 'instance', same: ['region', 'account'], properties: ['alarmName'], must: 'be a CloudWatch alarm', fix: FIX },
 };
 
-/** The alarms that roll back the deployments of one service. Some are known when the service is created, others are added later. */
+/** The alarms that roll back deployments of one service. Alarms can be added after the service is created. */
 export class DeploymentAlarms {
   private readonly alarms: IAlarm[] = [];
 
@@ -32,7 +32,7 @@ export class DeploymentAlarms {
     this.alarms.push(...alarms);
   }
 
-  /** The alarms of the service at synthesis, together with those that the L2 already has. */
+  /** Renders the alarms at synthesis, together with those that the L2 already has. */
   public render(service: CfnService, others?: CfnService.DeploymentAlarmsProperty): CfnService.DeploymentAlarmsProperty | undefined {
     if (this.alarms.length === 0) {
       return others;
@@ -41,7 +41,7 @@ export class DeploymentAlarms {
     return { alarmNames: [...new Set(names)], enable: true, rollback: true };
   }
 
-  /** A reference, so that CloudFormation creates the alarm first; the plain name if the alarm depends on the service. */
+  /** A reference to the alarm, so that CloudFormation creates it first. If the alarm depends on the service, its plain name. */
   private nameOf(alarm: IAlarm, service: CfnService): string {
     const own = alarm.node.defaultChild;
     if (!(own instanceof CfnAlarm || own instanceof CfnCompositeAlarm)) {

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
 import { TrafficShift } from '../exposure/exposure-config';
 
-// The folder depends on the folder of exposures, for `TrafficShift`, and on nothing else of the service.
+// This folder depends only on the folder of exposures, for `TrafficShift`, and on no other folder of the service.
 
 /** The part of a service that a deployment strategy sets. */
 export interface DeploymentConfig {
@@ -19,7 +19,7 @@ export interface DeploymentConfig {
   /** The alarms that roll a deployment back. More can be added until synthesis. */
   readonly alarms: DeploymentAlarms;
 
-  /** Sets what the L2 has no property for. */
+  /** Sets properties that the L2 does not support. */
   readonly complete: (service: CfnService) => void;
 
   /** Throws if the strategy does not work with the exposure of the service. */

@@ -137,7 +137,7 @@ export class DeploymentHook {
   }
 }
 
-// A rollback would wait for an approval, too.
+// In these stages, a rollback would wait for an approval too.
 const STAGES_OF_ROLLBACKS = [DeploymentStage.TEST_TRAFFIC_SHIFT, DeploymentStage.PRODUCTION_TRAFFIC_SHIFT];
 
 function functionHook(handler: IFunction, options: DeploymentHookOptions): HookBinder {

@@ -166,7 +166,7 @@ const SHIFTING: Rules<BlueGreenOptions> = {
   testPort: { kind: 'integer', min: 1, max: 65535, fix: 'Use a port that is not in use, e.g. 8080, or leave it out.' },
 };
 
-// Names of aws-cdk, and names that only another strategy has.
+// Property names of aws-cdk and of other deployment strategies, with the fix for each.
 const REPLACEMENTS = {
   deploymentAlarms: 'Write alarms: [alarm].',
   lifecycleHooks: 'Write hooks: [DeploymentHook.lambda(handler, { stages })].',

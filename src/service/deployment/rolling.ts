@@ -35,13 +35,13 @@ export function rolling(options: RollingOptions): DeploymentBinder {
   };
 }
 
-/** Without a bake time, CloudFormation times out after three hours, regardless of the timeouts of the hooks. */
+/** The default bake time with hooks. Without a bake time, CloudFormation times out after three hours, regardless of the timeouts of the hooks. */
 function timeForHooks({ hooks = [] }: RollingOptions): Duration | undefined {
   return hooks.length > 0 ? Duration.minutes(1) : undefined;
 }
 
 /**
- * For each possible number of tasks, either one more task may start, or one may stop. Otherwise ECS never replaces a task.
+ * Checks that for each possible number of tasks, one more task may start or one task may stop. Otherwise, ECS never replaces a task.
  *
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html#service-event-messages-7
  */
@@ -60,7 +60,7 @@ function checkRoom(scope: IConstruct, service: DeployedService, minPercent: numb
   }
 }
 
-/** A service without tasks needs no room. The number of tasks of a daemon is the number of instances, which is unknown. */
+/** The possible numbers of tasks to check. None for a service without tasks, and none for a daemon, whose number of instances is unknown. */
 function possibleCounts({ desiredCount = 1, scaling, isDaemon = false }: DeployedService): number[] {
   if (isDaemon) {
     return [];
@@ -76,7 +76,7 @@ function possibleCounts({ desiredCount = 1, scaling, isDaemon = false }: Deploye
   return Array.from({ length: Math.max(0, Math.min(max, MAX_TASKS) - first + 1) }, (_, index) => first + index);
 }
 
-/** Neither a token nor a value that another check reports. */
+/** Whether a value is neither a token nor an invalid value that another check reports. */
 function isKnown(value: number | undefined): value is number {
   return Number.isInteger(value) && !Token.isUnresolved(value);
 }

@@ -46,7 +46,7 @@ export function canary(options: CanaryOptions): DeploymentBinder {
 const STRATEGIES = { blueGreen: DeploymentStrategy.BLUE_GREEN, linear: DeploymentStrategy.LINEAR, canary: DeploymentStrategy.CANARY };
 type Kind = keyof typeof STRATEGIES;
 
-/** Checks the options, and returns how the traffic shifts. */
+/** Checks the options, and returns the configuration of the traffic shift. */
 type Steps = (scope: Construct, bakeTime: () => Duration) => Partial<CfnService.DeploymentConfigurationProperty>;
 
 function shifting(kind: Kind, options: BlueGreenOptions, steps: Steps): DeploymentBinder {
@@ -60,7 +60,7 @@ function shifting(kind: Kind, options: BlueGreenOptions, steps: Steps): Deployme
       configuration,
       serviceProps: {
         deploymentStrategy: STRATEGIES[kind], bakeTime: bakeTime(), minHealthyPercent: 100, maxHealthyPercent: 200,
-        // Without it, green tasks that never become healthy would keep the deployment running until the stage times out after 24 hours.
+        // Otherwise, green tasks that never become healthy would keep the deployment running until the stage times out after 24 hours.
         circuitBreaker: { enable: true, rollback: true },
       },
     });
@@ -97,7 +97,7 @@ function checkWholeTime(scope: IConstruct, property: string, time: { steps: numb
   }
 }
 
-/** Checks the ECS service instead of the exposure, so that custom exposures are checked as well. */
+/** Rejects a service whose traffic cannot shift. Checks the ECS service instead of the exposure, so that custom exposures are checked too. */
 function checkShiftable(scope: IConstruct, service: BaseService, shift: TrafficShift, kind: Kind): void {
   const { loadBalancers } = service;
   if (loadBalancers.some(each => each.advancedConfiguration === undefined)) {

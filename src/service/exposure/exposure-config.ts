@@ -18,14 +18,14 @@ export interface ContainerPort {
   readonly portName: string;
 
   /**
-   * Whether it is the `port` of the container, as opposed to one of its `additionalPorts`.
+   * Whether it is the `port` of the container, not one of its `additionalPorts`.
    *
    * @default false
    */
   readonly isMain?: boolean;
 }
 
-/** The service that an exposure makes reachable. */
+/** Options of `Exposure.bind`: the service to expose. */
 export interface ExposureBindOptions {
   /** The ECS service. */
   readonly service: BaseService;
@@ -37,7 +37,7 @@ export interface ExposureBindOptions {
   readonly ports: ContainerPort[];
 
   /**
-   * Set if a deployment shifts traffic from the old version to the new one.
+   * The traffic shift, if deployments shift traffic from the old version to the new one.
    *
    * @default - each task receives traffic as soon as it is healthy
    */
@@ -52,7 +52,7 @@ export interface ExposureBindOptions {
   readonly keepAlternateTargetGroup?: boolean;
 }
 
-/** The result of an exposure. */
+/** The result of `Exposure.bind`. */
 export interface ExposureConfig {
   /**
    * The address that clients connect to, e.g. a URL.

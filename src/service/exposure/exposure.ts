@@ -17,7 +17,7 @@ import { HttpRoute } from './rules/http-route';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-// This folder depends on nothing else of the service. Deployments, containers, launch types, scaling and monitoring depend on it.
+// This folder depends on no other folder of the service. Deployments, containers, launch types, scaling and monitoring depend on it.
 
 /**
  * How clients reach a service.
@@ -215,7 +215,7 @@ class BoundExposure extends Exposure {
   }
 }
 
-/** The scope of all exposures but the first. So IDs stay the same when exposures are added or removed. */
+/** The scope of all exposures except the first, so that IDs stay the same when exposures are added or removed. */
 const OTHERS = 'Others';
 
 /** Two exposures of one service. The first one has the endpoint. */
@@ -246,7 +246,7 @@ function checkId(scope: IConstruct, id: string): void {
   }
 }
 
-/** Lists are concatenated. Of other values, the first one is used. */
+/** Merges two results: concatenates lists, and otherwise uses the first value. */
 function merge(first: ExposureConfig, second: ExposureConfig): ExposureConfig {
   const merged: Record<string, unknown> = { ...first };
   for (const [key, value] of Object.entries(second)) {

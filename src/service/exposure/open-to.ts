@@ -13,7 +13,7 @@ export const OPEN_TO: ListRule = {
   kind: 'list', fix: FIX, of: { kind: 'instance', properties: ['connections'], must: 'be a Peer, or a resource with security groups', fix: FIX },
 };
 
-/** The part of the bind options that decides which stack can contain the rules. */
+/** The part of the bind options that determines which stack can contain the security group rules. */
 export type Needs = Pick<ExposureBindOptions, 'service' | 'vpc'>;
 
 /** Allows each client to connect. Security groups of clients that restrict outbound traffic get a rule too. */
@@ -29,7 +29,7 @@ export function openTo(server: IConnectable, clients: IConnectable[], port: Port
 
 /**
  * Whether the rules must be in the stack of the client, because the stack of the server must not depend on it. This is the case if the client uses the
- * endpoint, or if it is in the stack of the service and the load balancer is in an earlier one; not if the stack of the server depends on it anyway.
+ * endpoint, or if the load balancer is in an earlier stack than service and client. It is not the case if the server already depends on the client.
  */
 function deploysLater(client: IConnectable, server: IConnectable, { service, vpc }: Needs): boolean {
   const homes = server.connections.securityGroups.map(group => Stack.of(group));
@@ -42,7 +42,7 @@ function leadsTo(stack: Stack, wanted: Stack): boolean {
   return stack === wanted || stack.dependencies.some(each => leadsTo(each, wanted));
 }
 
-/** The CIDR block of a VPC. An imported VPC may not have one. */
+/** The CIDR block of a VPC. Throws for a VPC that is imported without one. */
 export function addressesOf(scope: Construct, vpc: IVpc, property = 'exposure.openTo'): string {
   try {
     return vpc.vpcCidrBlock;

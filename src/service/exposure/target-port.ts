@@ -49,7 +49,7 @@ function preferred(ports: ContainerPort[], wanted: WantedPort): ContainerPort[] 
   return [known, main].find(({ length }) => length === 1) ?? ports;
 }
 
-/** Tokens are rejected too, because the port is looked up by name and number. */
+/** The ports that match the options. Tokens are rejected, because the port is looked up by name and number. */
 function matching(scope: IConstruct, ports: ContainerPort[], { property, containerName, containerPort }: WantedPort): ContainerPort[] {
   const ofContainer = ports.filter(each => containerName === undefined || each.containerName === containerName);
   if (ofContainer.length === 0) {
@@ -77,7 +77,7 @@ function listed(ports: ContainerPort[]): string[] {
   return ports.map(({ containerName, port, protocol }) => `${containerName}: ${shown(port)}/${protocol}`);
 }
 
-/** A token would be unreadable. */
+/** A value for messages, in which a token would be unreadable. */
 function shown(value: unknown): unknown {
   return Token.isUnresolved(value) ? 'a token' : value;
 }

@@ -6,7 +6,7 @@ import { InstanceRule } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { Containers } from '../containers/container-options';
 
-// The first is the default of ECS.
+// The first one is the default of ECS.
 const ARCHITECTURES: { name: 'amd64' | 'arm64'; architecture: CpuArchitecture; fix: string }[] = [
   { name: 'amd64', architecture: CpuArchitecture.X86_64, fix: 'Platform.LINUX_AMD64' },
   { name: 'arm64', architecture: CpuArchitecture.ARM64, fix: 'Platform.LINUX_ARM64' },

@@ -55,7 +55,7 @@ export class Ec2Launch implements Launch {
     this.placement = placement;
     this.isDaemon = placement._isDaemon;
     this.capabilities = placement._isDaemon ? DAEMON_CAPABILITIES : EC2_CAPABILITIES;
-    // A multi-platform image runs on any instance. With one architecture, ECS would not use the instances of the other.
+    // A multi-platform image runs on any instance. If one architecture were set, ECS would not use instances of the other one.
     const possible = cpuArchitecturesOf(scope, props.containers);
     this.cpuArchitecture = possible?.length === 1 ? possible[0] : undefined;
     this.capacityProviderStrategies = capacity._bindEc2(scope, cluster);
@@ -71,7 +71,7 @@ export class Ec2Launch implements Launch {
 
   public createTaskDefinition(scope: Construct, id: string): ecs.TaskDefinition {
     const definition = new ecs.Ec2TaskDefinition(scope, id, { networkMode: ecs.NetworkMode.AWS_VPC, ...taskDefinitionProps(scope, this.props) });
-    // The L2 has no property for these.
+    // The L2 does not support these properties.
     const resource = definition.node.defaultChild as ecs.CfnTaskDefinition;
     const { cpuArchitecture } = this;
     if (cpuArchitecture !== undefined) {
@@ -89,7 +89,7 @@ export class Ec2Launch implements Launch {
     const placed = { ...props, ...this.placement._place(this.scope, props) };
     const service = new ecs.Ec2Service(scope, id, {
       ...placed,
-      // Never ENABLED here: placement strategies can be incompatible with it.
+      // Never set to ENABLED, because placement strategies can be incompatible with it.
       availabilityZoneRebalancing: zoneRebalancing(placed),
       capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
@@ -103,7 +103,7 @@ export class Ec2Launch implements Launch {
   }
 }
 
-/** Rejects a cluster without instances at synthesis, because capacity can be added to the cluster after the service is created. */
+/** Rejects a cluster without instances. Checked at synthesis, because capacity can be added to the cluster after the service is created. */
 function validateInstances(scope: IConstruct, cluster: ecs.ICluster): void {
   scope.node.addValidation({
     validate: () => cluster.hasEc2Capacity ? [] : [sentence({

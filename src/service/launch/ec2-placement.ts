@@ -5,7 +5,7 @@ import { LaunchedServiceProps } from './launch';
 import { Rules, Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** The placement of daemon tasks. */
+/** Options of `Ec2Placement.daemon`. */
 export interface Ec2PlacementDaemonOptions {
   /**
    * The conditions for an instance, at most 10, e.g. `PlacementConstraint.memberOf('attribute:ecs.instance-type =~ m8g.*')`.
@@ -15,10 +15,10 @@ export interface Ec2PlacementDaemonOptions {
   readonly constraints?: PlacementConstraint[];
 }
 
-/** The placement of tasks. */
+/** Options of `Ec2Placement.replicas`. */
 export interface Ec2PlacementReplicasOptions extends Ec2PlacementDaemonOptions {
   /**
-   * The rules to choose one of the possible instances, at most 5, in order of priority.
+   * The strategies to select one of the possible instances, at most 5, in order of priority.
    *
    * @default - ECS spreads tasks across availability zones
    */
@@ -101,7 +101,7 @@ export class Ec2Placement {
   }
 }
 
-/** One object can contain several rules. */
+/** Checks the number of rules. One object can contain several rules. */
 function checkCount(scope: IConstruct, property: string, rules: (PlacementConstraint | PlacementStrategy)[] = [], max: number): void {
   const count = rules.flatMap(rule => rule.toJson()).length;
   if (count > max) {
@@ -109,7 +109,7 @@ function checkCount(scope: IConstruct, property: string, rules: (PlacementConstr
   }
 }
 
-/** A daemon deployment stops the old task of an instance before it starts the new one. */
+/** Checks that the deployment stops the old task of an instance before it starts the new one, as a daemon requires. */
 function daemonOf(scope: IConstruct, { minHealthyPercent, maxHealthyPercent, deploymentStrategy }: LaunchedServiceProps): Placed {
   if (deploymentStrategy !== undefined && deploymentStrategy !== 'ROLLING') {
     reject(scope, {

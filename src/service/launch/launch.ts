@@ -58,13 +58,13 @@ interface TaskDefinitionProps extends CommonTaskDefinitionProps {
 }
 
 /**
- * Keeps the policies for a role of another stack in this stack. They refer to resources of this stack, such as the log group, so in the stack of the
- * role they would make the two stacks depend on each other.
+ * Keeps the policies of a role from another stack in this stack. They refer to resources of this stack, such as the log group. In the stack of the
+ * role, they would make the two stacks depend on each other.
  */
 function roleHere(scope: Construct, id: string, role?: IRole): IRole | undefined {
   if (role === undefined || !Role.isRole(role) || Stack.of(role) === Stack.of(scope)) return role;
   const { path = '/' } = role.node.defaultChild as CfnRole;
-  // The leading slash of a token cannot be removed.
+  // The leading slash cannot be removed from a token.
   if (Token.isUnresolved(path)) return role;
   const arn = Stack.of(role).formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `${path.slice(1)}${role.roleName}` });
   // A unique name, because policies of several stacks can be attached to the role.
@@ -81,7 +81,7 @@ export function waitForNetwork(service: BaseService, { established }: TaskNetwor
   (service.node.defaultChild ?? service).node.addDependency(established, ...service.connections.securityGroups);
 }
 
-/** The security groups of the user, or in subnets with IPv6 a new one. The L2 would create one that allows IPv4 egress only. */
+/** The security groups of the user, or a new one in subnets with IPv6, because the security group of the L2 allows only IPv4 egress. */
 export function securityGroupsOf(
   scope: Construct, { cluster: { vpc }, securityGroups }: LaunchProps, { subnets: { subnets } }: TaskNetwork,
 ): ISecurityGroup[] | undefined {

@@ -71,7 +71,7 @@ export class ManagedInstancesLaunch implements Launch {
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
     const { subnets } = this.network;
-    // aws-cdk uses the L2 of Fargate for managed instances too.
+    // aws-cdk also uses the L2 `FargateService` for managed instances.
     const service = new ecs.FargateService(scope, id, {
       ...props,
       availabilityZoneRebalancing: zoneRebalancing(props),

@@ -53,7 +53,7 @@ export function hasProxy(exposure?: Exposure): boolean {
   return exposure?._addsProxy?.() ?? false;
 }
 
-/** Whether a size is too small. Tokens are not. */
+/** Whether a size is known to be too small. Tokens pass. */
 export function isTooSmall(size: CpuAndMemory, { cpu, memoryLimitMiB }: CpuAndMemory): boolean {
   return isLess(size.cpu, cpu) || isLess(size.memoryLimitMiB, memoryLimitMiB);
 }
@@ -71,7 +71,7 @@ function memoryOf(containers: ContainerOptions[]): number {
   return hasLogRouter(containers) ? own + LOG_ROUTER_MEMORY_MIB : own;
 }
 
-/** Tokens count as 0. */
+/** Adds up numbers. Tokens count as 0. */
 function sumOf(needs: (number | undefined)[]): number {
   return needs.reduce<number>((sum, need = 0) => Token.isUnresolved(need) ? sum : sum + need, 0);
 }

@@ -27,7 +27,7 @@ export const NETWORK_RULES: Rules<TaskNetworkProps> = {
   },
   vpcSubnets: { kind: 'struct', shape: SUBNETS },
   // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
-  // ECS would use the default security group of the VPC for an empty list.
+  // For an empty list, ECS would use the default security group of the VPC.
   securityGroups: {
     kind: 'list', min: 1, max: 5, fix: GROUPS_FIX,
     of: { kind: 'instance', same: ['region'], properties: ['securityGroupId'], must: 'be a security group', fix: GROUPS_FIX },
@@ -51,7 +51,7 @@ interface FargateNetworkProps {
   readonly assignPublicIp?: boolean;
 }
 
-/** The network of tasks on Fargate. By default, they have public addresses in public subnets, because they could not pull their images without one. */
+/** The network of tasks on Fargate. In public subnets, tasks have public addresses by default, because they could not pull their images without. */
 export function fargateNetwork(scope: IConstruct, vpc: IVpc, { vpcSubnets, assignPublicIp }: FargateNetworkProps): TaskNetwork {
   if (Token.isUnresolved(assignPublicIp)) {
     reject(scope, {
@@ -108,7 +108,7 @@ export function checkCluster(scope: IConstruct, cluster: ICluster): void {
   }
 }
 
-/** A cluster that is imported by ARN throws. */
+/** The VPC of a cluster; undefined for a cluster that is imported by ARN, because then the getter throws. */
 function vpcOf(cluster: ICluster): unknown {
   try {
     return cluster.vpc;

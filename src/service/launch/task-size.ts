@@ -6,7 +6,7 @@ import { reject } from '../../private/validation';
 
 const GIB = 1024;
 
-// The CPU units, each with the memory that Fargate offers for them.
+// The CPU units that Fargate offers, each with the supported memory sizes.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
 const SIZES: { cpu: number; memory: number[] }[] = [
   { cpu: 256, memory: [512, 1 * GIB, 2 * GIB] },

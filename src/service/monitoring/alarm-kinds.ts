@@ -20,7 +20,7 @@ export interface AlarmKind {
   readonly usual: number;
   readonly periods: _AlarmPeriods;
   readonly onlyIfAsked?: boolean;
-  /** The part that the service does not have, but needs for this alarm. */
+  /** The part that the service lacks for this alarm, if any. */
   readonly lacks?: string;
   /** Whether it only uses metrics of the load balancer. */
   readonly ofLoadBalancer?: boolean;
@@ -92,7 +92,7 @@ function failedRate(service: BaseService, metrics: ServiceMetrics, minRequests: 
   return errorRate(service, errors, metrics.requestCount({ period }), minRequests, options);
 }
 
-/** A load balancer does not count requests for which it finds no task, so it can have more errors than requests. */
+/** The percentage of errors of the load balancer. It does not count requests without a healthy task, so there can be more errors than requests. */
 function unansweredRate(metrics: ServiceMetrics, minRequests: number, options: MetricOptions): IMetric {
   const { period } = options;
   const [loadBalancer] = metrics.ownLoadBalancers;
@@ -130,7 +130,7 @@ export function failedDeployments(scope: Construct, service: BaseService, { peri
   }).attachTo(scope));
   const ids = counts.map(metric => metricId(service, metric));
   return new MathExpression({
-    // One event increases both. Each metric is best effort, so one of them is enough.
+    // One event increases both metrics. Both are best effort, so the maximum is used.
     expression: `MAX([${ids.join(', ')}])`,
     usingMetrics: Object.fromEntries(ids.map((id, index) => [id, counts[index]])),
     label, period,

@@ -52,12 +52,12 @@ function createAlarm(scope: Construct, kind: AlarmKind, threshold: _ResolvedThre
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     evaluationPeriods,
     datapointsToAlarm,
-    // Without requests, tasks or errors there is no data.
+    // There is no data without requests, tasks or errors.
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
 }
 
-/** A missing alarm is easy to overlook. */
+/** Adds a note that there is no alarm for missing tasks, because that is easy to overlook. */
 function reportNoMissingTasksAlarm(owner: Construct): void {
   Annotations.of(owner).addInfoV2('cdk-container-delivery:missingTasks', [
     'There is no alarm for tasks that do not start, because it is unknown whether the cluster has Container Insights.',

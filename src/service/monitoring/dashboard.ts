@@ -44,7 +44,7 @@ export function createDashboard(scope: Construct, options: AddDashboardOptions, 
   return new Dashboard(scope, 'Dashboard', { dashboardName, defaultInterval, widgets: [widgets] });
 }
 
-/** Two dashboards with the same name fail the deployment. */
+/** Rejects a second dashboard with the same name, which would fail the deployment. */
 function checkNew(scope: Construct, dashboardName: string): void {
   const taken = Stack.of(scope).node.findAll().find(each => each instanceof CfnDashboard && each.dashboardName === dashboardName);
   if (taken !== undefined && !Token.isUnresolved(dashboardName)) {

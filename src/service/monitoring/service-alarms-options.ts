@@ -27,7 +27,7 @@ export interface AddAlarmsOptions {
 
   /**
    * Requests to which the load balancer itself responds with status 5xx, in percent of all requests. Throws if the service has no application load
-   * balancer of its own: the errors of a shared one can come from other services.
+   * balancer of its own, because the errors of a shared one can come from other services.
    *
    * @default - above 5, in five minutes with at least `minRequests`
    */
@@ -122,7 +122,7 @@ export interface ServiceAlarms {
   /**
    * The load balancer responds with too many errors.
    *
-   * @default - disabled, or no application load balancer of its own
+   * @default - disabled, or the service has no application load balancer of its own
    */
   readonly loadBalancer5xx?: Alarm;
 

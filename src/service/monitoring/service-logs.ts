@@ -49,8 +49,8 @@ export function checkLogs(scope: IConstruct, props: ServiceLogsProps): void {
 }
 
 /**
- * Allows CloudWatch Logs to use the key. CDK does not do this, and without it the log group cannot be created. The statement is not limited to this
- * log group, because the key is created first. Unlike most service principals, this one ends with the domain of the partition.
+ * Allows CloudWatch Logs to use the key, which CDK does not do. Otherwise, CloudFormation cannot create the log group. The statement is not limited
+ * to this log group, because the key is created first. Unlike most service principals, this one ends with the domain of the partition.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */

@@ -107,7 +107,7 @@ export class ServiceMetrics {
     return this.hosts('UnHealthyHostCount', options);
   }
 
-  /** Each zone of a load balancer reports all hosts. Therefore the maximum, not the sum. */
+  /** A metric of healthy or unhealthy hosts. The statistic is the maximum, because each zone of a load balancer reports all hosts. */
   private hosts(metricName: string, options?: MetricOptions): IMetric {
     return sumOf(this.targetGroups, group => group.metrics.custom(metricName, { statistic: Stats.MAXIMUM, ...options }), options);
   }
@@ -159,7 +159,7 @@ function combined<T extends IConstruct>(
 /** The part of a service that measures a metric. */
 export type MeasuredAt = 'applicationTargetGroups' | 'targetGroups';
 
-/** Checks the options, and that the service has the load balancer that measures. */
+/** Checks the options, and that the service has the load balancer that publishes the metric. */
 export function checkMetric(scope: IConstruct, metrics: ServiceMetrics, options: MetricOptions, at?: MeasuredAt): void {
   if (!isObject(options)) {
     reject(scope, { property: 'options', must: 'be an object', got: options, fix: 'Write an object such as { period: Duration.minutes(1) }, or leave it out.' });

@@ -8,7 +8,7 @@ export type HighResolutionMetric = 'CPUUtilization' | 'MemoryUtilization';
 const SECONDS = 20;
 
 /**
- * Lets ECS publish a metric of the service every 20 seconds. Needed before a policy on that metric, which waits for the service.
+ * Lets ECS publish a metric of the service every 20 seconds. The policy on that metric depends on the service, so the metric exists first.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/target-tracking-faster-auto-scaling.html
  */
@@ -24,7 +24,7 @@ function metricsOf({ monitoring }: CfnService): string[] {
   return (configurations as readonly CfnService.MetricConfigurationProperty[]).flatMap(({ metricNames }) => metricNames);
 }
 
-/** A metric with a known number of samples of each running task. */
+/** A metric for which each running task sends a known number of samples. */
 export interface Samples {
   readonly metric: Metric;
   /** The seconds between two samples of a task. */
@@ -32,8 +32,8 @@ export interface Samples {
 }
 
 /**
- * The samples of the running tasks, by which they can be counted without Container Insights. Each task sends one sample a minute, or three at high
- * resolution, so a metric with the usual resolution is preferred.
+ * The samples of the running tasks, which count the tasks without Container Insights. Each task sends one sample per minute, or three at high
+ * resolution. A metric with the usual resolution is preferred.
  */
 export function samplesOf(service: BaseService, options: MetricOptions): Samples {
   const [fine, props] = [metricsOf(service.node.defaultChild as CfnService), { ...options, statistic: Stats.SAMPLE_COUNT }];

@@ -16,7 +16,7 @@ import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../../priva
 import { checkValue, Rule } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** A target must be above 0, because the number of tasks is divided by it. */
+/** Checks a target. It must be above 0, because Application Auto Scaling divides by it. */
 function checkTarget(scope: IConstruct, property: string, value: number, fix: string, max?: number): void {
   checkValue(scope, property, value, { kind: 'number', above: 0, max, fix, required: true });
 }
@@ -131,14 +131,14 @@ function backlogPerTask(queue: IQueue, messagesPerTask: number, { service, mayBe
   const { metric, seconds } = samplesOf(service, MINUTELY);
   const tasks = seconds === 60 ? 'running' : `(running / ${60 / seconds})`;
   const messages = '(waiting + FILL(working, 0))';
-  // Without a task, a value just above the target starts the first one.
+  // If no task runs, a value just above the target starts the first one.
   const first = `IF(waiting > 0, ${textOf(messagesPerTask)} + 1, 0)`;
   return new MathExpression({
     expression: mayBeZero ? `IF(FILL(running, 0) > 0, ${messages} / ${tasks.replace('running', 'FILL(running, 1)')}, ${first})` : `${messages} / ${tasks}`,
     usingMetrics: {
       waiting: queue.metricApproximateNumberOfMessagesVisible(MINUTELY),
       working: queue.metricApproximateNumberOfMessagesNotVisible(MINUTELY),
-      // Container Insights has a metric for it, but not every cluster has Container Insights.
+      // Not the metric of Container Insights, which is not enabled on every cluster.
       running: metric,
     },
     ...MINUTELY,

@@ -9,8 +9,8 @@ import { isObject } from '../../private/shape';
 import { namedIn } from '../../private/template/template-dependencies';
 
 /**
- * Leaves the number of tasks out of the template if something scales the service, because each update of the service would reset it. A number that the
- * user has set is kept, with a warning.
+ * Leaves the number of tasks out of the template if a scalable target of the app scales the service, because each update of the service would reset
+ * the number. A number that the user has set is kept, with a warning.
  */
 export function leaveCountToScaling(owner: IConstruct, service: CfnService, isGiven: boolean): void {
   const { desiredCount } = service;
@@ -99,7 +99,7 @@ function servicesIn(target: CfnScalableTarget, resourceId: string): readonly ICo
   return services;
 }
 
-/** The constructs that a value of another construct refers to. The tokens name them, whatever stack they are in. */
+/** The constructs that a value refers to. They are found by their tokens, so they can be in any stack. */
 function referencesIn(scope: IConstruct, value: unknown): Set<IConstruct> {
   const resolver = new References(new StringConcat());
   Tokenization.resolve(value, { scope, preparing: false, resolver });
@@ -115,7 +115,7 @@ class References extends DefaultTokenResolver {
   }
 }
 
-/** Also of a resource that is included from a template. */
+/** The resource ID in a rendered template element, which can also be a resource of an included template. */
 function resourceIdIn({ Resources = {} }: { readonly Resources?: object }): unknown {
   const [resource] = Object.values(Resources);
   return isObject(resource) && isObject(resource.Properties) ? resource.Properties.ResourceId : undefined;

@@ -4,7 +4,7 @@ import { ScalingPolicy, TaskLimits } from './target-tracking';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** Reports limits and policies that AWS would reject or that would have no effect. */
+/** Rejects limits and policies that AWS would reject or that would have no effect. */
 export function checkScaling(scope: IConstruct, limits: TaskLimits, policies: readonly ScalingPolicy[]): void {
   checkLimits(scope, limits);
   if (policies.length === 0) {
@@ -15,7 +15,7 @@ export function checkScaling(scope: IConstruct, limits: TaskLimits, policies: re
   checkWakes(scope, limits, policies);
 }
 
-/** Reports limits that are no numbers of tasks. */
+/** Rejects limits that are not valid numbers of tasks. */
 export function checkLimits(scope: IConstruct, { minTasks, maxTasks }: TaskLimits): void {
   const fix = 'Pass the minimum and the maximum: Scaling.between(2, 10).';
   checkValue(scope, 'scaling.minTasks', minTasks, { kind: 'integer', min: 0, fix, required: true });
@@ -41,7 +41,7 @@ export function checkDesiredCount(scope: IConstruct, desiredCount: number | unde
     + 'Leave \'desiredCount\' out to keep the number that scaling has set.');
 }
 
-/** Without tasks there are no metrics for CPU, memory and requests per task, so these policies never start a first task. */
+/** Rejects a minimum of 0 with only CPU, memory and requests policies. They have no metrics without a task, so they never start the first task. */
 function checkWakes(scope: IConstruct, { minTasks, maxTasks }: TaskLimits, policies: readonly ScalingPolicy[]): void {
   const none = minTasks === 0 || policies.some(policy => policy.allowsNone && !policy.wakes);
   if (none && maxTasks !== 0 && !policies.some(policy => policy.wakes)) {

@@ -21,7 +21,7 @@ export interface ScalingPolicyOptions {
   readonly scaleOutCooldown?: Duration;
 
   /**
-   * Whether this policy only adds tasks. Other policies can still remove them.
+   * Whether this policy only adds tasks. Other policies can still remove tasks.
    *
    * @default false
    */
@@ -54,7 +54,7 @@ export interface OnMemoryOptions extends ScalingPolicyOptions {
 /** Options of `Scaling.onRequestsPerTarget`. */
 export interface OnRequestsPerTargetOptions extends ScalingPolicyOptions {}
 
-/** Options of scaling on the number of messages in a queue. */
+/** Options of `Scaling.onQueueDepth`. */
 export interface OnQueueDepthOptions extends ScalingPolicyOptions {
   /** The target number of messages per task, above 0: the messages that one task processes in the time that a message may wait. */
   readonly messagesPerTask: number;
@@ -67,7 +67,7 @@ export interface OnQueueDepthOptions extends ScalingPolicyOptions {
   readonly name?: string;
 }
 
-/** Options of scaling on a metric. */
+/** Options of `Scaling.onMetric`. */
 export interface OnMetricOptions extends ScalingPolicyOptions {
   /**
    * The name of this policy: 1 to 64 letters, digits or hyphens. Required for a second metric with the same name.
@@ -77,7 +77,7 @@ export interface OnMetricOptions extends ScalingPolicyOptions {
   readonly name?: string;
 }
 
-/** Options of step scaling. */
+/** Options of `Scaling.onMetricSteps`. */
 export interface OnMetricStepsOptions {
   /**
    * The steps, 2 to 40: intervals of the metric, each with its `change`. An interval without a bound ends at its neighbor. No tasks are added or removed in
@@ -135,7 +135,7 @@ export interface OnMetricStepsOptions {
   readonly name?: string;
 }
 
-/** New limits for the number of tasks, from a scheduled time until another schedule changes them. */
+/** Options of `Scaling.onSchedule`: new limits for the number of tasks, from a scheduled time until another schedule changes them. */
 export interface OnScheduleOptions {
   /** The schedule, e.g. `Schedule.cron({ hour: '20', minute: '0' })`. */
   readonly schedule: Schedule;
@@ -191,7 +191,7 @@ const POLICY_RULES: Rules<ScalingPolicyOptions> = {
 
 const POLICY_FIX = 'Write an object such as { scaleInCooldown: Duration.minutes(1) }, or leave it out.';
 
-// The names that `scaleOnMetric` and the like of aws-cdk have.
+// Property names of `scaleOnMetric` and similar methods of aws-cdk, with the fix for each.
 const POLICY_REPLACEMENTS = {
   policyName: 'Leave it out: CloudFormation needs a new name for each replacement.',
   targetUtilizationPercent: 'Write it as the first argument, e.g. onCpu(60).',

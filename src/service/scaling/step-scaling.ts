@@ -17,7 +17,7 @@ export function stepPolicy(metric: IMetric, options: OnMetricStepsOptions): Scal
     },
     property: PROPERTY,
     get wakes() {
-      // A percentage of no task is no task.
+      // A percentage of 0 tasks is 0.
       return options.adjustmentType !== AdjustmentType.PERCENT_CHANGE_IN_CAPACITY || options.minAdjustmentMagnitude !== undefined;
     },
     check(scope) {

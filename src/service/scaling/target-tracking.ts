@@ -34,11 +34,11 @@ export interface ScalingPolicy {
   readonly wakes: boolean;
   /** Whether it can reduce the number of tasks to 0. */
   readonly allowsNone?: boolean;
-  /** The policy of a service in Express Mode; undefined if Express Mode has none like it. */
+  /** The equivalent policy in Express Mode; undefined if there is none. */
   readonly express?: {
     readonly metric: 'AVERAGE_CPU' | 'AVERAGE_MEMORY' | 'REQUEST_COUNT_PER_TARGET';
     readonly target: number;
-    /** Options that it does not have. */
+    /** The options that Express Mode does not support. */
     readonly options: object;
   };
   check(scope: IConstruct, limits: TaskLimits): void;
@@ -50,7 +50,7 @@ export function allowsNone(minTasks: number): boolean {
   return Token.isUnresolved(minTasks) || minTasks === 0;
 }
 
-/** The name becomes part of a construct ID, which cannot contain a token. */
+/** Checks the name of a policy. It becomes part of a construct ID, so it cannot contain a token. */
 export function checkName(scope: IConstruct, property: string, name: string | undefined): void {
   const fix = 'Use a name such as "orders".';
   if (Token.isUnresolved(name)) {
@@ -92,7 +92,7 @@ function addUsed(scope: IConstruct, property: string, expression: MetricConfig['
   }
 }
 
-/** Rejects what is no metric, and metrics of another region or account. */
+/** Rejects a value that is not a metric, and metrics of another region or account. */
 function checkTrackable(scope: IConstruct, property: string, metric: IMetric): MetricConfig {
   const config = metricOf(scope, property, metric);
   const { metricStat, mathExpression } = config;
@@ -102,7 +102,7 @@ function checkTrackable(scope: IConstruct, property: string, metric: IMetric): M
   return config;
 }
 
-/** Rejects what is no metric, and metrics of another region. An alarm can watch metrics of another account. */
+/** Rejects a value that is not a metric, and metrics of another region. An alarm can watch metrics of another account. */
 export function checkAlarmMetric(scope: IConstruct, property: string, metric: IMetric): void {
   const { metricStat, mathExpression } = metricOf(scope, property, metric);
   checkHere(scope, property, { region: metricStat?.region ?? mathExpression?.searchRegion });

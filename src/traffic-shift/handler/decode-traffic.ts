@@ -6,7 +6,7 @@ import type { Traffic, TrafficShiftListenerProperties, TrafficShiftRulePropertie
 /** The two target groups of a service. */
 export type TargetGroups = readonly [main: string, alternate: string];
 
-/** The part that rules and listeners share. */
+/** The properties that rules and listeners share. */
 interface CommonOrder {
   readonly usedBy: string;
   readonly groups: TargetGroups;
@@ -14,14 +14,14 @@ interface CommonOrder {
   readonly tags: readonly TrafficShiftTag[];
 }
 
-/** A rule, as the template describes it. */
+/** The rule that the template describes. */
 export interface RuleOrder extends CommonOrder {
   readonly listener: string;
   readonly priority: number;
   readonly conditions: readonly QueryValue[];
 }
 
-/** A listener, as the template describes it. */
+/** The listener that the template describes. */
 export interface ListenerOrder extends CommonOrder {
   readonly loadBalancer: string;
   readonly port: number;
@@ -82,7 +82,7 @@ function decodeCommon(properties: Properties): CommonOrder {
   };
 }
 
-/** The tags in properties, which may be those of an earlier template. */
+/** The tags in the current or earlier properties. */
 export function tagsIn({ Tags }: Properties): TrafficShiftTag[] {
   return records(Tags).map(({ Key, Value }) => ({ Key: String(Key), Value: String(Value) }));
 }

@@ -4,7 +4,7 @@ import { QueryApi, QueryParameters, QueryValue } from '../../custom-resource/que
 import { XmlElement, membersAt, textAt } from '../../custom-resource/xml';
 import type { TrafficShiftTag } from '../traffic-shift-properties';
 
-/** The used operations of ELB. `TrafficShiftHandler` grants them. */
+/** The ELB operations that the function calls. `TrafficShiftHandler` grants the permissions. */
 export type ElbOperation =
   | 'AddTags' | 'CreateListener' | 'CreateRule' | 'DeleteListener' | 'DeleteRule' | 'DescribeListeners' | 'DescribeRules' | 'DescribeTags'
   | 'DescribeTargetHealth' | 'ModifyListener' | 'ModifyListenerAttributes' | 'ModifyRule' | 'RemoveTags' | 'SetRulePriorities';
@@ -15,25 +15,25 @@ export interface Weight {
   readonly weight: number;
 }
 
-/** A rule or listener, as it is now. */
+/** The current state of a rule or listener. */
 export interface Live {
   readonly arn: string;
   /** The target groups that it forwards to. Empty if it has another action. */
   readonly weights: readonly Weight[];
 }
 
-/** A rule, as it is now. */
+/** The current state of a rule. */
 export interface LiveRule extends Live {
   readonly priority?: string;
 }
 
-/** A listener, as it is now. */
+/** The current state of a listener. */
 export interface LiveListener extends Live {
   readonly loadBalancer?: string;
   readonly port?: string;
 }
 
-/** The types of the errors about something that does not exist any more. */
+/** The types of errors for resources that no longer exist. */
 const GONE = ['RuleNotFound', 'ListenerNotFound', 'LoadBalancerNotFound'];
 const MAX_PAGES = 50;
 // A hundred rules have a few hundred KiB.
@@ -83,7 +83,7 @@ export class ElbApi {
     }));
   }
 
-  /** Whether a target group has targets that stay. */
+  /** Whether a target group has targets that are not being deregistered. */
   public async hasTargets(targetGroup: string): Promise<boolean> {
     const health = await this.ask('DescribeTargetHealth', { TargetGroupArn: targetGroup });
     return membersAt(health, 'TargetHealthDescriptions').some(each => textAt(each, 'TargetHealth', 'State') !== 'draining');
@@ -138,7 +138,7 @@ export function isForwardingTo({ weights }: Live, groups: TargetGroups): boolean
   return groups.every(group => weights.some(({ targetGroup }) => targetGroup === group));
 }
 
-/** The weights of a single target group are not in the list, in older responses. */
+/** The weights of the target groups. Older responses do not list a single target group. */
 function weightsIn(element: XmlElement, list: string): Weight[] {
   const action = membersAt(element, list).find(each => textAt(each, 'Type') === 'forward');
   const groups = membersAt(action, 'ForwardConfig', 'TargetGroups');

@@ -2,7 +2,7 @@ import { Properties } from './decode-traffic';
 import { AwsRefusal } from '../../custom-resource/aws';
 import { messageOf, shortText } from '../../custom-resource/text';
 
-/** What to do about an error of ELB, by its type. */
+/** The fixes for errors of ELB, by error type. */
 const FIXES: Readonly<Record<string, (properties: Properties) => string>> = {
   PriorityInUse: ({ Priority }) => `another rule of the listener has the priority ${shortText(Priority) ?? ''}; write another one: `
     + 'Exposure.onListener(listener, route, { priority }). If the other rule was removed or moved in this template, deploy that first. '

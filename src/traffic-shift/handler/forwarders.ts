@@ -9,27 +9,27 @@ import { STACK_TAG, TrafficShiftTag } from '../traffic-shift-properties';
 export interface Forwarder {
   /** The rule or listener with an ARN. `undefined` if it does not exist any more. */
   read(arn: string): Promise<Live | undefined>;
-  /** Whether an existing one can be changed in place. */
+  /** Whether an existing rule or listener can be changed in place. */
   fits(live: Live): boolean;
-  /** The one in the wanted place that an earlier event of this resource has created. */
+  /** The rule or listener that an earlier event of this resource has created at the same priority or port. */
   find(): Promise<Live | undefined>;
-  /** Creates it and returns its ARN. */
+  /** Creates the rule or listener and returns its ARN. */
   create(weights: readonly Weight[]): Promise<string>;
   /** Updates everything except the actions. Sends the actions only if weights are given. */
   update(live: Live, weights?: readonly Weight[]): Promise<void>;
 }
 
-/** What the rule or listener of a resource is recognized by, and the earlier properties. */
+/** The tags that identify the rule or listener of a resource, and the earlier properties. */
 export interface Origin {
-  /** The tag of the rule or listener of a resource. Others may forward to the same target groups, for example that for tests. */
+  /** The tag that identifies the rule or listener. Others, for example the one for tests, may forward to the same target groups. */
   readonly mark: TrafficShiftTag;
-  /** All tags of this library. One lets the function delete what it has created, also after the service has moved to another load balancer. */
+  /** All tags of this library. One of them allows the function to delete the resource after the service has moved to another load balancer. */
   readonly ownTags: readonly TrafficShiftTag[];
   /** The earlier properties. Empty for Create. */
   readonly earlier: Properties;
 }
 
-/** The origin of the rule or listener of an event. */
+/** The tags and the earlier properties for an event. */
 export function originOf(event: CustomResourceEvent): Origin {
   const mark = { Key: 'cdk-container-delivery:traffic-shift', Value: resourceHash(event) };
   return { mark, ownTags: [mark, { Key: STACK_TAG, Value: event.StackId }], earlier: event.OldResourceProperties ?? {} };

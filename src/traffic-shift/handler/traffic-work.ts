@@ -8,7 +8,7 @@ import { isRolledBack, UNSURE } from '../../custom-resource/rollback';
 
 const PLACE_TAKEN = ['PriorityInUse', 'DuplicateListener'];
 
-/** One resource: its order, and the rule or listener. */
+/** The context of one event. */
 interface Resource {
   readonly order: RuleOrder | ListenerOrder;
   readonly forwarder: Forwarder;
@@ -50,12 +50,12 @@ async function update(event: CustomResourceEvent, { forwarder, ...resource }: Re
   return succeeded(current.arn, `updated, ${weights === undefined ? 'weights left alone' : `weights ${shown(weights)}`}`);
 }
 
-/** Creates a rule or listener with the weights of the current one, which CloudFormation deletes later. */
+/** Creates a rule or listener with the weights of the current one. CloudFormation deletes the current one later. */
 async function replace(
   event: CustomResourceEvent, { forwarder, ...resource }: Resource, current: Live | undefined, seams: AwsSeams,
 ): Promise<Outcome> {
   const live = current && await weightsOfOld(event, resource, current, seams);
-  // An event can arrive twice, and a rollback finds the earlier one.
+  // An event can arrive twice, and in a rollback the earlier rule or listener still exists.
   const existing = await forwarder.find();
   if (existing !== undefined) {
     await forwarder.update(existing, live);
@@ -65,7 +65,7 @@ async function replace(
   return succeeded(await created(forwarder, weights), `created, weights ${shown(weights)}`);
 }
 
-/** The weights of the current one for the target groups in the order. `undefined` if they are others: then the current one keeps its clients. */
+/** The current weights of the target groups in the template. `undefined` if the current rule or listener forwards to other target groups. */
 async function weightsOfOld(
   event: CustomResourceEvent, resource: Omit<Resource, 'forwarder'>, current: Live, seams: AwsSeams,
 ): Promise<Weight[] | undefined> {
@@ -73,7 +73,7 @@ async function weightsOfOld(
   return known && (await neededWeights(event, resource, { ...current, weights: known }, seams) ?? known);
 }
 
-/** Creates it. If the answer to an earlier attempt was lost, the place is taken by what that attempt has created. */
+/** Creates the rule or listener. If it already exists, because the response to an earlier attempt was lost, updates and returns that one. */
 async function created(forwarder: Forwarder, weights: readonly Weight[]): Promise<string> {
   try {
     return await forwarder.create(weights);
@@ -86,9 +86,9 @@ async function created(forwarder: Forwarder, weights: readonly Weight[]): Promis
 }
 
 /**
- * The weights to send to an existing rule or listener. Usually `undefined`: the weights belong to ECS.
+ * The weights to send to an existing rule or listener. Usually `undefined`, because ECS manages the weights.
  *
- * Throws if clients use a target group that the new template does not have, because they would lose it.
+ * Throws if clients use a target group that is not in the new template, because these clients would be cut off.
  */
 async function neededWeights(
   event: CustomResourceEvent, resource: Omit<Resource, 'forwarder'>, { weights }: Live, seams: AwsSeams,
@@ -112,7 +112,7 @@ async function neededWeights(
   ...rollsBack === undefined ? [UNSURE] : []].join('. '));
 }
 
-/** The current weights of the groups in the order. `undefined` if the current action does not forward to them. */
+/** The current weights of the target groups in the template. `undefined` if the current action does not forward to any of them. */
 function knownWeights({ order: { groups } }: Omit<Resource, 'forwarder'>, { weights }: Live): Weight[] | undefined {
   const known = groups.map(targetGroup => ({ targetGroup, weight: weights.find(each => each.targetGroup === targetGroup)?.weight ?? 0 }));
   return known.some(({ weight }) => weight > 0) ? known : undefined;
@@ -140,14 +140,14 @@ function removal(seams: AwsSeams): Work {
   };
 }
 
-/** A Create that failed has no ARN, but may have created something. */
+/** The ARN to delete. After a failed Create it is not in the physical ID, but the rule or listener may exist. */
 async function arnToRemove(event: CustomResourceEvent, seams: AwsSeams, limits: Patience): Promise<string | undefined> {
   if (isArn(event.PhysicalResourceId)) return event.PhysicalResourceId;
   let resource: Resource;
   try {
     resource = resourceOf(event, seams, limits);
   } catch {
-    // A Create with properties that cannot be read has done nothing.
+    // A Create event with invalid properties has created nothing.
     return undefined;
   }
   return (await resource.forwarder.find())?.arn;

@@ -101,7 +101,7 @@ export class EfsVolume implements VolumeDefinition {
         letInFromItsStack(runner, fileSystem, fileSystem.connections.defaultPort ?? Port.tcp(2049), {
           ofServer: 'Tasks that mount it', ofClient: 'File systems that the tasks mount',
         });
-        // The rule above is below the security group of the file system if both are in one stack.
+        // The rule is a resource below the security group of the file system if both are in one stack.
         runner.node.addDependency(fileSystem.mountTargetsAvailable, ...fileSystem.connections.securityGroups);
         warnOfMissingMountTargets(scope, name, fileSystem, runner.subnets);
       },
@@ -119,7 +119,7 @@ export class EfsVolume implements VolumeDefinition {
 }
 
 /**
- * Warns if tasks can run in an availability zone without a mount target, where the name of the file system has no address.
+ * Warns if tasks can run in an Availability Zone without a mount target, where the DNS name of the file system does not resolve.
  *
  * @see https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
  */
@@ -138,7 +138,7 @@ function warnOfMissingMountTargets(scope: IConstruct, name: string, fileSystem: 
   }
 }
 
-/** The availability zone of a subnet of this app. */
+/** The Availability Zone of a subnet of this app. */
 function zoneOfId(subnetId: string): string | undefined {
   const reference = Tokenization.reverse(subnetId, { failConcat: false });
   return Reference.isReference(reference) && reference.target instanceof CfnSubnet ? reference.target.availabilityZone : undefined;

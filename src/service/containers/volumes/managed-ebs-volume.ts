@@ -110,7 +110,7 @@ export class ManagedEbsVolume implements VolumeDefinition {
   }
 }
 
-/** The L2 rejects a token as size, so it gets a size that every volume type supports. The real size has already been checked. */
+/** A volume whose size can be a token, which the L2 rejects. The L2 gets a size that every volume type supports; the real size is checked before. */
 class CheckedVolume extends ServiceManagedVolume {
   public readonly config: ServiceManagedEBSVolumeConfiguration;
 
@@ -129,7 +129,7 @@ function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRun
   }
   runner.addVolume(volume);
   if (permissions !== undefined) {
-    runner.node.addDependency(permissions); // without them, no task starts
+    runner.node.addDependency(permissions); // required to start a task
   }
 }
 
@@ -147,7 +147,7 @@ interface VolumeType {
   readonly needsIops?: boolean;
 }
 
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html. The documentation of ECS has smaller numbers for gp3 and io2, but ECS
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html. The documentation of ECS has lower limits for gp3 and io2, but ECS
 // passes the values to EC2.
 const { GP2, GP3, IO1, IO2, ST1, SC1, STANDARD } = EbsDeviceVolumeType;
 const TYPES = new Map<EbsDeviceVolumeType, VolumeType>([

@@ -12,10 +12,10 @@ export class TaskVolumes {
   private runner?: TaskRunner;
 
   constructor(scope: Construct, private readonly taskDefinition: TaskDefinition) {
-    this.places = new Construct(scope, 'Volumes'); // the names of the user cannot collide with other IDs
+    this.places = new Construct(scope, 'Volumes'); // a separate scope, so that names of users cannot collide with other IDs
   }
 
-  /** The volumes must have been checked. */
+  /** Mounts volumes into a container. The volumes must already have been checked. */
   public mount(container: ContainerDefinition, volumes: { readonly [path: string]: TaskVolume } = {}): void {
     for (const [containerPath, { name, _definition, _access }] of byName(volumes)) {
       const bound = this.volumes.get(name) ?? this.create(name, _definition);

@@ -12,7 +12,7 @@ export interface TaskRunner extends IConnectable {
   /** The subnets of the tasks. */
   readonly subnets: ISubnet[];
 
-  /** Only for services. */
+  /** Adds an EBS volume. Only services have this method. */
   addVolume?(volume: ServiceManagedVolume): void;
 }
 
@@ -50,7 +50,7 @@ export class EphemeralVolume implements VolumeDefinition {
   public readonly isManaged = false;
 
   public check(): void {
-    // It has no options.
+    // There are no options to check.
   }
 
   public bind(): BoundVolume {

@@ -22,7 +22,7 @@ export function namespaceOf(scope: IConstruct, service: BaseService, given: INam
 }
 
 /**
- * Names in a namespace are unique and case-insensitive. Names of services outside of this app are unknown.
+ * Rejects a name that another service of this app has in the namespace. Names are case-insensitive.
  *
  * https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html
  */

@@ -234,7 +234,7 @@ export const SERVICE_CONNECT = new Shape<ServiceConnectOptions>('Write options i
   ingressPortOverride: 'Leave it out: the proxy chooses its port.',
 });
 
-/** TCP has no requests. */
+/** Rejects options for requests with TCP, which has no requests. */
 export function checkRequestOptions(scope: IConstruct, protocol: ServiceConnectProtocol, options: ServiceConnectOptions): void {
   const { perRequestTimeout, testHeader } = options;
   const [given] = Object.entries({ perRequestTimeout, testHeader }).find(([, value]) => value !== undefined) ?? [];

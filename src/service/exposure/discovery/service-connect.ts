@@ -27,11 +27,11 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
     const protocol = setProtocol(scope, service, target, options.protocol);
     checkRequestOptions(scope, protocol, options);
     connectOnce(scope, service);
-    // Not only the name of the container, which is often the same in all services.
+    // The default is not the name of the container alone, which is often the same in all services.
     const { discoveryName = isDiscoveryName(options.dnsName) ? options.dnsName : undefined } = options;
     claimNameIn(namespace, scope, { property: 'exposure.discoveryName', name: discoveryName ?? target.portName });
     service.enableServiceConnect({
-      // By its ARN, so that CloudFormation creates the namespace first.
+      // The ARN, so that CloudFormation creates the namespace first.
       namespace: namespace.namespaceArn,
       logDriver: proxyLogs(options),
       services: [{
@@ -62,7 +62,7 @@ export function serviceConnectClient(options: ServiceConnectClientOptions): Expo
   };
 }
 
-/** Always in an existing log group: one that the log driver creates below the service would depend on a resource that depends on it. */
+/** The log driver of the proxy. It requires an existing log group: a log group that the driver creates below the service would cause a cycle. */
 function proxyLogs({ proxyLogGroup: logGroup }: ServiceConnectClientOptions): LogDriver | undefined {
   return logGroup && LogDrivers.awsLogs({ logGroup, streamPrefix: 'service-connect' });
 }
@@ -76,7 +76,7 @@ function connectOnce(scope: IConstruct, service: BaseService): void {
   CONNECTED.add(service);
 }
 
-/** The endpoint for clients: without TLS, which the proxies encrypt and decrypt. */
+/** The endpoint for clients. It has no TLS, because the proxies encrypt and decrypt the traffic. */
 function endpointOf(protocol: ServiceConnectProtocol, name: string, port: number): string {
   const hasUrl = protocol === ServiceConnectProtocol.HTTP || protocol === ServiceConnectProtocol.HTTP2;
   return `${hasUrl ? 'http://' : ''}${name}:${Tokenization.stringifyNumber(port)}`;
@@ -96,7 +96,7 @@ function encryption(scope: Construct, service: BaseService, tls: ServiceConnectT
   return { awsPcaAuthorityArn: certificateAuthority.certificateAuthorityArn, kmsKey: encryptionKey, role: issuer };
 }
 
-/** Sets the test header, which the L2 has no property for, and numbers that are tokens, which it does not support. */
+/** Sets the test header and numbers that are tokens. The L2 supports neither. */
 function complete(service: BaseService, { port, idleTimeout, perRequestTimeout, testHeader }: ServiceConnectOptions): void {
   const override = (key: string, value: unknown) =>
     (service.node.defaultChild as CfnService).addPropertyOverride(`ServiceConnectConfiguration.Services.0.${key}`, value);

@@ -35,7 +35,7 @@ export interface HttpListenerOptions extends HttpTargetOptions {
   readonly testOpenTo?: IConnectable[];
 }
 
-/** Options of an HTTP exposure with a load balancer of its own. */
+/** Options of an HTTP exposure with its own load balancer. */
 export interface HttpExposureOptions extends HttpListenerOptions {
   /**
    * The time after which the load balancer closes an idle connection, 1 to 4000 seconds.
@@ -94,7 +94,7 @@ export interface PublicHttpOptions extends HttpExposureOptions {}
 /** Options of `Exposure.internalHttp`. */
 export interface InternalHttpOptions extends HttpExposureOptions {}
 
-/** Options of an HTTPS exposure with a load balancer of its own. */
+/** Options of an HTTPS exposure with its own load balancer. */
 export interface HttpsExposureOptions extends HttpExposureOptions {
   /**
    * The TLS versions and ciphers of the listener.
@@ -177,7 +177,7 @@ const OWN_RULES: Rules<HttpExposureOptions> = {
   vpcSubnets: { kind: 'struct', shape: SUBNETS },
 };
 
-/** Names of aws-cdk, for exposures with a listener. */
+/** Property names of aws-cdk for exposures with a listener, with the fix for each. */
 export const LISTENER_REPLACEMENTS = {
   ...TARGET_REPLACEMENTS,
   listenerPort: 'Write port.',

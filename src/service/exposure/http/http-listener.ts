@@ -39,11 +39,11 @@ export function serveOn(
   const test = addTestListener(scope, front, bind, options);
   const ruleOf = (owner: ApplicationListener) => ({ listener: owner, route: HttpRoute.path('/*') });
   const groups = connectTargets(scope, {
-    // Next to the listeners, so that CloudFormation keeps the target groups when the port changes.
+    // A scope next to the listeners, so that CloudFormation keeps the target groups when the port changes.
     bind, answering, options, groupScope: new Construct(listener.node.scope as Construct, 'Listener'),
     production: ruleOf(listener), test: test && ruleOf(test), everything: true,
   });
-  // A default action, even if a rule matches everything: ECS rejects listeners with default actions of another type.
+  // Listeners need this default action even if a rule matches everything, because ECS rejects other types of default actions.
   [listener, test].forEach(each => each?.addTargetGroups('Service', { targetGroups: [groups[0]] }));
   return { listener, groups };
 }
@@ -72,7 +72,7 @@ export function addListener(
     },
   };
   const id = portId(port, purpose);
-  // Below a load balancer of the exposure. An existing load balancer may be in another stack.
+  // The listener is below a load balancer of the exposure. An existing load balancer may be in another stack.
   const listener = loadBalancer.node.scope === scope
     ? loadBalancer.addListener(id, props)
     : new ApplicationListener(scope, id, { loadBalancer, ...props });
@@ -93,7 +93,7 @@ function allowClients(scope: Construct, listener: ApplicationListener, { port, a
   }
 }
 
-/** The test listener is never open to the internet by default. */
+/** Adds the test listener. By default, it is not open to the internet. */
 function addTestListener(scope: Construct, front: Front, bind: ExposureBindOptions, options: HttpListenerOptions): ApplicationListener | undefined {
   const port = bind.trafficShift?.testPort;
   return port === undefined ? undefined
@@ -102,12 +102,12 @@ function addTestListener(scope: Construct, front: Front, bind: ExposureBindOptio
     });
 }
 
-/** Without a policy, ELB uses one with TLS 1.0. */
+/** The default TLS policy. Without a policy, ELB would use one that allows TLS 1.0. */
 function defaultPolicy(scope: Construct): SslPolicy {
   return FeatureFlags.of(scope).isEnabled(ELB_USE_POST_QUANTUM_TLS_POLICY) ? SslPolicy.TLS13_12_PQ : SslPolicy.RECOMMENDED_TLS;
 }
 
-/** The DNS name of a load balancer. The getter throws for an import without it. */
+/** The DNS name of a load balancer; undefined if it is imported without a name, because then the getter throws. */
 export function dnsNameOf(loadBalancer: Pick<IApplicationLoadBalancer, 'loadBalancerDnsName'>): string | undefined {
   try {
     return loadBalancer.loadBalancerDnsName;
@@ -119,6 +119,6 @@ export function dnsNameOf(loadBalancer: Pick<IApplicationLoadBalancer, 'loadBala
 /** The URL of a server, without the default port of its protocol. */
 export function urlOf(protocol: string, host: string, port: number): string {
   const usual = protocol === 'HTTPS' ? 443 : 80;
-  // A template string would write the number that encodes a token.
+  // In a template string, a token would appear as the number that encodes it.
   return `${protocol.toLowerCase()}://${host}${port === usual ? '' : `:${Tokenization.stringifyNumber(port)}`}`;
 }

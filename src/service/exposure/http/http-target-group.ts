@@ -11,7 +11,7 @@ import { ContainerPort, ExposureBindOptions } from '../exposure-config';
 import { alternateTarget, hasTwoTargetGroups, knownSeconds, secondsText } from '../load-balancer/load-balancer';
 import { forwardingRule, RuleSite, weightedRule } from '../rules/listener-rule';
 
-/** How requests get from listeners to the tasks of a service. */
+/** The parts that connect listeners with the tasks of a service. */
 export interface Targets {
   /** The service, and whether a deployment shifts traffic. */
   readonly bind: ExposureBindOptions;
@@ -45,7 +45,7 @@ export function connectTargets(scope: Construct, targets: Targets): ApplicationT
   return groups;
 }
 
-/** Adds rules for both target groups. Returns how ECS shifts traffic between them, if a deployment does so. */
+/** Adds rules for both target groups. Returns the configuration with which ECS shifts traffic, if deployments do so. */
 function addWeightedRules(
   scope: Construct, { bind: { service, trafficShift }, production, test }: Targets, groups: ApplicationTargetGroup[],
 ): IAlternateTarget | undefined {
@@ -90,6 +90,6 @@ function setTimes(group: CfnTargetGroup, { interval = Duration.seconds(10), time
   const every = knownSeconds(interval);
   group.healthCheckIntervalSeconds = interval.toSeconds();
   group.healthCheckTimeoutSeconds = timeout?.toSeconds()
-    // The default timeout of ELB would be longer than the interval.
+    // For short intervals, the default timeout of ELB would be longer than the interval.
     ?? (every !== undefined && every <= 6 ? every - 1 : undefined);
 }

@@ -5,7 +5,7 @@ import { checkValue, Rules, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
 import { HEALTH_CHECK_RULES, knownSeconds, secondsText } from '../load-balancer/load-balancer';
 
-/** How an application load balancer reaches the tasks of a service. */
+/** Options of the target group of an application load balancer. */
 export interface HttpTargetOptions {
   /**
    * The name of the container that receives the requests.
@@ -29,14 +29,14 @@ export interface HttpTargetOptions {
   readonly healthCheck?: HttpHealthCheck;
 
   /**
-   * How long a stopping task may finish its requests, 0 to 3600 seconds. Each deployment waits for it.
+   * The time that a stopping task has to finish its requests, 0 to 3600 seconds. Each deployment waits for it.
    *
    * @default Duration.seconds(30)
    */
   readonly deregistrationDelay?: Duration;
 
   /**
-   * How long the load balancer increases the share of requests of a new task, 30 to 900 seconds; 0 turns slow start off.
+   * The time during which the load balancer gradually increases the share of requests of a new task, 30 to 900 seconds; 0 turns slow start off.
    *
    * @default - no slow start
    */
@@ -160,7 +160,7 @@ export const TARGET_RULES: Rules<HttpTargetOptions> = {
   },
 };
 
-/** Names of aws-cdk. */
+/** Property names of aws-cdk, with the fix for each. */
 export const TARGET_REPLACEMENTS = {
   stickinessCookieDuration: 'Write stickiness: Stickiness.loadBalancerCookie(duration).',
   stickinessCookieName: 'Write stickiness: Stickiness.applicationCookie(name).',

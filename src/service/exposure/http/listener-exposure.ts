@@ -73,7 +73,7 @@ export function listenerExposure(listener: IApplicationListener, route: HttpRout
     checkListener(scope, 'exposure.listener', listener);
     checkRoute(scope, route);
     const address = addressOf(listener);
-    // The dummy of a pending lookup has port 80, whatever the port of the listener is.
+    // The placeholder of a pending lookup has port 80, regardless of the real port.
     checkTarget(scope, settings, isPendingLookup(listener.listenerArn) ? undefined : address.protocol as ApplicationProtocol | undefined);
     const { loadBalancer } = listener as Partial<ApplicationListener>;
     checkVpc(scope, loadBalancer?.vpc, options.vpc);
@@ -139,7 +139,7 @@ interface ListenerAddress {
   readonly host?: string;
 }
 
-/** Everything about a listener of this app. An import knows at most its port; the default ports imply the protocol. */
+/** The address of a listener. Of an imported listener, at most the port is known; the default ports imply the protocol. */
 function addressOf(listener: IApplicationListener): ListenerAddress {
   const resource = listener.node.defaultChild;
   if (resource !== undefined && CfnListener.isCfnListener(resource)) {
@@ -149,7 +149,7 @@ function addressOf(listener: IApplicationListener): ListenerAddress {
   return { protocol: port === 443 ? 'HTTPS' : port === 80 ? 'HTTP' : undefined, port: Number.isNaN(port) ? undefined : port };
 }
 
-/** The URL of a route: the first host without wildcards or else the load balancer, and the first path up to a wildcard. */
+/** The URL of a route: the first host without wildcards, otherwise the load balancer, followed by the first path up to a wildcard. */
 function endpointOf({ protocol, port, host }: ListenerAddress, route: HttpRoute): string | undefined {
   const name = valuesOf(route, 'host').find(each => Token.isUnresolved(each) || !/[*?]/.test(each)) ?? host;
   if (name === undefined || protocol === undefined || port === undefined) {

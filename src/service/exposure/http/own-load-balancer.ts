@@ -87,7 +87,7 @@ function ownLoadBalancer(scope: Construct, reach: Reach, { vpc }: ExposureBindOp
     vpc,
     vpcSubnets,
     internetFacing: reach === 'internet',
-    // Protects from request smuggling, together with the desync mitigation mode "defensive", the default of AWS.
+    // Protects against request smuggling, together with the desync mitigation mode "defensive", the default of AWS.
     dropInvalidHeaderFields: true,
     deletionProtection: options.deletionProtection,
     loadBalancerName: options.loadBalancerName,
@@ -104,7 +104,7 @@ function ownLoadBalancer(scope: Construct, reach: Reach, { vpc }: ExposureBindOp
   return loadBalancer;
 }
 
-/** One subnet per zone: a VPC may have several groups of subnets. */
+/** The subnets of the load balancer. By default one per zone, because a VPC may have several subnet groups. */
 function subnetsOf(scope: Construct, reach: Reach, vpc: IVpc, wanted?: SubnetSelection): SubnetSelection {
   const selection = wanted ?? { subnetType: reach === 'internet' ? SubnetType.PUBLIC : undefined, onePerAz: true };
   if (wanted === undefined && reach === 'internet' && vpc.publicSubnets.length === 0) {
@@ -135,6 +135,6 @@ function addRedirect(scope: Construct, redirect: HttpRedirect, { front: { loadBa
   listener.addAction('Redirect', {
     action: ListenerAction.redirect({ protocol: 'HTTPS', port: Tokenization.stringifyNumber(port), permanent: true }),
   });
-  // A service that was exposed over HTTP serves HTTP until HTTPS works.
+  // When a service changes from HTTP to HTTPS, it serves HTTP until HTTPS works.
   listener.node.addDependency(to);
 }

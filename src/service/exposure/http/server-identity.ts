@@ -153,13 +153,13 @@ export class ServerIdentity {
   }
 }
 
-/** Tokens are sorted by their content, because their numbers depend on the rest of the app. */
+/** Sorts names. Tokens are sorted by their resolved content, because the numbers in their string form depend on the rest of the app. */
 function sorted(scope: IConstruct, names: string[]): string[] {
   const keyOf = (name: string) => JSON.stringify(Stack.of(scope).resolve(name));
   return [...names].sort((a, b) => keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
-/** Checks the type first, because the identity is an argument and not an option. */
+/** Checks an identity, including its type, because it is an argument that no table of options checks. */
 export function checkServerIdentity(scope: Construct, identity: ServerIdentity): void {
   checkValue(scope, PROPERTY, identity, {
     kind: 'instance', methods: ['_check', '_certificate'], must: 'be a ServerIdentity', required: true,
@@ -185,7 +185,7 @@ function checkZone(scope: IConstruct, zone: IHostedZone, names: string[]): void 
   }
 }
 
-/** ACM cannot validate a certificate by a record in a private zone. An imported zone does not say whether it is private. */
+/** Rejects a new certificate for a private zone, in which ACM cannot validate it by a record. It is unknown whether an imported zone is private. */
 function checkValidation(scope: IConstruct, zone: IHostedZone): void {
   const vpcs = Stack.of(zone).resolve((zone.node.defaultChild as CfnHostedZone | undefined)?.vpcs);
   if (Array.isArray(vpcs) && vpcs.length > 0) {
@@ -204,7 +204,7 @@ interface Records {
 }
 
 function addRecords(scope: Construct, { name, hostedZone, loadBalancer, ipAddressType = IpAddressType.IPV4 }: Records): void {
-  // By name, because two records with one name cannot exist while CloudFormation replaces one with the other.
+  // The ID depends on the name, because CloudFormation cannot create a second record with the same name before it deletes the first one.
   const suffix = Token.isUnresolved(name) ? idOfValue(scope, '-', name) : `-${name.toLowerCase()}`;
   // With a dot at the end, CDK does not append the name of the zone.
   const record = { zone: hostedZone, recordName: `${name}.`, target: RecordTarget.fromAlias(new LoadBalancerTarget(loadBalancer)) };

@@ -103,7 +103,7 @@ function checkBucket(scope: Construct, bucket: IBucket, kind: 'application' | 'n
   }
 }
 
-/** The L2 has no property for the encryption with an AWS managed key. */
+/** Whether a bucket is encrypted with an AWS managed key, which the L2 does not expose. */
 function hasAwsManagedKey({ node: { defaultChild } }: IBucket): boolean {
   return defaultChild instanceof CfnBucket && /"sseAlgorithm":"aws:kms/i.test(JSON.stringify(Stack.of(defaultChild).resolve(defaultChild.bucketEncryption)) ?? '');
 }

@@ -11,7 +11,7 @@ import { reject } from '../../../private/validation';
 import { TrafficShiftListener } from '../../../traffic-shift/traffic-shift';
 import { ExposureBindOptions } from '../exposure-config';
 
-/** The clients of a load balancer: the internet, or the VPC. */
+/** The reach of a load balancer: clients on the internet, or in the VPC. */
 export type Reach = 'internet' | 'vpc';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/register-multiple-targetgroups.html */
@@ -27,7 +27,7 @@ export const CERTIFICATE: InstanceRule = {
   kind: 'instance', same: ['region', 'account'], properties: ['certificateArn'], must: 'be a certificate', fix: 'Give one, e.g. Certificate.fromCertificateArn(this, \'Certificate\', arn).',
 };
 
-// By prefix, because AWS adds policies before aws-cdk-lib does.
+// Checks only the prefix, because AWS adds policies before aws-cdk-lib does.
 export const SSL_POLICY: TextRule = {
   kind: 'text', pattern: /^ELBSecurityPolicy-/, must: 'be an SslPolicy', fix: 'Use one such as SslPolicy.RECOMMENDED_TLS, or leave it out.',
 };
@@ -84,7 +84,7 @@ export interface ListenerPorts {
   readonly [owner: string]: number | undefined;
 }
 
-/** A load balancer has one listener per port, whatever the protocol. */
+/** Rejects duplicate ports. A load balancer has one listener per port, regardless of the protocol. */
 export function checkListenerPorts(scope: IConstruct, ports: ListenerPorts): void {
   const owners = new Map<number, string>();
   for (const [property, port] of Object.entries(ports)) {
@@ -108,7 +108,7 @@ export function takenPorts({ node, loadBalancerArn }: IConstruct & { readonly lo
   return Object.fromEntries(listeners.map(listener => [`the port of ${listener.node.path}`, listener.port]));
 }
 
-/** A load balancer reaches IP addresses of its own VPC only. Two imports with different IDs may be the same VPC. */
+/** Rejects a load balancer in another VPC, which could not reach the tasks. Two imported constructs may be the same VPC. */
 export function checkVpc(scope: Construct, ofLoadBalancer: IVpc | undefined, ofService: IVpc): void {
   if (ofLoadBalancer === undefined || ofLoadBalancer === ofService) {
     return;
@@ -124,16 +124,16 @@ export function checkVpc(scope: Construct, ofLoadBalancer: IVpc | undefined, ofS
 }
 
 /**
- * The scope of a load balancer with its listeners and target groups. CloudFormation replaces a load balancer when its scheme changes, and a target
- * group belongs to one load balancer. With the same logical IDs, it could not create the new ones before it deletes the old ones.
+ * The scope of a load balancer with its listeners and target groups, one for each reach. CloudFormation replaces a load balancer when its scheme
+ * changes, and a target group belongs to one load balancer. With the same logical IDs, CloudFormation could not create the new ones first.
  */
 export function placeOf(scope: Construct, reach: Reach): Construct {
   return reach === 'internet' ? scope : new Construct(scope, 'Internal');
 }
 
 /**
- * The ID of a listener contains its port, so that in two versions of a template no two resources need the same port: CloudFormation creates resources
- * before it deletes others. A port that is only known at deployment is named by its purpose.
+ * The ID of a listener. It contains the port, so that two listeners with different IDs never need the same port: CloudFormation creates resources
+ * before it deletes others. If the port is only known at deployment, the ID contains the purpose.
  */
 export function portId(port: number, purpose: string): string {
   return Token.isUnresolved(port) ? purpose : `Port${port}`;
@@ -144,12 +144,12 @@ export function knownSeconds(value: Duration | undefined): number | undefined {
   return value === undefined || value.isUnresolved() ? undefined : value.toSeconds({ integral: false });
 }
 
-/** The value of an attribute of a load balancer. The L2 would write the number that encodes a token. */
+/** Converts a duration to an attribute value. For a token, the L2 would write the number that encodes it. */
 export function secondsText(value: Duration): string {
   return Tokenization.stringifyNumber(value.toSeconds());
 }
 
-/** The limit of ECS. The alternate target groups of a deployment do not count. */
+/** Checks the limit of ECS for target groups. The alternate target groups of a deployment do not count. */
 export function checkTargetGroups(scope: IConstruct, service: BaseService): void {
   const { length } = service.loadBalancers;
   if (length > MAX_TARGET_GROUPS) {
@@ -171,7 +171,8 @@ export function hasTwoTargetGroups({ trafficShift, keepAlternateTargetGroup = fa
 }
 
 /**
- * How ECS shifts traffic to the other target group. Not an `AlternateTarget`, which needs rules and listeners that CloudFormation manages.
+ * The configuration with which ECS shifts traffic to the other target group. It replaces `AlternateTarget` of aws-cdk, which requires rules and
+ * listeners that CloudFormation manages.
  *
  * @param listeners the ARNs of the rules of an application load balancer, or of the listeners of a network load balancer
  */

@@ -45,7 +45,7 @@ export interface OnNetworkLoadBalancerOptions {
   readonly testOpenTo?: IConnectable[];
 }
 
-/** Options of a network exposure with a load balancer of its own. */
+/** Options of a network exposure with its own load balancer. */
 export interface NetworkExposureOptions {
   /**
    * The ports that clients connect to, 1 to 5.
@@ -101,7 +101,7 @@ export interface NetworkExposureOptions {
 /** Options of `Exposure.internalNetwork`. */
 export interface InternalNetworkOptions extends NetworkExposureOptions {}
 
-/** Options of a public network exposure with a load balancer of its own. */
+/** Options of a public network exposure with its own load balancer. */
 export interface PublicNetworkOptions extends NetworkExposureOptions {
   /**
    * The allocation IDs of Elastic IP addresses, one per subnet. Use them to keep the IP addresses when the load balancer is replaced.
@@ -183,7 +183,7 @@ export const PUBLIC_NETWORK = new Shape<PublicNetworkOptions>('Write options in 
   },
 }, OWN_REPLACEMENTS);
 
-/** The rules of ports, alone and together. */
+/** Checks each port, and the rules between ports. */
 export function checkPorts(scope: IConstruct, ports: NetworkPort[]): void {
   const taken = new Set<number>();
   ports.forEach((each, index) => {
@@ -199,7 +199,7 @@ export function checkPorts(scope: IConstruct, ports: NetworkPort[]): void {
   });
 }
 
-/** Access logs need a TLS port. */
+/** Rejects access logs without a TLS port. */
 export function checkAccessLogs(scope: Construct, { accessLogs, ports }: NetworkExposureOptions): void {
   accessLogs?._check(scope, 'network');
   if (accessLogs !== undefined && !ports?.some(each => each._settings().protocol === Protocol.TLS)) {
@@ -210,7 +210,7 @@ export function checkAccessLogs(scope: Construct, { accessLogs, ports }: Network
   }
 }
 
-/** At least one subnet, at most one per zone, and one Elastic IP address per subnet. */
+/** Checks that there is at least one subnet, at most one per zone, and one Elastic IP address per subnet. */
 export function checkSubnets(scope: IConstruct, vpc: IVpc, selected: SelectedSubnets, elasticIps: string[] | undefined): void {
   if (isPendingSelection(vpc, selected)) {
     return;
@@ -232,7 +232,7 @@ export function checkSubnets(scope: IConstruct, vpc: IVpc, selected: SelectedSub
 }
 
 /**
- * Security groups can be added to a load balancer only when it is created. Without them, tasks could not restrict access to the load balancer.
+ * Rejects a network load balancer without security groups, because tasks could not restrict access to it. They can only be set when it is created.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
  */
@@ -252,7 +252,7 @@ export function checkNetworkLoadBalancer(scope: IConstruct, loadBalancer: INetwo
   }
 }
 
-/** The interfaces of both types are otherwise alike. */
+/** Whether it is an application load balancer. The interfaces of both types are similar. */
 function isApplication(loadBalancer: object): boolean {
   return 'isApplicationLoadBalancer' in loadBalancer && loadBalancer.isApplicationLoadBalancer === true;
 }

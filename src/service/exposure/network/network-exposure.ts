@@ -108,14 +108,14 @@ function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: Pu
       ? { vpcSubnets: { subnets: selected.subnets } }
       : { subnetMappings: selected.subnets.map((subnet, index) => ({ subnet, allocationId: elasticIps[index] })) },
     crossZoneEnabled: (crossZone ?? CrossZoneRouting.ANY_ZONE) === CrossZoneRouting.ANY_ZONE,
-    // Security groups cannot be added later.
+    // Always created, because security groups cannot be added later.
     securityGroups: [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Clients of a service', allowAllOutbound: false })],
   });
   accessLogs?._apply(scope, loadBalancer);
   return loadBalancer;
 }
 
-/** The getter throws for an imported load balancer without a DNS name. */
+/** The endpoint; undefined for a load balancer that is imported without a DNS name, because then the getter throws. */
 function endpointOf(loadBalancer: INetworkLoadBalancer, port: number): string | undefined {
   try {
     return `${loadBalancer.loadBalancerDnsName}:${Tokenization.stringifyNumber(port)}`;
@@ -130,7 +130,7 @@ interface ListenerOwner {
   readonly exposed: ExposureBindOptions;
   /** The scope of the role with which ECS shifts traffic, and of the function that manages the listeners. */
   readonly shiftScope: Construct;
-  /** The test listener, in a scope of its own, because another deployment may test another port. */
+  /** The port of the test listener, and its own scope, because a later deployment may use another test port. */
   readonly test?: { readonly scope: Construct; readonly port: number };
 }
 
@@ -153,7 +153,7 @@ function addNetworkListener(scope: Construct, owner: ListenerOwner, target: Netw
   return groups;
 }
 
-/** Adds listeners whose weights ECS changes. Returns how it does so, if a deployment shifts traffic. */
+/** Adds listeners whose weights ECS changes. Returns the configuration with which ECS shifts traffic, if deployments do so. */
 function addWeightedListeners(
   scope: Construct, owner: ListenerOwner, { settings }: NetworkTarget, groups: NetworkTargetGroup[],
 ): IAlternateTarget | undefined {
@@ -181,7 +181,7 @@ function addWeightedListeners(
   return trafficShift && alternateTarget(shiftScope, groups[1], { productionListenerRule, testListenerRule });
 }
 
-/** The port in rules of security groups. */
+/** The ports for rules of security groups. */
 function transportPorts(protocol: Protocol, port: number): Port[] {
   switch (protocol) {
     case Protocol.UDP: return [Port.udp(port)];
@@ -190,7 +190,7 @@ function transportPorts(protocol: Protocol, port: number): Port[] {
   }
 }
 
-/** Allows the load balancer only. Its security group applies even if it preserves the IP addresses of clients. */
+/** Allows only the load balancer to connect to the tasks. Its security group applies even if it preserves client IP addresses. */
 function allowLoadBalancer({ loadBalancer, exposed: { service } }: ListenerOwner, { settings, container, healthPort }: NetworkTarget): void {
   transportPorts(settings.protocol, container.port).forEach(port =>
     service.connections.allowFrom(loadBalancer, port, 'From the load balancer'));
@@ -227,13 +227,13 @@ function addTargetGroup(scope: Construct, id: string, { exposed }: ListenerOwner
     protocol: protocol === Protocol.TLS ? Protocol.TCP : protocol,
     targetType: TargetType.IP,
     healthCheck: healthCheckOf(healthCheck, healthPort),
-    // Otherwise clients of a stopped task notice it only when their connection times out.
+    // Otherwise, clients of a stopped task would only notice it when their connection times out.
     connectionTermination: true,
     preserveClientIp: clientAddress === ClientAddress.PRESERVED ? true : undefined,
     proxyProtocolV2: clientAddress === ClientAddress.PROXY_PROTOCOL ? true : undefined,
   });
   setNumbers(targetGroup, healthCheck);
-  // The L2 would write the number that encodes a token. With the default of five minutes, each deployment would take five minutes longer.
+  // Set as an attribute, because the L2 does not support tokens. With the default of five minutes, each deployment would take five minutes longer.
   targetGroup.setAttribute('deregistration_delay.timeout_seconds', secondsText(deregistrationDelay ?? Duration.seconds(30)));
   return targetGroup;
 }

@@ -12,7 +12,7 @@ import { HEALTH_CHECK_RULES, knownSeconds } from '../load-balancer/load-balancer
  */
 export interface NetworkHealthCheck {
   /**
-   * TCP checks that the task accepts connections. HTTP and HTTPS check that it returns a status from 200 to 399; the certificate is not verified.
+   * The protocol. TCP checks that the task accepts connections. HTTP and HTTPS check for a status from 200 to 399, without verifying the certificate.
    *
    * @default - `Protocol.HTTP` with a `path`, otherwise `Protocol.TCP`
    */
@@ -74,7 +74,7 @@ export const NETWORK_HEALTH_CHECK = new Shape<NetworkHealthCheck>('Write healthC
   retries: 'Write unhealthyThresholdCount.',
 });
 
-/** The rules between several options. */
+/** Checks the rules between several options. */
 export function checkNetworkHealthCheck(scope: IConstruct, property: string, check: NetworkHealthCheck): void {
   if (check.path !== undefined && protocolOf(check) === Protocol.TCP) {
     reject(scope, {
@@ -90,7 +90,7 @@ export function checkNetworkHealthCheck(scope: IConstruct, property: string, che
   }
 }
 
-/** The health check of the L2, without the numbers. */
+/** The health check for the L2, without the numbers that `setNumbers` sets. */
 export function healthCheckOf(check: NetworkHealthCheck, port: number | undefined): HealthCheck {
   const protocol = protocolOf(check);
   return {

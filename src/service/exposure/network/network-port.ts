@@ -6,7 +6,7 @@ import { checkNetworkHealthCheck, NETWORK_HEALTH_CHECK, NetworkHealthCheck } fro
 import { checkValue, EnumRule, Rules, Shape } from '../../../private/shape';
 import { CERTIFICATE, SSL_POLICY } from '../load-balancer/load-balancer';
 
-/** How a task sees the IP address of a client. */
+/** The client IP address that a task sees. */
 export enum ClientAddress {
   /** The task sees the IP address of the load balancer. */
   HIDDEN = 'hidden',
@@ -50,7 +50,7 @@ export interface NetworkPortOptions {
   readonly healthCheck?: NetworkHealthCheck;
 
   /**
-   * How long connections to a deregistered task may continue, 0 to 3600 seconds. Then the load balancer closes them.
+   * The time that connections to a deregistered task may continue, 0 to 3600 seconds. Then the load balancer closes them.
    *
    * @default Duration.seconds(30)
    */

@@ -8,7 +8,7 @@ const PROPERTY = 'exposure.route';
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 const MAX_VALUES = 5;
-// The page about conditions says 5, the newer page about quotas 6.
+// The documentation of conditions says 5, but the newer documentation of quotas says 6.
 const MAX_WILDCARDS = 6;
 
 /** The part of a request that a condition matches. */
@@ -89,7 +89,7 @@ export class HttpRoute {
   private constructor(private readonly conditions: RouteCondition[]) {}
 
   /**
-   * Only requests for one of these hosts.
+   * Add a condition: only requests for one of these hosts.
    *
    * @param names host names
    */
@@ -98,7 +98,7 @@ export class HttpRoute {
   }
 
   /**
-   * Only requests for one of these paths, which are case-sensitive.
+   * Add a condition: only requests for one of these paths, which are case-sensitive.
    *
    * @param patterns paths
    */
@@ -107,7 +107,7 @@ export class HttpRoute {
   }
 
   /**
-   * Only requests with a header that has one of these values.
+   * Add a condition: only requests with a header that has one of these values.
    *
    * @param name the name of the header
    * @param values the values
@@ -117,7 +117,7 @@ export class HttpRoute {
   }
 
   /**
-   * Only requests with a query parameter that has one of these values.
+   * Add a condition: only requests with a query parameter that has one of these values.
    *
    * @param key the name of the parameter
    * @param values the values
@@ -127,7 +127,7 @@ export class HttpRoute {
   }
 
   /**
-   * Only requests with one of these methods.
+   * Add a condition: only requests with one of these methods.
    *
    * @param names methods
    */
@@ -136,7 +136,7 @@ export class HttpRoute {
   }
 
   /**
-   * Only requests from one of these IP ranges. Behind a proxy, this is the IP address of the proxy.
+   * Add a condition: only requests from one of these IP ranges. Behind a proxy, this is the IP address of the proxy.
    *
    * @param cidrs CIDR blocks
    */

@@ -13,7 +13,7 @@ import { TrafficShiftHandler } from '../../../traffic-shift/traffic-shift-handle
 import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
 import { fullNameOf } from '../load-balancer/load-balancer';
 
-/** The route of a rule on a listener. */
+/** The listener, route and priority of a rule. */
 export interface RuleSite {
   readonly listener: IApplicationListener;
   readonly route: HttpRoute;
@@ -68,16 +68,16 @@ interface Claim {
   readonly managed: boolean;
 }
 
-/** By listener: several stacks can import the same one. */
+/** The claims on each listener, identified by its ARN, because several stacks can import the same listener. */
 const RULES = new Claims<Claim>();
 
-/** The given priority, or the one of the route. Throws if another service of this app has the same priority or route. */
+/** Returns the given priority or the one of the route. Throws if another service of this app has the same priority or route. */
 function claimPriority(scope: Construct, { listener, route, priority: given }: RuleSite, managed = given === undefined): number {
   const claim: Claim = {
     owner: scope, route, meaning: canonical(scope, route), priority: given ?? priorityOf(scope, route), managed,
   };
   if (route._parts().some(({ values }) => values.some(isPendingLookup))) {
-    return claim.priority; // of dummy values, so it is not final
+    return claim.priority; // not final, because the route contains placeholders
   }
   const claims = RULES.on(listener, listener.listenerArn);
   claims.forEach(other => checkAgainst(scope, claim, other, claims));
@@ -108,7 +108,7 @@ function checkAgainst(scope: Construct, claim: Claim, other: Claim, all: Claim[]
   }
 }
 
-/** Whether ELB would evaluate the less specific route first. This can happen within one range only, where the order is arbitrary. */
+/** Whether ELB would evaluate the less specific route first. This can only happen within one range, where the order is arbitrary. */
 function isUpsideDown(claim: Claim, other: Claim): boolean {
   return Math.sign(claim.priority - other.priority) === compare(claim, other) && mayOverlap(claim.route, other.route);
 }
@@ -133,7 +133,7 @@ function freeNear(claim: Claim, other: Claim, all: Claim[]): number {
   return free;
 }
 
-/** Rules that were added to the listener without an exposure. */
+/** Errors for rules that were added to the listener without an exposure and have the same priority. */
 function clashes(listener: IApplicationListener, { priority, route }: Claim): string[] {
   return listener.node.findAll()
     .filter(each => CfnListenerRule.isCfnListenerRule(each) && each.priority === priority)

@@ -6,7 +6,7 @@ import { HttpRoute, RouteField } from './http-route';
 /** The kinds of routes, the most specific first. */
 export enum Band { HOST_AND_PATH, HOST, WILDCARD_HOST_AND_PATH, WILDCARD_HOST, PATH, OTHER }
 
-/** Lower priorities, and those above all bands, are left to other rules. */
+/** The lowest priority of a route. Lower priorities, and those above all bands, are left to other rules. */
 const FIRST = 1000;
 
 /** The number of levels of a band. Long paths share levels. */
@@ -39,8 +39,8 @@ export function priorityOf(scope: IConstruct, route: HttpRoute): number {
 }
 
 /**
- * The priority of a rule whose traffic ECS shifts. In the range of `priorityOf`, but never the same, and never the same for clients and tests: such
- * a rule exists next to the earlier one for a while when the deployment strategy or the listeners change.
+ * The priority of a rule whose traffic ECS shifts. It is in the same range as `priorityOf`, but differs from it, and differs for clients and tests:
+ * when the deployment strategy or the listeners change, both rules exist at the same time for a while.
  */
 export function weightedPriorityOf(scope: IConstruct, route: HttpRoute, isForTests: boolean): number {
   const { from, width } = rangeOf(specificityOf(route));
