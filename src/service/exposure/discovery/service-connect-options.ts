@@ -99,7 +99,7 @@ export interface ServiceConnectOptions extends ServiceConnectClientOptions {
   /**
    * The DNS name that clients connect to: up to 127 lower-case letters, digits, "_", "-" and ".", not starting with "-".
    *
-   * @default - the discovery name, a dot and the name of the namespace
+   * @default - `<discovery name>.<namespace>`
    */
   readonly dnsName?: string;
 
