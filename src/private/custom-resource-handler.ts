@@ -105,10 +105,10 @@ const LOGS = 'ContainerDeliveryLogs';
 function logGroupOf(stack: Stack): ILogGroup {
   const existing = childOf(stack, LOGS);
   if (existing === undefined) return new LogGroup(stack, LOGS, { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-  if (!('grantWrite' in existing)) {
+  if (!('logGroupName' in existing && 'grantWrite' in existing)) {
     reject(existing, { property: 'id', must: `not be '${LOGS}' in a stack with functions of this library, unless it is their log group`, got: existing.node.id, fix: 'Use another ID.' });
   }
-  // Recognized by its method, because it can come from another copy of this package.
+  // Recognized by its members, because it can come from another copy of aws-cdk-lib.
   return existing as unknown as ILogGroup;
 }
 

@@ -1,4 +1,3 @@
-import * as fs from 'fs';
 import * as path from 'path';
 import { App, IgnoreMode, Stack } from 'aws-cdk-lib';
 import { ImageRepository } from '../../src';

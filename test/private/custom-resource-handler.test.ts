@@ -2,6 +2,7 @@ import { Aspects, Duration, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { CustomResourceHandler, CustomResourceHandlerProps } from '../../src/private/custom-resource-handler';
 import { everyHandler } from '../helpers/every-handler';
@@ -107,9 +108,12 @@ describe('the function of a custom resource', () => {
     Template.fromStack(stack).resourceCountIs('AWS::Logs::LogGroup', 1);
   });
 
-  test('needs its ID for your log group', () => {
+  test.each<[string, (stack: Stack, id: string) => Construct]>([
+    ['a construct without resources', (stack, id) => new Construct(stack, id)],
+    ['a bucket', (stack, id) => new Bucket(stack, id)],
+  ])('needs its ID for your log group, and rejects %s with this ID', (_, create) => {
     const stack = newStack();
-    new Construct(stack, 'ContainerDeliveryLogs');
+    create(stack, 'ContainerDeliveryLogs');
 
     expect(() => add(stack)).toThrow(/^Stack\/ContainerDeliveryLogs: 'id' must not be 'ContainerDeliveryLogs' in a stack with functions of this library/);
   });

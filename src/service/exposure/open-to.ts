@@ -38,8 +38,12 @@ function deploysLater(client: IConnectable, server: IConnectable, { service, vpc
     home !== Stack.of(group) && ![...needed(home), ...home.dependencies].some(each => each !== home && leadsTo(each, Stack.of(group)))));
 }
 
+/** Whether a stack is the wanted one, or depends on it directly or through others. */
 function leadsTo(stack: Stack, wanted: Stack): boolean {
-  return stack === wanted || stack.dependencies.some(each => leadsTo(each, wanted));
+  const reached = new Set([stack]);
+  // A set visits members that are added during the iteration.
+  for (const each of reached) each.dependencies.forEach(dependency => reached.add(dependency));
+  return reached.has(wanted);
 }
 
 /** The CIDR block of a VPC. Throws for a VPC that is imported without one. */
