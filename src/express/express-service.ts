@@ -16,13 +16,11 @@ import { checkTemplateOf } from '../private/template/template-checks';
 import { reject } from '../private/validation';
 import { ContainerOptions, Containers } from '../service/containers/container-options';
 import { checkContainers } from '../service/containers/container-rules';
-import { TaskContainers } from '../service/containers/task-containers';
 import { FARGATE_RULES, FargateTask } from '../service/launch/fargate-launch';
 import { checkCluster, NETWORK_RULES } from '../service/launch/task-network';
 import { FargateSize } from '../service/launch/task-size';
-import { logGroupOf } from '../service/monitoring/service-logs';
+import { RunnableTask } from '../service/runnable-task';
 import { Scaling } from '../service/scaling/scaling';
-import { TaskImageChecks } from '../service/task-image-checks';
 import { checkTask, ECS_NAME, TASK_RULES, TaskProps } from '../service/task-props';
 
 /** Properties of an `ExpressService`. */
@@ -153,8 +151,7 @@ export class ExpressService extends Construct implements IConnectable, IGrantabl
   /** The task role, used by the code in the containers. */
   public readonly grantPrincipal: IPrincipal;
 
-  private readonly containers: TaskContainers;
-  private readonly imageChecks: TaskImageChecks;
+  private readonly task: RunnableTask;
   private readonly network: ExpressNetwork;
 
   /**
@@ -165,19 +162,16 @@ export class ExpressService extends Construct implements IConnectable, IGrantabl
   constructor(scope: Construct, id: string, props: ExpressServiceProps) {
     super(scope, id);
     checkExpressService(this, props);
-    const task = new ExpressTask(this, props);
     this.network = expressNetwork(this, props);
-    this.logGroup = logGroupOf(this, 'Logs', props);
-    this.containers = new TaskContainers(this, task, props.containers, this.logGroup);
-    this.taskDefinition = this.containers.taskDefinition;
+    this.task = new RunnableTask(this, new ExpressTask(this, props), props);
+    this.logGroup = this.task.logGroup;
+    this.taskDefinition = this.task.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.expressGatewayService = this.createService(props);
-    this.containers.attachTo({
-      node: this.expressGatewayService.node,
+    this.task.runBy(this.expressGatewayService, {
       connections: new Connections({ securityGroups: this.network.securityGroups }),
       subnets: this.network.subnets,
     });
-    this.imageChecks = new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.expressGatewayService });
     checkTemplateOf(this);
   }
 
@@ -212,9 +206,7 @@ export class ExpressService extends Construct implements IConnectable, IGrantabl
    * @param container image and settings
    */
   public addContainer(name: string, container: ContainerOptions): ContainerDefinition {
-    const added = this.containers.add(name, container);
-    this.imageChecks.add(name, container.image);
-    return added;
+    return this.task.addContainer(name, container);
   }
 
   /**

@@ -17,11 +17,9 @@ import { reject } from '../private/validation';
 import { ContainerService } from '../service/container-service';
 import { ContainerOptions } from '../service/containers/container-options';
 import { checkContainers } from '../service/containers/container-rules';
-import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { checkCluster, checkTaskNetwork, NETWORK_RULES } from '../service/launch/task-network';
-import { logGroupOf } from '../service/monitoring/service-logs';
-import { TaskImageChecks } from '../service/task-image-checks';
+import { RunnableTask } from '../service/runnable-task';
 import { checkTask, TASK_RULES, TaskProps } from '../service/task-props';
 
 /** Properties of all one-off tasks. */
@@ -135,14 +133,13 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     super(scope, id);
     checkOneOffTask(this, props, this._shape());
     const launched = this._launch(props);
-    this.logGroup = logGroupOf(this, 'Logs', props);
-    const containers = new TaskContainers(this, launched.launch, props.containers, this.logGroup);
-    this.taskDefinition = containers.taskDefinition;
+    const task = new RunnableTask(this, launched.launch, props);
+    this.logGroup = task.logGroup;
+    this.taskDefinition = task.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props, launched.launch)] });
     this.run = this.createRun(launched, props);
-    containers.attachTo({ node: this.run.node, connections: this.connections, subnets: launched.launch.network.subnets.subnets });
-    new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.run });
+    task.runBy(this.run, { connections: this.connections, subnets: launched.launch.network.subnets.subnets });
     checkTemplateOf(this);
   }
 

@@ -70,9 +70,9 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     checkValue(this, 'source', source, { ...IMAGE_SOURCE, required: true });
     checkScope(this, scope, 'Pass the stack that uses the image: { scope: this }.');
     scanGate?._demand(this);
-    claimTags(this, tags, this);
     const mode = isDevelopment(scope);
     const chosen = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted, isDevelopment: mode });
+    claimTags(this, tags, this);
     if (chosen.direct && wanted !== ImageRoute.DIRECT) warnInPipelines(outermostStack(scope), outermostStack(this));
     const image = this.newImage(scope, id);
     const isUnchecked = mode && ![ImageRoute.COPY, ImageRoute.BUILD].includes(chosen.route);

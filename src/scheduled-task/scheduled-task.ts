@@ -18,11 +18,9 @@ import { reject } from '../private/validation';
 import { ProviderAssociations } from '../service/capacity/provider-shares';
 import { ContainerOptions } from '../service/containers/container-options';
 import { checkContainers } from '../service/containers/container-rules';
-import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { checkCluster, checkTaskNetwork, NETWORK_RULES } from '../service/launch/task-network';
-import { logGroupOf } from '../service/monitoring/service-logs';
-import { TaskImageChecks } from '../service/task-image-checks';
+import { RunnableTask } from '../service/runnable-task';
 import { checkTask, TASK_RULES, TaskProps } from '../service/task-props';
 
 /** Properties of all scheduled tasks. */
@@ -189,14 +187,13 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     checkScheduledTask(this, props, this._shape());
     const launched = this._launch(props);
     this.cluster = props.cluster;
-    this.logGroup = logGroupOf(this, 'Logs', props);
-    const containers = new TaskContainers(this, launched.launch, props.containers, this.logGroup);
-    this.taskDefinition = containers.taskDefinition;
+    const task = new RunnableTask(this, launched.launch, props);
+    this.logGroup = task.logGroup;
+    this.taskDefinition = task.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props, launched.launch)] });
     this.schedule = this.createSchedule(launched, props);
-    containers.attachTo({ node: this.schedule.node, connections: this.connections, subnets: launched.launch.network.subnets.subnets });
-    new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.schedule });
+    task.runBy(this.schedule, { connections: this.connections, subnets: launched.launch.network.subnets.subnets });
     checkTemplateOf(this);
   }
 

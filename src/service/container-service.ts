@@ -7,7 +7,6 @@ import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { ContainerOptions } from './containers/container-options';
 import { checkContainers, checkExecuteCommand } from './containers/container-rules';
-import { TaskContainers } from './containers/task-containers';
 import { Deployment } from './deployment/deployment';
 import { DeploymentAlarms } from './deployment/deployment-alarms';
 import { DeploymentConfig } from './deployment/deployment-config';
@@ -16,11 +15,10 @@ import { ExposureConfig } from './exposure/exposure-config';
 import { Launch } from './launch/launch';
 import { checkCluster, checkTaskNetwork, NETWORK_RULES } from './launch/task-network';
 import { MonitoredService } from './monitoring/monitored-service';
-import { logGroupOf } from './monitoring/service-logs';
 import { Monitored, ServiceMetrics } from './monitoring/service-metrics';
+import { RunnableTask } from './runnable-task';
 import { leaveCountToScaling } from './scaling/scaled-count';
 import { Scaling } from './scaling/scaling';
-import { TaskImageChecks } from './task-image-checks';
 import { checkTask, ECS_NAME, TASK_RULES, TaskProps } from './task-props';
 import { addDependencies } from '../private/dependencies';
 import { Shape } from '../private/shape';
@@ -186,9 +184,8 @@ export abstract class ContainerService extends MonitoredService implements IConn
   /** The load balancer of the service, the first one of several; undefined if there is none. */
   public readonly loadBalancer?: ILoadBalancerV2;
 
-  private readonly containers: TaskContainers;
+  private readonly task: RunnableTask;
   private readonly executesCommands: boolean;
-  private readonly imageChecks: TaskImageChecks;
   private readonly exposed: ExposureConfig;
   private readonly deploymentAlarms: DeploymentAlarms;
 
@@ -205,18 +202,17 @@ export abstract class ContainerService extends MonitoredService implements IConn
     const { deployment: chosen = Deployment.rolling() } = props;
     const deployment = chosen._bind(new Construct(this, 'Deployment'), { ...props, isDaemon: launch.isDaemon });
     this.deploymentAlarms = deployment.alarms;
-    this.logGroup = logGroupOf(this, 'Logs', props);
-    this.containers = new TaskContainers(this, launch, props.containers, this.logGroup);
-    this.taskDefinition = this.containers.taskDefinition;
+    this.task = new RunnableTask(this, launch, props);
+    this.logGroup = this.task.logGroup;
+    this.taskDefinition = this.task.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.ecsService = this.createService(launch, deployment, props);
-    this.containers.attachTo({
+    this.task.runBy(this.ecsService, {
       // Only the L1, not the security group below the L2: a rule of a file system refers to that group.
       node: (this.ecsService.node.defaultChild ?? this.ecsService).node, connections: this.ecsService.connections,
       subnets: launch.network.subnets.subnets,
       addVolume: volume => this.ecsService.addVolume(volume),
     });
-    this.imageChecks = new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.ecsService });
     this.connections = this.ecsService.connections;
     this.exposed = this.expose(deployment, props);
     this.loadBalancer = this.exposed.loadBalancers?.[0];
@@ -240,11 +236,10 @@ export abstract class ContainerService extends MonitoredService implements IConn
    * @param container image and settings
    */
   public addContainer(name: string, container: ContainerOptions): ecs.ContainerDefinition {
-    const added = this.containers.add(name, container);
+    const added = this.task.addContainer(name, container);
     if (this.executesCommands) {
       checkExecuteCommand(this, { [name]: container });
     }
-    this.imageChecks.add(name, container.image);
     return added;
   }
 
@@ -320,7 +315,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
 
   private expose({ trafficShift, keepAlternateTargetGroup, checkExposed }: DeploymentConfig, props: ContainerServiceProps): ExposureConfig {
     const exposed = (props.exposure ?? Exposure.none()).bind(new Construct(this, 'Exposure'), {
-      service: this.ecsService, vpc: props.cluster.vpc, ports: this.containers.ports, trafficShift, keepAlternateTargetGroup,
+      service: this.ecsService, vpc: props.cluster.vpc, ports: this.task.ports, trafficShift, keepAlternateTargetGroup,
     });
     checkExposed(this.ecsService);
     return exposed ?? {}; // an exposure in JavaScript can return nothing
