@@ -7,6 +7,7 @@ import { PublishedImage } from './published-image';
 import { platformOfAsset } from './sources/asset-sources';
 import { platformsInArchive } from './sources/tarball-source';
 import { isObject } from '../private/shape';
+import { undefinedIfThrows } from '../private/undefined-if-throws';
 import { reject } from '../private/validation';
 
 /**
@@ -64,12 +65,8 @@ function platformsWhenBound(scope: IConstruct, image: ContainerImage): string[] 
 
 /** Returns `undefined` if `bind` throws: the `bind` method of a user may need more than the temporary app has. */
 function nameOf(bind: () => unknown): string | undefined {
-  try {
-    const name = bind();
-    return typeof name === 'string' ? name : undefined;
-  } catch {
-    return undefined;
-  }
+  const name = undefinedIfThrows(bind);
+  return typeof name === 'string' ? name : undefined;
 }
 
 function platformsOfTarball(scope: IConstruct, file: string): string[] | undefined {

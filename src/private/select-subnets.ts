@@ -1,6 +1,7 @@
 import { CfnSubnet, ISubnet, IVpc, SelectedSubnets, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { Shape } from './shape';
+import { undefinedIfThrows } from './undefined-if-throws';
 import { reject } from './validation';
 
 const SUBNETS_FIX = 'Give subnets, e.g. [ec2.Subnet.fromSubnetId(this, \'Subnet\', \'subnet-12345678\')].';
@@ -32,11 +33,7 @@ export function selectSubnets(scope: IConstruct, property: string, vpc: IVpc, se
 
 /** The Availability Zone of a subnet; undefined if the subnet is imported by its ID only, because then the getter throws. */
 export function zoneOf(subnet: ISubnet): string | undefined {
-  try {
-    return subnet.availabilityZone;
-  } catch {
-    return undefined;
-  }
+  return undefinedIfThrows(() => subnet.availabilityZone);
 }
 
 /** Whether one of the subnets is known to have IPv6 addresses. Imported subnets are unknown. */

@@ -68,16 +68,17 @@ export function checkScope(owner: Construct, scope: unknown, fix: string): void 
  */
 export function registryOf(construct: IConstruct): string {
   const { account, region } = Stack.of(construct);
-  return placeOf(construct, [account, region]);
+  return environmentKey(construct, [account, region]);
 }
 
 /** A key for the account of a construct, like `registryOf`. */
 export function accountOf(construct: IConstruct): string {
-  return placeOf(construct, [Stack.of(construct).account]);
+  return environmentKey(construct, [Stack.of(construct).account]);
 }
 
-function placeOf(construct: IConstruct, place: readonly string[]): string {
+/** A key for parts of the environment of a construct, and for its stage if one of them is a token. */
+function environmentKey(construct: IConstruct, parts: readonly string[]): string {
   const stack = Stack.of(construct);
-  const stage = place.some(each => Token.isUnresolved(each)) ? Stage.of(construct)?.node.path : undefined;
-  return JSON.stringify([stage, ...stack.resolve(place)]);
+  const stage = parts.some(each => Token.isUnresolved(each)) ? Stage.of(construct)?.node.path : undefined;
+  return JSON.stringify([stage, ...stack.resolve(parts)]);
 }

@@ -4,6 +4,7 @@ import { IgnoreStrategy, SymlinkFollowMode } from 'aws-cdk-lib';
 import { ContextDetails } from './context-details';
 import { isOutside } from './portable-paths';
 import { suspectOf } from './secret-files';
+import { undefinedIfThrows } from '../../private/undefined-if-throws';
 
 /** The rules with which CDK copies a build context. */
 export interface ContextRules {
@@ -55,7 +56,7 @@ class ContextReader {
   constructor(private readonly root: string, private readonly rules: ContextRules) {}
 
   public read(): BuildContext {
-    this.visit('', unlessFails(() => fs.realpathSync(this.root)), []);
+    this.visit('', undefinedIfThrows(() => fs.realpathSync(this.root)), []);
     return { leavingLinks: [...this.leavingLinks].sort(), secretFiles: [...this.secretFiles].sort(), loop: this.loop, details: this.details };
   }
 
@@ -94,14 +95,14 @@ class ContextReader {
 
   private link(place: string, real: string, parents: string[]): boolean {
     const full = this.full(place);
-    const target = unlessFails(() => fs.readlinkSync(full));
+    const target = undefinedIfThrows(() => fs.readlinkSync(full));
     if (target === undefined || this.rules.ignore.completelyIgnores(full)) return false;
     if (leaves(place, target)) this.leavingLinks.add(place);
     // CDK uses the path in the context to copy, and the real path to hash.
     const isFollowed = this.isFollowed(path.resolve(path.dirname(full), target), this.root);
     const stat = statOf(full);
     if (!isFollowed && !this.isFollowed(path.resolve(real, target), parents[0])) return !this.rules.ignore.ignores(full);
-    if (stat?.isDirectory()) return this.descend(place, unlessFails(() => fs.realpathSync(full)), parents);
+    if (stat?.isDirectory()) return this.descend(place, undefinedIfThrows(() => fs.realpathSync(full)), parents);
     // Pipes are never opened, because reading would wait for a writer.
     return stat?.isFile() === true && this.file(place);
   }
@@ -115,7 +116,7 @@ class ContextReader {
     // Older versions of aws-cdk-lib do not copy files that match a pattern for directories, but include them in the hash.
     if (ignore.ignores(full)) return false;
     if (suspect !== undefined && !this.secretFiles.has(suspect.path) && suspect.isConfirmed(full)) this.secretFiles.add(suspect.path);
-    if (withDetails && unlessFails(() => { this.details.addFile(place, full); return true; }) === undefined) throw new UnreadableFile(place);
+    if (withDetails && undefinedIfThrows(() => { this.details.addFile(place, full); return true; }) === undefined) throw new UnreadableFile(place);
     return true;
   }
 
@@ -148,24 +149,12 @@ function leaves(place: string, target: string): boolean {
   return path.isAbsolute(target) || isOutside(path.join(path.dirname(place), target));
 }
 
-function unlessFails<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
-
 /** The entries of a directory. Empty if it cannot be read: CDK reads the directory too, and reports the error. */
 export function entriesOf(folder: string): fs.Dirent[] {
-  return unlessFails(() => fs.readdirSync(folder, { withFileTypes: true })) ?? [];
+  return undefinedIfThrows(() => fs.readdirSync(folder, { withFileTypes: true })) ?? [];
 }
 
 /** The file status of a path; undefined if the path does not exist. */
 export function statOf(file: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(file);
-  } catch {
-    return undefined;
-  }
+  return undefinedIfThrows(() => fs.statSync(file));
 }

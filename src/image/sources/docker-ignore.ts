@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { withSlashes } from './portable-paths';
+import { undefinedIfThrows } from '../../private/undefined-if-throws';
 
 // CDK uses another implementation to decide which files it copies. That one ignores case and treats characters such as "(" and "+" as special.
 // Docker reads the ignore file again when it builds, so an unnecessary copy of a file is harmless, but a missing file breaks the build.
@@ -63,20 +64,12 @@ function expressionOf(pattern: string): RegExp | undefined {
     if (part === '?') return '[^/]';
     return part.length === 1 && '.+()|{}$'.includes(part) ? `\\${part}` : part;
   });
-  try {
-    return new RegExp(`^${source.join('')}$`);
-  } catch {
-    return undefined;
-  }
+  return undefinedIfThrows(() => new RegExp(`^${source.join('')}$`));
 }
 
 /** The lines of an ignore file; undefined if there is none. */
 export function readIgnoreFile(file: string): string[] | undefined {
-  try {
-    return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/).filter(line => line.trim() !== '');
-  } catch {
-    return undefined;
-  }
+  return undefinedIfThrows(() => fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/).filter(line => line.trim() !== ''));
 }
 
 /** A pattern for CDK and Docker that matches this path. Characters that CDK cannot escape match any character. */

@@ -46,7 +46,7 @@ function rejectTwice(scope: Construct): never {
 }
 
 /** A key for the location of an image. Two assets with the same content have the same location, although their tokens differ. */
-function placeOf(scope: Construct, { reference, hasContentTag }: ImageSourceConfig): string {
+function locationKey(scope: Construct, { reference, hasContentTag }: ImageSourceConfig): string {
   return hasContentTag ? JSON.stringify(Stack.of(scope).resolve(reference)) : reference;
 }
 
@@ -62,7 +62,7 @@ function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void
       fix: `The images ${first} and ${twice.position} of ${parts.length} are both for it. Leave one out, or build it for another platform with \`platform\`.`,
     });
   }
-  if (new Set(parts.map(part => placeOf(scope, part))).size < parts.length) {
+  if (new Set(parts.map(part => locationKey(scope, part))).size < parts.length) {
     rejectTwice(scope);
   }
   const selected = parts.findIndex(part => part.selectedPlatforms !== undefined);

@@ -11,7 +11,7 @@ const UNKNOWN_PARTS = /[$#]\{Token\[[^\]]*\]\}|\{\{resolve:[^{}]*\}\}/g;
 const LOOP = 'Fn::ForEach::';
 
 /** An intrinsic function: returns undefined for no value. */
-type Intrinsic = (argument: unknown, world: World) => unknown;
+type Intrinsic = (argument: unknown, evaluator: TemplateEvaluator) => unknown;
 
 /**
  * The functions that return what their arguments contain. All others are unknown until deployment.
@@ -19,51 +19,51 @@ type Intrinsic = (argument: unknown, world: World) => unknown;
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
 const INTRINSICS = new Map<string, Intrinsic>([
-  ['Ref', (name, world) => world.reference(String(name))],
-  ['Fn::If', (argument, world) => {
+  ['Ref', (name, evaluator) => evaluator.reference(String(name))],
+  ['Fn::If', (argument, evaluator) => {
     const [condition, yes, no] = listOf(argument);
-    return world.evaluate(world.holds({ Condition: condition }) ? yes : no);
+    return evaluator.evaluate(evaluator.isTrue({ Condition: condition }) ? yes : no);
   }],
-  ['Fn::Sub', (argument, world) => {
+  ['Fn::Sub', (argument, evaluator) => {
     const [text, variables] = [argument].flat();
-    return typeof text === 'string' ? substitute(text, isObject(variables) ? variables : {}, world) : UNKNOWN;
+    return typeof text === 'string' ? substitute(text, isObject(variables) ? variables : {}, evaluator) : UNKNOWN;
   }],
-  ['Fn::Join', (argument, world) => {
-    const [delimiter, list] = listOf(argument).map(each => world.evaluate(each));
+  ['Fn::Join', (argument, evaluator) => {
+    const [delimiter, list] = listOf(argument).map(each => evaluator.evaluate(each));
     return Array.isArray(list) ? list.map(textOf).join(textOf(delimiter)) : UNKNOWN;
   }],
-  ['Fn::Split', (argument, world) => {
-    const [delimiter = UNKNOWN, text] = listOf(argument).map(each => textOf(world.evaluate(each)));
+  ['Fn::Split', (argument, evaluator) => {
+    const [delimiter = UNKNOWN, text] = listOf(argument).map(each => textOf(evaluator.evaluate(each)));
     return delimiter.includes(UNKNOWN) ? UNKNOWN : text.split(delimiter);
   }],
-  ['Fn::Select', (argument, world) => {
+  ['Fn::Select', (argument, evaluator) => {
     const [index, list] = listOf(argument);
-    const values = world.evaluate(list);
-    return Array.isArray(values) ? world.pick({ ...values }, index) ?? UNKNOWN : UNKNOWN;
+    const values = evaluator.evaluate(list);
+    return Array.isArray(values) ? evaluator.pick({ ...values }, index) ?? UNKNOWN : UNKNOWN;
   }],
-  ['Fn::FindInMap', (argument, world) => {
+  ['Fn::FindInMap', (argument, evaluator) => {
     const [name, first, second, otherwise] = listOf(argument);
-    const found = world.pick(world.pick(world.template?.mapping(textOf(world.evaluate(name))), first), second);
-    return found ?? (isObject(otherwise) ? world.evaluate(otherwise.DefaultValue) : UNKNOWN);
+    const found = evaluator.pick(evaluator.pick(evaluator.template?.mapping(textOf(evaluator.evaluate(name))), first), second);
+    return found ?? (isObject(otherwise) ? evaluator.evaluate(otherwise.DefaultValue) : UNKNOWN);
   }],
-  ['Fn::ImportValue', (argument, world) => world.elsewhere(world.template?.exported(textOf(world.evaluate(argument))))],
-  ['Fn::GetAtt', (argument, world) => {
+  ['Fn::ImportValue', (argument, evaluator) => evaluator.inOtherTemplate(evaluator.template?.exported(textOf(evaluator.evaluate(argument))))],
+  ['Fn::GetAtt', (argument, evaluator) => {
     const [id, ...attribute] = [argument].flat().join('.').split('.');
-    return world.elsewhere(attribute[0] === 'Outputs' ? world.template?.nestedOutput(id, attribute.slice(1).join('.')) : undefined);
+    return evaluator.inOtherTemplate(attribute[0] === 'Outputs' ? evaluator.template?.nestedOutput(id, attribute.slice(1).join('.')) : undefined);
   }],
-  ['Fn::Base64', (argument, world) => {
-    const text = textOf(world.evaluate(argument));
+  ['Fn::Base64', (argument, evaluator) => {
+    const text = textOf(evaluator.evaluate(argument));
     return text.includes(UNKNOWN) ? UNKNOWN : Buffer.from(text).toString('base64');
   }],
-  ['Fn::Length', (argument, world) => {
-    const list = world.evaluate(argument);
+  ['Fn::Length', (argument, evaluator) => {
+    const list = evaluator.evaluate(argument);
     return Array.isArray(list) && !list.includes(UNKNOWN) ? list.length : UNKNOWN;
   }],
-  ['Fn::ToJsonString', (argument, world) => JSON.stringify(world.evaluate(argument))],
+  ['Fn::ToJsonString', (argument, evaluator) => JSON.stringify(evaluator.evaluate(argument))],
 ]);
 
-/** One possible outcome of a template, in which every condition and parameter has a certain value. */
-export class World {
+/** Evaluates the intrinsic functions of a template for one combination of conditions and parameters. */
+export class TemplateEvaluator {
   constructor(private readonly choices: Choices, public readonly template?: TemplateSections) {}
 
   /** Evaluates the intrinsic functions in a part of a template. */
@@ -86,7 +86,7 @@ export class World {
     // The default is the name of a Systems Manager parameter, whose value is unknown.
     if (/^AWS::SSM::Parameter::Value</.test(String(Type))) return UNKNOWN;
     const given = this.template?.given(name);
-    if (given !== undefined) return this.elsewhere(given);
+    if (given !== undefined) return this.inOtherTemplate(given);
     const named = [...Default === undefined ? [] : [Default], ...Array.isArray(AllowedValues) ? AllowedValues : [UNKNOWN]];
     const isList = /^(?:CommaDelimitedList|List<)/.test(String(Type));
     return this.choose({ Ref: name }, [...new Set(named)].map(each => isList ? String(each).split(',').map(item => item.trim()) : each));
@@ -101,27 +101,27 @@ export class World {
   }
 
   /** Whether a condition is met. */
-  public holds(condition: unknown): boolean {
+  public isTrue(condition: unknown): boolean {
     const [[name, argument] = ['', undefined]] = isObject(condition) ? Object.entries(condition) : [];
     const operands = listOf(argument);
     switch (name) {
       case 'Condition': return this.isMet(String(argument));
-      case 'Fn::Not': return !this.holds(operands[0]);
-      case 'Fn::And': return operands.every(each => this.holds(each));
-      case 'Fn::Or': return operands.some(each => this.holds(each));
+      case 'Fn::Not': return !this.isTrue(operands[0]);
+      case 'Fn::And': return operands.every(each => this.isTrue(each));
+      case 'Fn::Or': return operands.some(each => this.isTrue(each));
       case 'Fn::Equals': return this.areEqual(operands[0], operands[1]);
       default: return this.choose(condition, [true, false]) === true;
     }
   }
 
   /** The value of a part of another template. */
-  public elsewhere(part: TemplatePart | undefined): unknown {
-    return part === undefined ? UNKNOWN : new World(this.choices, part.template).evaluate(part.value);
+  public inOtherTemplate(part: TemplatePart | undefined): unknown {
+    return part === undefined ? UNKNOWN : new TemplateEvaluator(this.choices, part.template).evaluate(part.value);
   }
 
   private isMet(name: string): boolean {
     const declared = this.template?.condition(name);
-    return declared === undefined ? this.choose({ Condition: name }, [true, false]) === true : this.holds(declared);
+    return declared === undefined ? this.choose({ Condition: name }, [true, false]) === true : this.isTrue(declared);
   }
 
   private areEqual(one: unknown, other: unknown): boolean {
@@ -173,11 +173,11 @@ function isIntrinsic(name: string): boolean {
   return name === 'Ref' || (name.startsWith('Fn::') && !name.startsWith(LOOP));
 }
 
-function substitute(text: string, variables: { readonly [name: string]: unknown }, world: World): unknown {
-  return world.evaluate(text.replace(/\$\{(!?)([^{}]*)\}/g, (_, isLiteral: string, name: string) => {
+function substitute(text: string, variables: { readonly [name: string]: unknown }, evaluator: TemplateEvaluator): unknown {
+  return evaluator.evaluate(text.replace(/\$\{(!?)([^{}]*)\}/g, (_, isLiteral: string, name: string) => {
     if (isLiteral) return `\${${name}}`;
     const value = Object.hasOwn(variables, name) ? variables[name] : name.includes('.') ? { 'Fn::GetAtt': name } : { Ref: name };
-    return textOf(world.evaluate(value));
+    return textOf(evaluator.evaluate(value));
   }));
 }
 

@@ -1,4 +1,4 @@
-import { Choices, World } from './intrinsics';
+import { Choices, TemplateEvaluator } from './intrinsics';
 import { TemplateSections } from './template-sections';
 
 // The number of combinations of twelve independent conditions.
@@ -24,7 +24,7 @@ export function possibleValues(part: unknown, template?: TemplateSections): Poss
   for (const script of scripts) {
     if (values.length === MOST) break;
     const choices = new Choices(script);
-    values.push(new World(choices, template).evaluate(part));
+    values.push(new TemplateEvaluator(choices, template).evaluate(part));
     if (scripts.length <= MOST) scripts.push(...choices.alternatives());
   }
   return { values, isComplete: values.length === scripts.length };

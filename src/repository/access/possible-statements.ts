@@ -4,6 +4,7 @@ import { StatementJson } from './statement-rules';
 import { isObject } from '../../private/shape';
 import { possibleValues } from '../../private/template/possible-values';
 import { TemplateSections } from '../../private/template/template-sections';
+import { undefinedIfThrows } from '../../private/undefined-if-throws';
 import { Violation } from '../../private/validation';
 
 const NO_VALUE = { Ref: 'AWS::NoValue' };
@@ -65,12 +66,9 @@ function statementsOf(policy: unknown): StatementJson[] {
   return isObject(json) ? [json.Statement].flat(2).filter(isObject) : [];
 }
 
+/** Parses a policy. `undefined` if it is unknown until deployment, or invalid for ECR. */
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // unknown until deployment, or invalid for ECR
-  }
+  return undefinedIfThrows(() => JSON.parse(text) as unknown);
 }
 
 /** The rule that a rendered policy breaks if it is too long. */

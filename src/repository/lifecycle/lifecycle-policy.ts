@@ -40,7 +40,7 @@ export class LifecyclePolicy {
   public add(rule: LifecycleRule): void {
     checkValue(this.scope, 'lifecycleRules', rule, { ...LIFECYCLE_RULE, required: true });
     const text = rule._render(this.scope);
-    this.checkPlace(text);
+    this.checkPolicyWith(text);
     this.checkProtection(text);
     if (rule._acceptedRisk !== undefined) this.accepted.add(text);
     const danger = this.accepted.has(text) ? undefined : dangerOf(text);
@@ -183,7 +183,7 @@ export class LifecyclePolicy {
    *
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
    */
-  private checkPlace(rule: RuleText): void {
+  private checkPolicyWith(rule: RuleText): void {
     const number = this.numberWith([...this.rules, rule]);
     if (number > MOST_RULES) {
       reject(this.scope, {
@@ -191,10 +191,10 @@ export class LifecyclePolicy {
         fix: 'Combine rules. A pattern matches many tags.',
       });
     }
-    const places = inOrder([...this.rules, rule]).map(each => ({ each, place: placeOf(each) }));
-    const second = places.find(({ place }, position) => places.findIndex(other => other.place === place) < position);
+    const keyed = inOrder([...this.rules, rule]).map(each => ({ each, key: selectionKey(each) }));
+    const second = keyed.find(({ key }, position) => keyed.findIndex(other => other.key === key) < position);
     if (second !== undefined) {
-      const same = places.filter(({ place }) => place === second.place).map(({ each }) => each.description);
+      const same = keyed.filter(({ key }) => key === second.key).map(({ each }) => each.description);
       reject(this.scope, {
         property: 'lifecycleRules', must: `have one rule for ${nameOf(second.each)}`, got: same, fix: 'Keep one of them. The second would never apply.',
       });
@@ -219,7 +219,7 @@ export function withPriorities(rules: readonly RuleText[]): PrioritizedRule[] {
 }
 
 /** The tags and the storage class of a rule. ECR accepts one rule for each such pair. */
-export function placeOf(rule: RuleText): string {
+export function selectionKey(rule: RuleText): string {
   const { tagStatus, tagPrefixList = [], tagPatternList = [] } = rule.selection;
   const sorted = (list: readonly string[]) => Token.isUnresolved(list) ? list : [...list].sort();
   return JSON.stringify([storageClassOf(rule), tagStatus, sorted(tagPrefixList), sorted(tagPatternList)]);

@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { IConnectable, IVpc, Port } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ExposureBindOptions } from './exposure-config';
-import { letInFromItsStack } from '../../private/rules-of-clients';
+import { addRulesInClientStack } from '../../private/rules-of-clients';
 import { ListRule } from '../../private/shape';
 import { reject } from '../../private/validation';
 
@@ -20,7 +20,7 @@ export type Needs = Pick<ExposureBindOptions, 'service' | 'vpc'>;
 export function openTo(server: IConnectable, clients: IConnectable[], port: Port, description: string, needs: Needs): void {
   clients.forEach(client => {
     if (deploysLater(client, server, needs)) {
-      letInFromItsStack(client, server, port, { ofServer: description, ofClient: 'Services that it connects to' });
+      addRulesInClientStack({ client, server, port, ingressDescription: description, egressDescription: 'Services that it connects to' });
     } else {
       server.connections.allowFrom(client, port, description);
     }

@@ -8,6 +8,7 @@ import { EstablishedNetwork } from '../../private/established-network';
 import { isKnown, isPendingSelection } from '../../private/lookups';
 import { selectSubnets, SUBNETS } from '../../private/select-subnets';
 import { hasMethods, Rules } from '../../private/shape';
+import { undefinedIfThrows } from '../../private/undefined-if-throws';
 import { reject } from '../../private/validation';
 
 /** The network properties of services and tasks. */
@@ -110,11 +111,7 @@ export function checkCluster(scope: IConstruct, cluster: ICluster): void {
 
 /** The VPC of a cluster; undefined for a cluster that is imported by ARN, because then the getter throws. */
 function vpcOf(cluster: ICluster): unknown {
-  try {
-    return cluster.vpc;
-  } catch {
-    return undefined;
-  }
+  return undefinedIfThrows(() => cluster.vpc);
 }
 
 /** Rejects security groups of another VPC. */

@@ -5,7 +5,7 @@ import { AccessPoint, CfnMountTarget, IAccessPoint, IFileSystem } from 'aws-cdk-
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { ABSOLUTE_PATH, BoundVolume, VolumeDefinition } from './volume-definition';
-import { letInFromItsStack } from '../../../private/rules-of-clients';
+import { addRulesInClientStack } from '../../../private/rules-of-clients';
 import { zoneOf } from '../../../private/select-subnets';
 import { checkValue, Rule, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
@@ -98,8 +98,9 @@ export class EfsVolume implements VolumeDefinition {
       },
       allowWriting: () => allow('ClientWrite'),
       attachTo: runner => {
-        letInFromItsStack(runner, fileSystem, fileSystem.connections.defaultPort ?? Port.tcp(2049), {
-          ofServer: 'Tasks that mount it', ofClient: 'File systems that the tasks mount',
+        addRulesInClientStack({
+          client: runner, server: fileSystem, port: fileSystem.connections.defaultPort ?? Port.tcp(2049),
+          ingressDescription: 'Tasks that mount it', egressDescription: 'File systems that the tasks mount',
         });
         // The rule is a resource below the security group of the file system if both are in one stack.
         runner.node.addDependency(fileSystem.mountTargetsAvailable, ...fileSystem.connections.securityGroups);

@@ -7,6 +7,7 @@ import { Construct, IConstruct } from 'constructs';
 import { HttpListenerOptions } from './http-exposure-options';
 import { connectTargets } from './http-target-group';
 import { idOfValue } from '../../../private/stacks';
+import { undefinedIfThrows } from '../../../private/undefined-if-throws';
 import { ContainerPort, ExposureBindOptions } from '../exposure-config';
 import { portId, Reach } from '../load-balancer/load-balancer';
 import { addressesOf, openTo } from '../open-to';
@@ -109,11 +110,7 @@ function defaultPolicy(scope: Construct): SslPolicy {
 
 /** The DNS name of a load balancer; undefined if it is imported without a name, because then the getter throws. */
 export function dnsNameOf(loadBalancer: Pick<IApplicationLoadBalancer, 'loadBalancerDnsName'>): string | undefined {
-  try {
-    return loadBalancer.loadBalancerDnsName;
-  } catch {
-    return undefined;
-  }
+  return undefinedIfThrows(() => loadBalancer.loadBalancerDnsName);
 }
 
 /** The URL of a server, without the default port of its protocol. */

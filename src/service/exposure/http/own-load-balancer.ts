@@ -15,7 +15,7 @@ import { isKnown, isPendingSelection } from '../../../private/lookups';
 import { selectSubnets } from '../../../private/select-subnets';
 import { reject } from '../../../private/validation';
 import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
-import { checkListenerPorts, checkZones, placeOf, Reach, secondsText } from '../load-balancer/load-balancer';
+import { checkListenerPorts, checkZones, loadBalancerScope, Reach, secondsText } from '../load-balancer/load-balancer';
 import { httpPort } from '../target-port';
 
 /** An application load balancer for one service, over HTTP. */
@@ -27,9 +27,9 @@ export function httpExposure(reach: Reach, settings: HttpExposureOptions): Expos
     checkListenerPorts(scope, { 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
     checkOwnLoadBalancer(scope, reach, settings);
     const answering = httpPort(scope, options.ports, settings);
-    const place = placeOf(scope, reach);
-    const loadBalancer = ownLoadBalancer(place, reach, options, settings);
-    const { groups } = serveOn(place, { loadBalancer, port, audience: reach }, options, answering, settings);
+    const parent = loadBalancerScope(scope, reach);
+    const loadBalancer = ownLoadBalancer(parent, reach, options, settings);
+    const { groups } = serveOn(parent, { loadBalancer, port, audience: reach }, options, answering, settings);
     return {
       endpoint: urlOf('HTTP', loadBalancer.loadBalancerDnsName, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups,
     };
@@ -50,12 +50,12 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
     });
     checkOwnLoadBalancer(scope, reach, settings);
     const answering = httpPort(scope, options.ports, settings);
-    const place = placeOf(scope, reach);
-    const loadBalancer = ownLoadBalancer(place, reach, options, settings);
+    const parent = loadBalancerScope(scope, reach);
+    const loadBalancer = ownLoadBalancer(parent, reach, options, settings);
     const certificates = [identity._certificate(scope), ...additionalCertificates];
     const front = { loadBalancer, port, certificates, sslPolicy: settings.sslPolicy, audience: reach };
-    const { listener, groups } = serveOn(place, front, options, answering, settings);
-    addRedirect(place, redirect, { front, to: listener, bind: options, settings });
+    const { listener, groups } = serveOn(parent, front, options, answering, settings);
+    addRedirect(parent, redirect, { front, to: listener, bind: options, settings });
     const name = identity._nameOf(scope, loadBalancer, settings.ipAddressType) ?? loadBalancer.loadBalancerDnsName;
     return { endpoint: urlOf('HTTPS', name, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups };
   };

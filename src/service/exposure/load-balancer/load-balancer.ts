@@ -127,7 +127,7 @@ export function checkVpc(scope: Construct, ofLoadBalancer: IVpc | undefined, ofS
  * The scope of a load balancer with its listeners and target groups, one for each reach. CloudFormation replaces a load balancer when its scheme
  * changes, and a target group belongs to one load balancer. With the same logical IDs, CloudFormation could not create the new ones first.
  */
-export function placeOf(scope: Construct, reach: Reach): Construct {
+export function loadBalancerScope(scope: Construct, reach: Reach): Construct {
   return reach === 'internet' ? scope : new Construct(scope, 'Internal');
 }
 

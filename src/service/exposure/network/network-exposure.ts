@@ -14,13 +14,14 @@ import { healthCheckOf, setNumbers } from './network-health-check';
 import { ClientAddress, NetworkPortSettings } from './network-port';
 import { NetworkTarget, networkTargets } from './network-target';
 import { selectSubnets } from '../../../private/select-subnets';
+import { undefinedIfThrows } from '../../../private/undefined-if-throws';
 import { reject } from '../../../private/validation';
 import { TrafficShiftListener } from '../../../traffic-shift/traffic-shift';
 import { TrafficShiftHandler } from '../../../traffic-shift/traffic-shift-handler';
 import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from '../exposure-config';
 import {
-  alternateTarget, checkListenerPorts, checkTargetGroups, checkVpc, fullNameOf, hasTwoTargetGroups, ListenerPorts, placeOf, portId, Reach,
+  alternateTarget, checkListenerPorts, checkTargetGroups, checkVpc, fullNameOf, hasTwoTargetGroups, ListenerPorts, loadBalancerScope, portId, Reach,
   secondsText, takenPorts,
 } from '../load-balancer/load-balancer';
 import { addressesOf, openTo } from '../open-to';
@@ -33,12 +34,12 @@ export function networkExposure(reach: Reach, settings: PublicNetworkOptions): E
     checkAccessLogs(scope, settings);
     const targets = networkTargets(scope, options.ports, settings.ports);
     checkListenerPorts(scope, wantedPorts(targets, options));
-    const place = placeOf(scope, reach);
-    const loadBalancer = addLoadBalancer(place, reach, options.vpc, settings);
+    const parent = loadBalancerScope(scope, reach);
+    const loadBalancer = addLoadBalancer(parent, reach, options.vpc, settings);
     const inside = (property: string) => [Peer.ipv4(addressesOf(scope, options.vpc, property))];
     const clients = settings.openTo ?? (reach === 'internet' ? [Peer.anyIpv4()] : inside('exposure.openTo'));
     const testClients = () => settings.testOpenTo ?? settings.openTo ?? inside('exposure.testOpenTo');
-    return addListeners(place, loadBalancer, { options, targets, clients, testClients });
+    return addListeners(parent, loadBalancer, { options, targets, clients, testClients });
   };
 }
 
@@ -117,11 +118,7 @@ function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: Pu
 
 /** The endpoint; undefined for a load balancer that is imported without a DNS name, because then the getter throws. */
 function endpointOf(loadBalancer: INetworkLoadBalancer, port: number): string | undefined {
-  try {
-    return `${loadBalancer.loadBalancerDnsName}:${Tokenization.stringifyNumber(port)}`;
-  } catch {
-    return undefined;
-  }
+  return undefinedIfThrows(() => `${loadBalancer.loadBalancerDnsName}:${Tokenization.stringifyNumber(port)}`);
 }
 
 /** The owner of a listener. */

@@ -100,7 +100,7 @@ function checkAgainst(scope: Construct, claim: Claim, other: Claim, all: Claim[]
       fix: `Write priority: ${freeNear(claim, other, all)}.`,
     });
   }
-  if (claim.managed && other.managed && isUpsideDown(claim, other)) {
+  if (claim.managed && other.managed && isInWrongOrder(claim, other)) {
     reject(scope, {
       property: 'exposure.priority', got: claim.priority, fix: `Write priority: ${freeNear(claim, other, all)}.`,
       must: `be given, because '${claim.route.toString()}' overlaps with ${theirs} (${other.route.toString()}), which would have the wrong order`,
@@ -109,7 +109,7 @@ function checkAgainst(scope: Construct, claim: Claim, other: Claim, all: Claim[]
 }
 
 /** Whether ELB would evaluate the less specific route first. This can only happen within one range, where the order is arbitrary. */
-function isUpsideDown(claim: Claim, other: Claim): boolean {
+function isInWrongOrder(claim: Claim, other: Claim): boolean {
   return Math.sign(claim.priority - other.priority) === compare(claim, other) && mayOverlap(claim.route, other.route);
 }
 
