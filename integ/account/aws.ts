@@ -68,7 +68,7 @@ export class Aws {
   }
 
   private async send(service: string, host: string, headers: Record<string, string>, body: object | string): Promise<string> {
-    const call = { service, region: this.region, host, headers, body, maxAnswerBytes: MEBIBYTE };
+    const call = { service, region: this.region, host, headers, body, maxResponseBytes: MEBIBYTE };
     const { status, body: text } = await callAws(call, { environment: this.env, clock: systemClock, send });
     if (status !== 200) {
       const type = errorType(text) ?? /<Code>(\w+)<\/Code>/.exec(text)?.[1];

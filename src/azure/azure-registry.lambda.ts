@@ -1,12 +1,12 @@
 import { removalWork } from './handler/registry-removal';
 import { registryWork, serveAzureRegistry } from './handler/registry-work';
-import { continuingSeams } from '../custom-resource/lambda';
+import { selfInvokingDependencies } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
-const seams = continuingSeams({ environment: process.env, log: line => console.log(line) });
-const kind = { work: registryWork(seams), remove: removalWork(seams) };
+const dependencies = selfInvokingDependencies({ environment: process.env, log: line => console.log(line) });
+const kind = { work: registryWork(dependencies), remove: removalWork(dependencies) };
 
 /** Serves `Custom::AzureContainerRegistry`: creates, changes and deletes a registry in Azure. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
-  await serveAzureRegistry(event, context, kind, seams);
+  await serveAzureRegistry(event, context, kind, dependencies);
 }

@@ -1,14 +1,14 @@
 // eslint-disable-next-line import/no-extraneous-dependencies -- bundled into the asset, so users never install it (ADR 2)
 import { sign } from 'aws4';
-import { AnswerTooLarge, Send, SmallResponse } from './small-request';
-import { messageOf, sentence } from './text';
+import { ResponseTooLarge, Send, SmallResponse } from './small-request';
+import { externalText, messageOf } from './text';
 import { Clock } from '../engine/clock';
-import { Failure, RetryReason, RetryableError } from '../engine/errors';
+import { Failure, RetryDetails, RetryReason, RetryableError } from '../engine/errors';
 import { isObject, parseJson } from '../engine/json';
-import { RetryPolicy, SPREADING, repeat } from '../engine/retry';
+import { PERMISSION_PROPAGATION, RetryPolicy, RetryRule, repeat } from '../engine/retry';
 
-/** The environment of AWS calls. */
-export interface AwsSeams {
+/** What an AWS call needs from the outside: credentials, time and network. Tests replace all of it. */
+export interface AwsDependencies {
   /** Environment variables with the credentials of the function and, for local clouds, `AWS_ENDPOINT_URL_<SERVICE>` or `AWS_ENDPOINT_URL`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export interface AwsCall {
    *
    * @default 128 KiB
    */
-  readonly maxAnswerBytes?: number;
+  readonly maxResponseBytes?: number;
   /**
    * The time limit for the call.
    *
@@ -48,9 +48,9 @@ export interface AwsServiceAddress {
   readonly title: string;
   readonly region: string;
   readonly host: string;
-  /** The subject of all calls, for messages: for example, the name of a repository. */
-  readonly about?: string;
-  readonly maxAnswerBytes: number;
+  /** The name of the resource that all calls are about, for messages. */
+  readonly resourceName?: string;
+  readonly maxResponseBytes: number;
 }
 
 /** A service of AWS with a JSON API. */
@@ -59,37 +59,46 @@ export interface AwsService extends AwsServiceAddress {
   readonly target: string;
 }
 
-/** An error in a response. */
-export interface AwsError {
-  /** The name of the error. */
+/** The body of a JSON response. */
+export type AwsResponse = Readonly<Record<string, unknown>>;
+
+/** The error in a response, as the service reports it. */
+export interface ServiceError {
+  /** The name of the error, for example `AccessDeniedException`. */
   readonly type?: string;
   readonly message?: unknown;
   /** @default - no further details */
-  readonly answer?: Answer;
+  readonly response?: AwsResponse;
 }
 
-/** A response of AWS. */
-export type Answer = Readonly<Record<string, unknown>>;
-
 /** The time limits of calls. */
-export interface Patience {
+export interface CallLimits {
   /** The time at which no further request begins. */
   readonly deadline?: number;
   readonly signal?: AbortSignal;
 }
 
-/** A call that AWS refused or did not respond to. */
-export class AwsRefusal extends RetryableError {
-  constructor(
-    message: string,
-    retry?: RetryReason,
-    /** The name of the error. */
-    public readonly type?: string,
-    /** The message of AWS. */
-    public readonly detail?: string,
-    public readonly answer: Answer = {},
-  ) {
+/** The details of an `AwsCallError`. */
+export interface AwsCallErrorDetails extends RetryDetails {
+  /** The name of the error, for example `AccessDeniedException`. */
+  readonly type?: string;
+  /** The message of AWS. */
+  readonly detail?: string;
+  /** @default - empty */
+  readonly response?: AwsResponse;
+}
+
+/** The error for a call that AWS refused or did not respond to. */
+export class AwsCallError extends RetryableError {
+  public readonly type?: string;
+  public readonly detail?: string;
+  public readonly response: AwsResponse;
+
+  constructor(message: string, { type, detail, response = {}, ...retry }: AwsCallErrorDetails = {}) {
     super(message, retry);
+    this.type = type;
+    this.detail = detail;
+    this.response = response;
   }
 
   /** Whether the service was busy, failed or could not be reached. */
@@ -103,23 +112,23 @@ const TIMEOUT_MILLISECONDS = 10_000;
 const DENIED = ['AccessDeniedException', 'AccessDenied'];
 const THROTTLED = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'];
 const FAILED = ['ServerException', 'ServiceUnavailableException'];
-const PATIENT = { milliseconds: 60_000, backoff: { first: 1_000, longest: 10_000, jitter: 0.5 } };
+const ONE_MINUTE: RetryRule = { milliseconds: 60_000, backoff: { first: 1_000, longest: 10_000, jitter: 0.5 } };
 
 /** The retry rules for AWS calls. */
-const AWS_RETRIES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT, permission: SPREADING };
+const AWS_RETRIES: RetryPolicy['rules'] = { busy: ONE_MINUTE, transient: ONE_MINUTE, permission: PERMISSION_PROPAGATION };
 // Errors that pass when a role that this deployment has just created or changed takes effect.
-const UNSPREAD = /unable to assume the role|role is not valid/i;
+const ROLE_NOT_PROPAGATED = /unable to assume the role|role is not valid/i;
 
 /** Signs a call with the credentials of the function and sends it once. */
-export async function callAws(call: AwsCall, { environment, clock, send }: AwsSeams): Promise<SmallResponse> {
-  const { service, region, host, path = '/', headers: special, body, maxAnswerBytes, timeoutMilliseconds = TIMEOUT_MILLISECONDS } = call;
-  const own = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment.AWS_ENDPOINT_URL;
-  const url = new URL(path, own ?? `https://${host}`);
+export async function callAws(call: AwsCall, { environment, clock, send }: AwsDependencies): Promise<SmallResponse> {
+  const { service, region, host, path = '/', headers: operationHeaders, body, maxResponseBytes, timeoutMilliseconds = TIMEOUT_MILLISECONDS } = call;
+  const endpoint = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment.AWS_ENDPOINT_URL ?? `https://${host}`;
+  const url = new URL(path, endpoint);
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const headers = {
     'Host': url.host,
     'Content-Type': 'application/x-amz-json-1.1',
-    ...special,
+    ...operationHeaders,
     'X-Amz-Date': new Date(clock.now()).toISOString().replace(/[-:]|\.\d{3}/g, ''),
   };
   const signed = sign({ service, region, method: 'POST', host: url.host, path: url.pathname, headers, body: text }, {
@@ -127,8 +136,8 @@ export async function callAws(call: AwsCall, { environment, clock, send }: AwsSe
     secretAccessKey: environment.AWS_SECRET_ACCESS_KEY,
     sessionToken: environment.AWS_SESSION_TOKEN,
   });
-  const flat = Object.fromEntries(Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]));
-  return send({ method: 'POST', url, headers: flat, body: text, timeoutMilliseconds, maxAnswerBytes });
+  const signedHeaders = Object.fromEntries(Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]));
+  return send({ method: 'POST', url, headers: signedHeaders, body: text, timeoutMilliseconds, maxResponseBytes });
 }
 
 /** The name of the error in a response, for example `AccessDeniedException`. */
@@ -137,41 +146,41 @@ export function errorType(body: string): string | undefined {
 }
 
 /** The API of one service, in one of the protocols of AWS. Temporary failures are retried. */
-export abstract class ServiceApi<Operation extends string, Question, Result, Service extends AwsServiceAddress = AwsServiceAddress> {
-  constructor(protected readonly service: Service, private readonly seams: AwsSeams, private readonly patience: Patience = {}) {}
+export abstract class ServiceApi<Operation extends string, Input, Output, Service extends AwsServiceAddress = AwsServiceAddress> {
+  constructor(protected readonly service: Service, private readonly dependencies: AwsDependencies, private readonly limits: CallLimits = {}) {}
 
-  /** Calls an operation and returns its result. Throws an `AwsRefusal` if it fails. */
-  public async ask(operation: Operation, question: Question): Promise<Result> {
-    const { clock } = this.seams;
-    const { deadline = Infinity, signal } = this.patience;
-    if (clock.now() >= deadline) throw new AwsRefusal(`no time is left to ask ${this.service.title} for ${operation}`, 'busy');
+  /** Calls an operation and returns its output. Throws an `AwsCallError` if it fails. */
+  public async call(operation: Operation, input: Input): Promise<Output> {
+    const { clock } = this.dependencies;
+    const { deadline = Infinity, signal } = this.limits;
+    if (clock.now() >= deadline) throw new AwsCallError(`no time is left to ask ${this.service.title} for ${operation}`, { retry: 'busy' });
     return repeat({ clock, rules: AWS_RETRIES, deadline, signal }, async () => {
-      const response = await this.send(operation, question);
-      if (response.status !== 200) throw this.refusal(operation, response);
-      return this.read(operation, response);
+      const response = await this.send(operation, input);
+      if (response.status !== 200) throw this.refused(operation, response);
+      return this.outputOf(operation, response);
     });
   }
 
   /** Headers and body of a request. */
-  protected abstract encode(operation: Operation, question: Question): Pick<AwsCall, 'headers' | 'body'>;
+  protected abstract encode(operation: Operation, input: Input): Pick<AwsCall, 'headers' | 'body'>;
 
   /** Parses the response to a successful call. Throws if it cannot be read. */
-  protected abstract decode(operation: Operation, body: string): Result;
+  protected abstract decode(operation: Operation, body: string): Output;
 
   /** Parses the response to a refused call. Never throws. */
-  protected abstract errorIn(body: string): AwsError;
+  protected abstract decodeError(body: string): ServiceError;
 
-  private async send(operation: Operation, question: Question): Promise<SmallResponse> {
-    const { service, title, region, host, maxAnswerBytes } = this.service;
+  private async send(operation: Operation, input: Input): Promise<SmallResponse> {
+    const { service, title, region, host, maxResponseBytes } = this.service;
     try {
-      return await callAws({ service, region, host, maxAnswerBytes, ...this.encode(operation, question) }, this.seams);
+      return await callAws({ service, region, host, maxResponseBytes, ...this.encode(operation, input) }, this.dependencies);
     } catch (error) {
-      if (error instanceof AnswerTooLarge) throw this.unreadable(operation, error);
-      throw new AwsRefusal(`${title} in ${region} could not be reached`, 'transient');
+      if (error instanceof ResponseTooLarge) throw this.unreadable(operation, error);
+      throw new AwsCallError(`${title} in ${region} could not be reached`, { retry: 'transient' });
     }
   }
 
-  private read(operation: Operation, { body }: SmallResponse): Result {
+  private outputOf(operation: Operation, { body }: SmallResponse): Output {
     try {
       return this.decode(operation, body);
     } catch (error) {
@@ -179,48 +188,49 @@ export abstract class ServiceApi<Operation extends string, Question, Result, Ser
     }
   }
 
-  private unreadable(operation: Operation, error: unknown): AwsRefusal {
-    return new AwsRefusal(`the answer of ${this.service.title} to ${operation} cannot be read: ${messageOf(error)}`);
+  private unreadable(operation: Operation, error: unknown): AwsCallError {
+    return new AwsCallError(`the answer of ${this.service.title} to ${operation} cannot be read: ${messageOf(error)}`);
   }
 
-  private refusal(operation: Operation, { status, body }: SmallResponse): AwsRefusal {
-    const { service, title, about } = this.service;
-    const { type, message: text, answer } = this.errorIn(body);
-    const said = sentence(text);
+  private refused(operation: Operation, { status, body }: SmallResponse): AwsCallError {
+    const { service, title, resourceName } = this.service;
+    const { type, message, response } = this.decodeError(body);
+    const detail = externalText(message);
     // The missing permission may belong to another service. For example, enhanced scans need a permission of Amazon Inspector.
-    const missing = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(body)?.[1] ?? `${service}:${operation}`;
-    const more = DENIED.includes(type ?? '') ? `; allow ${missing} to the role of the function` : said === undefined ? '' : `: ${said}`;
-    const subject = about === undefined ? operation : `${operation} on ${about}`;
-    const message = `${title} answered ${subject} with ${[status, type].filter(Boolean).join(' ')}${more}`;
-    return new AwsRefusal(message, retryReasonOf(status, type, said), type, said, answer);
+    const action = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(body)?.[1] ?? `${service}:${operation}`;
+    const explanation = DENIED.includes(type ?? '') ? `; allow ${action} to the role of the function` : detail === undefined ? '' : `: ${detail}`;
+    const subject = resourceName === undefined ? operation : `${operation} on ${resourceName}`;
+    return new AwsCallError(`${title} answered ${subject} with ${[status, type].filter(Boolean).join(' ')}${explanation}`, {
+      retry: retryReasonOf({ status, type, detail }), type, detail, response,
+    });
   }
 }
 
 /** The JSON API of one service. */
-export class AwsApi<Operation extends string> extends ServiceApi<Operation, object, Answer, AwsService> {
+export class AwsApi<Operation extends string> extends ServiceApi<Operation, object, AwsResponse, AwsService> {
   protected encode(operation: Operation, body: object): Pick<AwsCall, 'headers' | 'body'> {
     return { headers: { 'X-Amz-Target': `${this.service.target}.${operation}` }, body };
   }
 
-  protected decode(_operation: Operation, body: string): Answer {
+  protected decode(_operation: Operation, body: string): AwsResponse {
     return jsonObject(body);
   }
 
-  protected errorIn(body: string): AwsError {
-    const answer = errorDetails(body);
-    return { type: errorType(body), message: answer.message ?? answer.Message, answer };
+  protected decodeError(body: string): ServiceError {
+    const response = jsonObjectOrEmpty(body);
+    return { type: errorType(body), message: response.message ?? response.Message, response };
   }
 }
 
 /** Whether and why a refused call may be repeated. */
-function retryReasonOf(status: number, type = '', said = ''): RetryReason | undefined {
-  if (DENIED.includes(type) || UNSPREAD.test(said)) return 'permission';
+function retryReasonOf({ status, type = '', detail = '' }: { status: number; type?: string; detail?: string }): RetryReason | undefined {
+  if (DENIED.includes(type) || ROLE_NOT_PROPAGATED.test(detail)) return 'permission';
   if (status === 429 || THROTTLED.includes(type)) return 'busy';
   return status >= 500 || FAILED.includes(type) ? 'transient' : undefined;
 }
 
 /** Parses a JSON object. Throws for anything else, and if it exceeds the limits for JSON from outside. */
-function jsonObject(body: string): Answer {
+function jsonObject(body: string): AwsResponse {
   let json: unknown;
   try {
     json = parseJson(Buffer.from(body));
@@ -231,8 +241,7 @@ function jsonObject(body: string): Answer {
   throw new Failure('it is not a JSON object');
 }
 
-/** The details of an error. Empty if they cannot be read. */
-function errorDetails(body: string): Answer {
+function jsonObjectOrEmpty(body: string): AwsResponse {
   try {
     return jsonObject(body);
   } catch {
@@ -271,6 +280,6 @@ export function partitionOf(region: string): AwsPartition {
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
 /** A service with a JSON API in the region of the function. */
-export function localService(api: Pick<AwsService, 'service' | 'title' | 'target'>, { environment: { AWS_REGION: region = '' } }: AwsSeams): AwsService {
-  return { ...api, region, host: `${api.service}.${region}.${partitionOf(region).services}`, maxAnswerBytes: MAX_PAGE_BYTES };
+export function regionalService(api: Pick<AwsService, 'service' | 'title' | 'target'>, { environment: { AWS_REGION: region = '' } }: AwsDependencies): AwsService {
+  return { ...api, region, host: `${api.service}.${region}.${partitionOf(region).services}`, maxResponseBytes: MAX_PAGE_BYTES };
 }

@@ -1,5 +1,5 @@
-import { Answer, AwsApi, Patience, AwsSeams, partitionOf } from './aws';
-import { propertyText, messageOf, shortText } from './text';
+import { AwsApi, AwsDependencies, AwsResponse, CallLimits, partitionOf } from './aws';
+import { messageOf, propertyText, shortText } from './text';
 import { digestOf } from '../engine/digest';
 import { isObject, records, parseObject } from '../engine/json';
 import { IMAGES, INDEXES, kindOfManifest } from '../engine/manifest';
@@ -10,21 +10,21 @@ export type EcrOperation = 'BatchGetImage' | 'DescribeImageScanFindings' | 'GetD
 /** The names of ECR in requests and messages. */
 export const ECR = { service: 'ecr', title: 'ECR', target: 'AmazonEC2ContainerRegistry_V20150921' };
 // A manifest has up to 4 MiB, and up to three times that as a JSON string. A page of findings has a few hundred KiB.
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 /** The API of ECR for one repository. */
 export class EcrApi {
   private readonly api: AwsApi<EcrOperation>;
 
-  constructor(private readonly registry: EcrHost, private readonly repositoryName: string, seams: AwsSeams, patience: Patience) {
+  constructor(private readonly registry: EcrHost, private readonly repositoryName: string, dependencies: AwsDependencies, limits: CallLimits) {
     const { region, apiHost: host } = registry;
-    this.api = new AwsApi({ ...ECR, region, host, about: repositoryName, maxAnswerBytes: MAX_ANSWER_BYTES }, seams, patience);
+    this.api = new AwsApi({ ...ECR, region, host, resourceName: repositoryName, maxResponseBytes: MAX_RESPONSE_BYTES }, dependencies, limits);
   }
 
-  /** Calls an operation. Throws an `AwsRefusal` if it fails. */
-  public async ask(operation: EcrOperation, question: object): Promise<Answer> {
+  /** Calls an operation. Throws an `AwsCallError` if it fails. */
+  public async call(operation: EcrOperation, input: object): Promise<AwsResponse> {
     const { registry: { account: registryId }, repositoryName } = this;
-    return this.api.ask(operation, { registryId, repositoryName, ...question });
+    return this.api.call(operation, { registryId, repositoryName, ...input });
   }
 }
 
@@ -57,7 +57,7 @@ export interface EcrRepository {
 }
 
 /** Parses the property `Repository` of a custom resource: `host/repository`. Throws a sentence if it is not a repository of ECR. */
-export function repositoryIn(properties: Readonly<Record<string, unknown>>): EcrRepository {
+export function decodeRepository(properties: Readonly<Record<string, unknown>>): EcrRepository {
   const repository = propertyText(properties, 'Repository', value => value.includes('/'), 'a repository of ECR');
   const slash = repository.indexOf('/');
   const registry = parseEcrHost(repository.slice(0, slash));
@@ -86,7 +86,7 @@ type Json = Readonly<Record<string, unknown>>;
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html
-const FAILURES: Readonly<Record<string, string>> = {
+const FIXES_BY_FAILURE_CODE: Readonly<Record<string, string>> = {
   ImageInaccessible: 'it is archived: restore it in ECR',
   KmsError: 'allow the role of the function to use the key of the repository, and check that the key is enabled',
   UpstreamAccessDenied: 'check the credentials of the pull-through cache',
@@ -98,18 +98,19 @@ const FAILURES: Readonly<Record<string, string>> = {
 export async function findImage(ecr: EcrApi, version: string): Promise<StoredImage | undefined> {
   const isByDigest = version.includes(':');
   const imageId = isByDigest ? { imageDigest: version } : { imageTag: version };
-  const { images, failures } = await ecr.ask('BatchGetImage', { imageIds: [imageId], acceptedMediaTypes: [...IMAGES, ...INDEXES] });
+  const { images, failures } = await ecr.call('BatchGetImage', { imageIds: [imageId], acceptedMediaTypes: [...IMAGES, ...INDEXES] });
   const [found] = records(images);
   const digest = isObject(found?.imageId) ? found.imageId.imageDigest : undefined;
   if (typeof digest === 'string' && typeof found.imageManifest === 'string') {
     const { imageManifest: manifest, imageManifestMediaType: mediaType } = found;
     if (isByDigest && digest !== version) throw new Error(`ECR returned another image than ${version}`);
-    verify(manifest, digest);
-    return { digest, manifest, mediaType: typeof mediaType === 'string' ? mediaType : undefined };
+    const image: StoredImage = { digest, manifest, mediaType: typeof mediaType === 'string' ? mediaType : undefined };
+    verifyManifest(image);
+    return image;
   }
   const code = records(failures)[0]?.failureCode;
   if (code === undefined || code === 'ImageNotFound') return undefined;
-  const fix = FAILURES[String(code)];
+  const fix = FIXES_BY_FAILURE_CODE[String(code)];
   throw new Error(`ECR did not give the image ${version}: ${shortText(code)}${fix === undefined ? '' : `; ${fix}`}`);
 }
 
@@ -120,16 +121,15 @@ export async function readImage(ecr: EcrApi, version: string): Promise<StoredIma
   return image;
 }
 
-/** An ambiguous manifest. Programs could read it in different ways, so it is uncertain which image runs. */
-export class UnsafeManifest extends Error {
+/** The error for an ambiguous manifest. Programs could read it in different ways, so it is uncertain which image runs. */
+export class AmbiguousManifestError extends Error {
   constructor(why: string, digest: string) {
     super(`${why} (${digest}); build the image again`);
   }
 }
 
 /**
- * Parses the manifest of an image. Throws an `UnsafeManifest` if it is ambiguous, because then the checked image may not be the one that
- * runs.
+ * Parses the manifest of an image. Throws an `AmbiguousManifestError` if the checked image may not be the one that runs.
  *
  * @param listedAs the media type in the index that lists it.
  */
@@ -138,11 +138,11 @@ export function manifestOf({ digest, manifest, mediaType }: StoredImage, listedA
     const json = parseObject(Buffer.from(manifest), 'the manifest');
     return { kind: kindOfManifest(json, mediaType, listedAs), json };
   } catch (error) {
-    throw new UnsafeManifest(messageOf(error), digest);
+    throw new AmbiguousManifestError(messageOf(error), digest);
   }
 }
 
-function verify(manifest: string, digest: string): void {
+function verifyManifest({ digest, manifest }: StoredImage): void {
   const bytes = Buffer.from(manifest);
   if (bytes.length > MAX_MANIFEST_BYTES) throw new Error(`the manifest of ${digest} is larger than ${MAX_MANIFEST_BYTES} bytes`);
   if (digestOf(bytes, digest) !== digest) throw new Error(`ECR returned a manifest that does not have the digest ${digest}`);

@@ -1,5 +1,5 @@
-import { AwsSeams, callAws, errorType, partitionOf } from './aws';
-import { CustomResourceEvent, Seams } from './protocol';
+import { AwsDependencies, callAws, errorType, partitionOf } from './aws';
+import { CustomResourceEvent, ProtocolDependencies } from './protocol';
 import { send } from './small-request';
 import { systemClock } from '../engine/clock';
 import { RetryReason, RetryableError } from '../engine/errors';
@@ -7,19 +7,24 @@ import { RetryPolicy, RetryRule, repeat } from '../engine/retry';
 
 /** The environment of a function in Lambda. Each handler passes its own, because only handlers may write to the console. */
 export interface LambdaOptions {
-  readonly environment: AwsSeams['environment'];
+  readonly environment: AwsDependencies['environment'];
   readonly log: (line: string) => void;
 }
 
+/** What a function in Lambda needs from the outside, for the protocol and for AWS calls. */
+export interface LambdaDependencies extends ProtocolDependencies, AwsDependencies {
+  readonly environment: AwsDependencies['environment'];
+}
+
 /** The real clock and network for a function in Lambda. */
-export function lambdaSeams({ environment, log }: LambdaOptions): Seams & AwsSeams {
+export function lambdaDependencies({ environment, log }: LambdaOptions): LambdaDependencies {
   return { clock: systemClock, send, environment, log };
 }
 
 /** The same for a function that may invoke itself to continue its work. */
-export function continuingSeams(options: LambdaOptions): Seams & AwsSeams {
-  const seams = lambdaSeams(options);
-  return { ...seams, invokeAgain: async (event, deadline) => invokeAgain(event, seams, deadline) };
+export function selfInvokingDependencies(options: LambdaOptions): LambdaDependencies {
+  const dependencies = lambdaDependencies(options);
+  return { ...dependencies, invokeAgain: async (event, deadline) => invokeAgain(event, dependencies, deadline) };
 }
 
 const TIMEOUT_MILLISECONDS = 5_000;
@@ -33,12 +38,12 @@ const RULES: RetryPolicy['rules'] = { busy: RULE, transient: RULE };
  * @param deadline the time after which no further attempt begins.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export async function invokeAgain(event: CustomResourceEvent, seams: AwsSeams, deadline = Infinity): Promise<void> {
-  await repeat({ clock: seams.clock, rules: RULES, deadline }, async () => invokeOnce(event, seams));
+export async function invokeAgain(event: CustomResourceEvent, dependencies: AwsDependencies, deadline = Infinity): Promise<void> {
+  await repeat({ clock: dependencies.clock, rules: RULES, deadline }, async () => invokeOnce(event, dependencies));
 }
 
-async function invokeOnce(event: CustomResourceEvent, seams: AwsSeams): Promise<void> {
-  const { AWS_REGION: region = '', AWS_LAMBDA_FUNCTION_NAME: name = '' } = seams.environment;
+async function invokeOnce(event: CustomResourceEvent, dependencies: AwsDependencies): Promise<void> {
+  const { AWS_REGION: region = '', AWS_LAMBDA_FUNCTION_NAME: name = '' } = dependencies.environment;
   const response = await callAws({
     service: 'lambda',
     region,
@@ -47,16 +52,16 @@ async function invokeOnce(event: CustomResourceEvent, seams: AwsSeams): Promise<
     headers: { 'X-Amz-Invocation-Type': 'Event' },
     body: event,
     timeoutMilliseconds: TIMEOUT_MILLISECONDS,
-  }, seams).catch(() => {
+  }, dependencies).catch(() => {
     // The error may quote the event, which contains the address for the response.
-    throw new RetryableError('Lambda could not be reached', 'transient');
+    throw new RetryableError('Lambda could not be reached', { retry: 'transient' });
   });
   const { status, body } = response;
-  if (status !== 202) throw new RetryableError(`Lambda answered ${[status, errorType(body)].filter(Boolean).join(' ')}`, reasonOf(status));
+  if (status !== 202) throw new RetryableError(`Lambda answered ${[status, errorType(body)].filter(Boolean).join(' ')}`, { retry: retryReasonOf(status) });
 }
 
 /** The reason to retry. Lambda returns 409 while the function is being updated. */
-function reasonOf(status: number): RetryReason | undefined {
+function retryReasonOf(status: number): RetryReason | undefined {
   if (status === 429) return 'busy';
   return status >= 500 || status === 409 ? 'transient' : undefined;
 }

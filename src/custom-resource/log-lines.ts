@@ -1,6 +1,6 @@
-import { Answer, AwsApi, AwsRefusal, AwsSeams, localService } from './aws';
+import { AwsApi, AwsCallError, AwsDependencies, AwsResponse, regionalService } from './aws';
 import { WorkLimits } from './protocol';
-import { oneLine, truncateUtf8 } from './text';
+import { jsonBytes, oneLine, truncateUtf8 } from './text';
 import { Clock, pause } from '../engine/clock';
 import { records } from '../engine/json';
 
@@ -10,8 +10,8 @@ export type LogApi = AwsApi<'GetLogEvents'>;
 const LOGS = { service: 'logs', title: 'CloudWatch Logs', target: 'Logs_20140328' };
 
 /** The API of CloudWatch Logs in the region of the function. */
-export function logApi(seams: AwsSeams, limits: WorkLimits): LogApi {
-  return new AwsApi(localService(LOGS, seams), seams, limits);
+export function logApi(dependencies: AwsDependencies, limits: WorkLimits): LogApi {
+  return new AwsApi(regionalService(LOGS, dependencies), dependencies, limits);
 }
 
 /** Options for reading a log. */
@@ -25,11 +25,11 @@ export interface LogOptions {
 }
 
 // The last output of a container arrives some seconds later.
-const LOOKS = 5;
+const MAX_READS = 5;
 const PAUSE_MILLISECONDS = 3_000;
 // A page may be empty even if more follow.
-const PAGES = 5;
-const EVENTS = 200;
+const MAX_PAGES = 5;
+const PAGE_SIZE = 200;
 // Only the end of a message is used, because the reason of a failure has less space than this.
 const MESSAGE_CHARACTERS = 64 * 1024;
 // Escape sequences of terminals.
@@ -43,32 +43,32 @@ const SEPARATORS = /[\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
  */
 export async function lastLogLines(options: LogOptions): Promise<string[]> {
   const { clock, limits: { deadline, signal }, lines } = options;
-  let before: string[] = [];
-  for (let looks = 1; ; looks++) {
-    const now = lastLines(await newest(options), lines);
-    const isSettled = now.length > 0 && JSON.stringify(now) === JSON.stringify(before);
-    if (isSettled || looks === LOOKS || !await pause(PAUSE_MILLISECONDS, { clock, deadline, signal })) return now;
-    before = now;
+  let previous: string[] = [];
+  for (let reads = 1; ; reads++) {
+    const current = lastLines(await newestMessages(options), lines);
+    const isSettled = current.length > 0 && JSON.stringify(current) === JSON.stringify(previous);
+    if (isSettled || reads === MAX_READS || !await pause(PAUSE_MILLISECONDS, { clock, deadline, signal })) return current;
+    previous = current;
   }
 }
 
-async function newest({ api, group, stream }: LogOptions): Promise<string[]> {
+async function newestMessages({ api, group, stream }: LogOptions): Promise<string[]> {
   let nextToken: unknown;
-  for (let page = 0; page < PAGES; page++) {
-    const answer = await ask(api, { logGroupName: group, logStreamName: stream, limit: EVENTS, startFromHead: false, nextToken });
-    const messages = records(answer.events).flatMap(({ message }) => typeof message === 'string' ? [message] : []);
-    if (messages.length > 0 || typeof answer.nextBackwardToken !== 'string' || answer.nextBackwardToken === nextToken) return messages;
-    nextToken = answer.nextBackwardToken;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const response = await getLogEvents(api, { logGroupName: group, logStreamName: stream, limit: PAGE_SIZE, startFromHead: false, nextToken });
+    const messages = records(response.events).flatMap(({ message }) => typeof message === 'string' ? [message] : []);
+    if (messages.length > 0 || typeof response.nextBackwardToken !== 'string' || response.nextBackwardToken === nextToken) return messages;
+    nextToken = response.nextBackwardToken;
   }
   return [];
 }
 
-async function ask(api: LogApi, question: object): Promise<Answer> {
+async function getLogEvents(api: LogApi, input: object): Promise<AwsResponse> {
   try {
-    return await api.ask('GetLogEvents', question);
+    return await api.call('GetLogEvents', input);
   } catch (error) {
     // A container without output has no stream.
-    if (error instanceof AwsRefusal && error.type === 'ResourceNotFoundException') return {};
+    if (error instanceof AwsCallError && error.type === 'ResourceNotFoundException') return {};
     throw error;
   }
 }
@@ -77,14 +77,14 @@ async function ask(api: LogApi, question: object): Promise<Answer> {
 function lastLines(messages: readonly string[], count: number): string[] {
   let found: string[] = [];
   for (const message of [...messages].reverse()) {
-    found = [...readable(message.slice(-MESSAGE_CHARACTERS)), ...found].slice(-count);
+    found = [...readableLines(message.slice(-MESSAGE_CHARACTERS)), ...found].slice(-count);
     if (found.length === count) break;
   }
   return found;
 }
 
 /** The lines of one message, without escape sequences and control characters. */
-function readable(message: string): string[] {
+function readableLines(message: string): string[] {
   // The buffer replaces unpaired surrogates, which JSON would write as six characters each.
   const plain = Buffer.from(message.replace(ESCAPES, '')).toString('utf8');
   return plain.split(/\r?\n/).map(line => oneLine(line).replace(SEPARATORS, ' ').trim()).filter(line => line !== '');
@@ -96,23 +96,23 @@ export interface ReadLog {
   readonly lines: readonly string[];
 }
 
-/** The maximum size of a reason with log lines, in bytes. The whole response must fit into the 4096 bytes of CloudFormation. */
-export const REASON_BYTES = 3000;
+/** The maximum size of a long reason, for example with log lines, in bytes. The whole response must fit into the 4096 bytes of CloudFormation. */
+export const LONG_REASON_BYTES = 3000;
 
 const SENTENCE_BYTES = 1500;
 const LINE_BYTES = 600;
 
 /** Appends as many of the last log lines to a sentence as fit. The last line is the most important one. */
 export function withLog(sentence: string, log: ReadLog | undefined): string {
-  const head = fitting(sentence, SENTENCE_BYTES);
+  const head = cutToJsonBytes(sentence, SENTENCE_BYTES);
   if (log === undefined) return head;
-  if (log.lines.length === 0) return fitting(`${head}. Its log is empty (${log.where})`, REASON_BYTES);
+  if (log.lines.length === 0) return cutToJsonBytes(`${head}. Its log is empty (${log.where})`, LONG_REASON_BYTES);
   const intro = `${head}. Its last log lines (all are in ${log.where}): `;
-  let left = REASON_BYTES - size(intro) - size(' | ...');
+  let left = LONG_REASON_BYTES - jsonBytes(intro) - jsonBytes(' | ...');
   const reported: string[] = [];
   for (const line of [...log.lines].reverse()) {
-    const cut = fitting(line, Math.min(LINE_BYTES, left));
-    left -= size(` | ${cut}`);
+    const cut = cutToJsonBytes(line, Math.min(LINE_BYTES, left));
+    left -= jsonBytes(` | ${cut}`);
     if (left < 0) break;
     reported.unshift(cut);
   }
@@ -120,13 +120,8 @@ export function withLog(sentence: string, log: ReadLog | undefined): string {
 }
 
 /** Cuts a text until its JSON form fits. For example, a quotation mark takes two bytes in JSON. */
-function fitting(text: string, bytes: number): string {
+function cutToJsonBytes(text: string, bytes: number): string {
   let cut = text;
-  for (let most = bytes; size(cut) > bytes && most > 3; most -= Math.max(1, size(cut) - bytes)) cut = truncateUtf8(text, most);
+  for (let most = bytes; jsonBytes(cut) > bytes && most > 3; most -= Math.max(1, jsonBytes(cut) - bytes)) cut = truncateUtf8(text, most);
   return cut;
-}
-
-/** The size of the JSON form of a text, in bytes. */
-function size(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

@@ -47,8 +47,8 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** The environment of the protocol. */
-export interface Seams {
+/** What the protocol needs from the outside. Tests replace all of it. */
+export interface ProtocolDependencies {
   readonly clock: Clock;
   readonly send: Send;
   readonly log: (line: string) => void;
@@ -83,32 +83,36 @@ export interface Unfinished {
 /** The work for an event. */
 export type Work = (event: CustomResourceEvent, limits: WorkLimits) => Promise<Outcome | Unfinished>;
 
-/** One kind of custom resource. */
-export interface ResourceKind {
-  /** The work, for messages: `the copy`. */
-  readonly name: string;
-  /** The fix if it takes too long, for messages. */
-  readonly tooLong: string;
-  /**
-   * The maximum size of the reason of a failure, in bytes.
-   *
-   * @default REASON_BYTES
-   */
-  readonly reasonBytes?: number;
-  /** The physical ID, known before anything can fail. After a new ID, CloudFormation sends a Delete for the old one. */
-  readonly physicalId: (event: CustomResourceEvent) => string;
+/** The work for all events of a custom resource. */
+export interface ResourceWork {
   /** The work for Create and Update. */
   readonly work: Work;
   /** The work for Delete. */
   readonly remove: Work;
 }
 
+/** One kind of custom resource. */
+export interface ResourceKind extends ResourceWork {
+  /** The work, for messages: `the copy`. */
+  readonly name: string;
+  /** The fix if it takes too long, for messages. */
+  readonly timeoutFix: string;
+  /**
+   * The maximum size of the reason of a failure, in bytes.
+   *
+   * @default DEFAULT_REASON_BYTES
+   */
+  readonly reasonBytes?: number;
+  /** The physical ID, known before anything can fail. After a new ID, CloudFormation sends a Delete for the old one. */
+  readonly physicalId: (event: CustomResourceEvent) => string;
+}
+
 // Sending the response can take six attempts of two seconds, and the waits between them.
-const ANSWER_MILLISECONDS = 20_000;
+const RESPONSE_MILLISECONDS = 20_000;
 // Four invocations of 14 minutes end before CloudFormation stops waiting.
 const MAX_HOPS = 3;
 // CloudFormation waits for one hour at most. Later work could undo a rollback.
-const WAITED_MILLISECONDS = 3_600_000;
+const CLOUDFORMATION_MILLISECONDS = 3_600_000;
 // Lets the work fail with its own message before the watchdog responds.
 const GRACE_MILLISECONDS = 10_000;
 
@@ -116,49 +120,54 @@ const GRACE_MILLISECONDS = 10_000;
  * Does the work of a custom resource and responds to CloudFormation exactly once, before the function times out. Work that makes
  * progress but does not end in one invocation continues in the next one.
  */
-export async function serveCustomResource(event: CustomResourceEvent, context: InvocationContext, kind: ResourceKind, seams: Seams): Promise<void> {
-  checkAddress(event.ResponseURL, seams);
+export async function serveCustomResource(
+  event: CustomResourceEvent, context: InvocationContext, kind: ResourceKind, dependencies: ProtocolDependencies,
+): Promise<void> {
+  checkResponseUrl(event.ResponseURL, dependencies);
   const physicalId = kind.physicalId(event);
   const name = `${event.RequestType} ${event.LogicalResourceId}`;
   // Keeps quoted texts from adding lines to the log.
-  const log = (line: string) => seams.log(oneLine(`${name} ${line}`));
+  const log = (line: string) => dependencies.log(oneLine(`${name} ${line}`));
   log('began');
-  const Since = sinceOf(event, seams.clock);
-  const done = await workInTime(event, allowedMilliseconds(context, Since + WAITED_MILLISECONDS - seams.clock.now()), kind, seams.clock);
-  const next = { Since, ...done.status === 'UNFINISHED' && done.memo !== undefined && { Memo: done.memo } };
-  if (done.status === 'UNFINISHED' && await continueLater(event, next, answerTime(context, seams.clock), { ...seams, log })) {
-    log(`continues in another invocation: ${done.reason}`);
-    return;
+  const { clock } = dependencies;
+  const Since = startOf(event, clock);
+  const result = await workInTime(event, workMilliseconds(context, Since + CLOUDFORMATION_MILLISECONDS - clock.now()), kind, clock);
+  if (result.status === 'UNFINISHED') {
+    const continuation = { Since, ...result.memo !== undefined && { Memo: result.memo } };
+    if (await startNextInvocation(event, continuation, responseTime(context, clock), { ...dependencies, log })) {
+      log(`continues in another invocation: ${result.reason}`);
+      return;
+    }
   }
-  const outcome: Outcome = done.status === 'UNFINISHED' ? { ...done, status: 'FAILED' } : done;
+  const outcome: Outcome = result.status === 'UNFINISHED' ? { ...result, status: 'FAILED' } : result;
   log(`ended with ${outcome.status}: ${outcome.status === 'SUCCESS' ? outcome.summary : outcome.reason}`);
-  await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome, kind.reasonBytes), seams);
+  await sendResponse({ address: event.ResponseURL, body: responseBody(event, physicalId, outcome, kind.reasonBytes) }, dependencies);
 }
 
 /** The time at which the first invocation began. A time in the future is ignored, because it would let the work continue endlessly. */
-function sinceOf({ Continuation: known }: CustomResourceEvent, clock: Clock): number {
-  return Number.isFinite(known?.Since) ? Math.min(Number(known?.Since), clock.now()) : clock.now();
+function startOf({ Continuation: continuation }: CustomResourceEvent, clock: Clock): number {
+  return Number.isFinite(continuation?.Since) ? Math.min(Number(continuation?.Since), clock.now()) : clock.now();
 }
 
 /** The number of earlier invocations. An invalid value comes from a forged event, which may not continue. */
-function hopsOf({ Continuation: known }: CustomResourceEvent): number {
-  if (known === undefined) return 0;
-  return Number.isInteger(known?.Hop) && known.Hop >= 0 ? known.Hop : MAX_HOPS;
+function earlierInvocations({ Continuation: continuation }: CustomResourceEvent): number {
+  if (continuation === undefined) return 0;
+  return Number.isInteger(continuation?.Hop) && continuation.Hop >= 0 ? continuation.Hop : MAX_HOPS;
 }
 
 /** The time at which the function must begin to respond. */
-function answerTime(context: InvocationContext, clock: Clock): number {
-  return clock.now() + context.getRemainingTimeInMillis() - ANSWER_MILLISECONDS;
+function responseTime(context: InvocationContext, clock: Clock): number {
+  return clock.now() + context.getRemainingTimeInMillis() - RESPONSE_MILLISECONDS;
 }
 
 /** Starts another invocation if possible. Returns whether it will respond. */
-async function continueLater(
-  event: CustomResourceEvent, known: Omit<Continuation, 'Hop'>, deadline: number, { invokeAgain, log }: Seams,
+async function startNextInvocation(
+  event: CustomResourceEvent, continuation: Omit<Continuation, 'Hop'>, deadline: number, { invokeAgain, log }: ProtocolDependencies,
 ): Promise<boolean> {
-  const Hop = hopsOf(event) + 1;
+  const Hop = earlierInvocations(event) + 1;
   if (invokeAgain === undefined || Hop > MAX_HOPS) return false;
   try {
-    await invokeAgain({ ...event, Continuation: { Hop, ...known } }, deadline);
+    await invokeAgain({ ...event, Continuation: { Hop, ...continuation } }, deadline);
     return true;
   } catch (error) {
     log(`no further invocation: ${messageOf(error)}`);
@@ -175,7 +184,7 @@ async function workInTime(event: CustomResourceEvent, allowed: number, kind: Res
   const watchdog = new Promise<Outcome>(resolve => {
     cancel = clock.timer(allowed, () => {
       controller.abort();
-      resolve({ status: 'FAILED', reason: `${kind.name} of ${event.LogicalResourceId} did not end within ${Math.round(allowed / 1000)} s; ${kind.tooLong}` });
+      resolve({ status: 'FAILED', reason: `${kind.name} of ${event.LogicalResourceId} did not end within ${Math.round(allowed / 1000)} s; ${kind.timeoutFix}` });
     });
   });
   try {
@@ -194,13 +203,13 @@ async function outcomeOf(work: () => Promise<Outcome | Unfinished>): Promise<Out
 }
 
 /** The time for the work: until the function must respond, or until CloudFormation stops waiting. */
-function allowedMilliseconds(context: InvocationContext, waited: number): number {
+function workMilliseconds(context: InvocationContext, untilCloudFormationStops: number): number {
   const remaining = context.getRemainingTimeInMillis();
-  return Math.min(Math.max(remaining - ANSWER_MILLISECONDS, remaining / 2), waited - ANSWER_MILLISECONDS);
+  return Math.min(Math.max(remaining - RESPONSE_MILLISECONDS, remaining / 2), untilCloudFormationStops - RESPONSE_MILLISECONDS);
 }
 
 /** Rejects an address without https, because anyone who may invoke the function can choose it. The address is secret, so the message omits it. */
-function checkAddress(address: string, { environment }: Seams): void {
+function checkResponseUrl(address: string, { environment }: ProtocolDependencies): void {
   const isLocal = environment === undefined || Object.keys(environment).some(name => name.startsWith('AWS_ENDPOINT_URL'));
   if (!isLocal && !/^https:\/\//i.test(address)) throw new Error('the address for the response is not on https, so the event is not from CloudFormation');
 }
@@ -218,13 +227,13 @@ export type Outcome =
 
 const MAX_BODY_BYTES = 4096;
 /** The default maximum size of a reason. */
-export const REASON_BYTES = 1024;
+export const DEFAULT_REASON_BYTES = 1024;
 const TRIES = 6;
 const TIMEOUT_MILLISECONDS = 2_000;
 const BACKOFF = { first: 400, longest: 1_500, jitter: 1 };
 
 /** The body of the response, within the size limit of CloudFormation. */
-export function answerBody(event: CustomResourceEvent, physicalId: string, outcome: Outcome, reasonBytes = REASON_BYTES): string {
+export function responseBody(event: CustomResourceEvent, physicalId: string, outcome: Outcome, reasonBytes = DEFAULT_REASON_BYTES): string {
   const common = {
     Status: outcome.status,
     PhysicalResourceId: (outcome.status === 'SUCCESS' ? outcome.physicalId : undefined) ?? physicalId,
@@ -240,14 +249,16 @@ export function answerBody(event: CustomResourceEvent, physicalId: string, outco
 }
 
 /** Sends the response to the presigned address. It is repeated often, because CloudFormation waits up to an hour for a lost response. */
-export async function sendAnswer(address: string, body: string, { clock, send }: { readonly clock: Clock; readonly send: Send }): Promise<void> {
+export async function sendResponse(
+  { address, body }: { readonly address: string; readonly body: string }, { clock, send }: Pick<ProtocolDependencies, 'clock' | 'send'>,
+): Promise<void> {
   // The address is signed for an empty content type.
   const put = async () => send({ method: 'PUT', url: new URL(address), headers: { 'content-type': '' }, body, timeoutMilliseconds: TIMEOUT_MILLISECONDS });
   try {
     await repeat({ clock, rules: { transient: { repeats: TRIES - 1, backoff: BACKOFF } } }, async () => {
       // The error may quote the address, which is a secret.
-      const { status } = await put().catch(() => { throw new Failure('the connection failed', 'transient'); });
-      if (status < 200 || status >= 300) throw new Failure(`the response was answered with ${status}`, 'transient');
+      const { status } = await put().catch(() => { throw new Failure('the connection failed', { retry: 'transient' }); });
+      if (status < 200 || status >= 300) throw new Failure(`the response was answered with ${status}`, { retry: 'transient' });
     });
   } catch (error) {
     throw new Error(`the result could not be sent to CloudFormation after ${TRIES} attempts: ${messageOf(error)}`);

@@ -1,4 +1,4 @@
-import { AwsCall, AwsError, AwsServiceAddress, ServiceApi } from './aws';
+import { AwsCall, AwsServiceAddress, ServiceApi, ServiceError } from './aws';
 import { XmlElement, elementAt, parseXml, textAt } from './xml';
 
 /** A service of AWS with a query API: form data in requests, XML in responses. */
@@ -29,7 +29,7 @@ export class QueryApi<Operation extends string> extends ServiceApi<Operation, Qu
     return elementAt(response, `${operation}Result`);
   }
 
-  protected errorIn(body: string): AwsError {
+  protected decodeError(body: string): ServiceError {
     let error: XmlElement | undefined;
     try {
       error = elementAt(parseXml(body), 'Error');

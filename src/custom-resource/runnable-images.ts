@@ -22,7 +22,7 @@ export const UNNAMED_PLATFORM = 'an unnamed platform';
 type Json = Readonly<Record<string, unknown>>;
 
 /** An entry of an index: its claims, and the depth of the index. */
-interface Entry {
+interface IndexEntry {
   readonly digest: string;
   readonly mediaType?: string;
   readonly platform: string;
@@ -85,7 +85,7 @@ export function platformName(platform: unknown): string {
   return [os, architecture, variant].map(part => shortText(part, 20)).filter(Boolean).join('/') || UNNAMED_PLATFORM;
 }
 
-function entriesOf(index: StoredImage, { json: { manifests } }: Manifest, depth: number): Entry[] {
+function entriesOf(index: StoredImage, { json: { manifests } }: Manifest, depth: number): IndexEntry[] {
   const entries: readonly unknown[] = Array.isArray(manifests) ? manifests : [];
   if (entries.length > MAX_MANIFESTS) throw tooMany(index);
   return entries.map(each => {

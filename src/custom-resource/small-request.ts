@@ -14,7 +14,7 @@ export interface SmallRequest {
    *
    * @default 128 KiB
    */
-  readonly maxAnswerBytes?: number;
+  readonly maxResponseBytes?: number;
 }
 
 /** A small response. */
@@ -25,17 +25,17 @@ export interface SmallResponse {
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** Sends a small request once. Throws an `AnswerTooLarge` if the response exceeds its limit. */
+/** Sends a small request once. Throws an `ResponseTooLarge` if the response exceeds its limit. */
 export type Send = (request: SmallRequest) => Promise<SmallResponse>;
 
 /** A response that exceeds its size limit. */
-export class AnswerTooLarge extends Error {
+export class ResponseTooLarge extends Error {
   constructor(bytes: number) {
     super(`the answer is larger than ${bytes} bytes`);
   }
 }
 
-const MAX_ANSWER_BYTES = 128 * 1024;
+const MAX_RESPONSE_BYTES = 128 * 1024;
 
 /**
  * Sends a small request over `node:http` or `node:https`, which load faster than `fetch`.
@@ -43,7 +43,7 @@ const MAX_ANSWER_BYTES = 128 * 1024;
  * A failure closes the connection. After a success, the next request may reuse it.
  */
 export const send: Send = async message => new Promise((resolve, reject) => {
-  const { method, url, headers, body, timeoutMilliseconds, maxAnswerBytes = MAX_ANSWER_BYTES } = message;
+  const { method, url, headers, body, timeoutMilliseconds, maxResponseBytes = MAX_RESPONSE_BYTES } = message;
   const { request } = url.protocol === 'http:' ? http : https;
   const outgoing = request(url, { method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) } });
   const fail = (error: Error) => {
@@ -57,14 +57,14 @@ export const send: Send = async message => new Promise((resolve, reject) => {
   outgoing.on('close', () => fail(new Error('the connection was closed')));
   outgoing.on('response', response => {
     const status = response.statusCode ?? 0;
-    const limit = status === 200 ? maxAnswerBytes : MAX_ANSWER_BYTES;
+    const limit = status === 200 ? maxResponseBytes : MAX_RESPONSE_BYTES;
     const chunks: Buffer[] = [];
     let size = 0;
     response.on('error', fail);
     response.on('data', (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
-      if (size > limit) fail(new AnswerTooLarge(limit));
+      if (size > limit) fail(new ResponseTooLarge(limit));
     });
     response.on('end', () => {
       clearTimeout(timer);

@@ -7,6 +7,11 @@ export function truncateUtf8(text: string, bytes: number): string {
   return `${buffer.subarray(0, end).toString('utf8')}…`;
 }
 
+/** The size of a text inside of a JSON string, in bytes. For example, a quotation mark takes two bytes. */
+export function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
+}
+
 /**
  * A text on one line that CloudFormation can show. Control characters and characters that XML forbids make its events unreadable.
  *
@@ -21,8 +26,8 @@ export function shortText(value: unknown, bytes = 80): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? truncateUtf8(oneLine(value).trim(), bytes) : undefined;
 }
 
-/** A message from outside. `undefined` for other values and empty texts. */
-export function sentence(value: unknown): string | undefined {
+/** A text from outside on one line, cut to 500 bytes. `undefined` for other values and empty texts. */
+export function externalText(value: unknown): string | undefined {
   return shortText(value, 500);
 }
 
@@ -45,14 +50,20 @@ export function wrongProperty(name: string, must: string, value: unknown): Error
   return new Error(`the property '${name}' must be ${must}, not '${truncateUtf8(oneLine(String(value)), 150)}'`);
 }
 
+/** An environment variable with the origins of hosts, for messages. */
+export interface OriginsVariable {
+  /** The name of the variable. */
+  readonly variable: string;
+  /** The kind of hosts, in plural. */
+  readonly hosts: string;
+}
+
 /**
  * Parses an environment variable with the origins of hosts: a JSON object from exact hosts to the origins on which they listen.
  *
  * Only local clouds set such variables, to redirect requests for hosts of AWS and of other clouds. The constructs never set them.
- *
- * @param hosts what the hosts are, for the message.
  */
-export function originsIn(json: string | undefined, variable: string, hosts: string): Readonly<Record<string, string>> {
+export function parseOrigins(json: string | undefined, { variable, hosts }: OriginsVariable): Readonly<Record<string, string>> {
   if (json === undefined || json === '') return {};
   try {
     const entries = Object.entries<unknown>(JSON.parse(json));

@@ -129,7 +129,9 @@ export class Authenticator {
     if (response.status !== 200) {
       discard(response);
       const retryAfter = parseRetryAfter(response.headers['retry-after'], this.options.clock.now());
-      throw new Failure(`its token endpoint answered ${response.status}`, retryReason(response.status), 'peer', retryAfter, refusalOf(response.status));
+      throw new Failure(`its token endpoint answered ${response.status}`, {
+        retry: retryReason(response.status), retryAfter, status: refusalOf(response.status),
+      });
     }
     const token = tokenOf(await transport.read(response, MAX_TOKEN_BYTES));
     this.keepSecret(token);
@@ -172,7 +174,7 @@ function tokenOf(body: Buffer): string {
   } catch {
     // The message is the same as for a response without a token.
   }
-  throw new Failure('its token endpoint answered without a token', 'corrupt');
+  throw new Failure('its token endpoint answered without a token', { retry: 'corrupt' });
 }
 
 // Registries with a separate token host.

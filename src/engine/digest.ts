@@ -29,9 +29,9 @@ export function digestOf(bytes: Buffer, like?: string): string {
 
 /** Throws unless the bytes have the digest, and the size if it is known. */
 export function verifyBytes(bytes: Buffer, digest: string, size?: number): void {
-  if (size !== undefined && bytes.length !== size) throw new Failure(sizeReason(size, bytes.length), 'corrupt');
+  if (size !== undefined && bytes.length !== size) throw new Failure(sizeReason(size, bytes.length), { retry: 'corrupt' });
   const actual = digestOf(bytes, digest);
-  if (actual !== digest) throw new Failure(digestReason(digest, actual), 'corrupt');
+  if (actual !== digest) throw new Failure(digestReason(digest, actual), { retry: 'corrupt' });
 }
 
 /** The content inside a descriptor. `undefined` if there is none, or if it does not match the digest. */
@@ -64,7 +64,7 @@ export class BlobCheck {
   /** Takes the next chunk. Returns what can be sent now, if anything. */
   public next(chunk: Buffer): Buffer | undefined {
     this.received += chunk.length;
-    if (this.received > this.expected.size) throw new Failure(sizeReason(this.expected.size, `at least ${this.received}`), 'corrupt', 'feed');
+    if (this.received > this.expected.size) throw new Failure(sizeReason(this.expected.size, `at least ${this.received}`), { retry: 'corrupt', party: 'feed' });
     this.hash?.update(chunk);
     const ready = this.held;
     this.held = chunk;
@@ -74,9 +74,9 @@ export class BlobCheck {
   /** Ends the check. Returns the last chunk, if there is one. */
   public end(): Buffer | undefined {
     const { hash, expected: { digest, size }, received, algorithm } = this;
-    if (received !== size) throw new Failure(sizeReason(size, received), 'corrupt', 'feed');
+    if (received !== size) throw new Failure(sizeReason(size, received), { retry: 'corrupt', party: 'feed' });
     const actual = hash && `${algorithm}:${hash.digest('hex')}`;
-    if (actual !== undefined && actual !== digest) throw new Failure(digestReason(digest, actual), 'corrupt', 'feed');
+    if (actual !== undefined && actual !== digest) throw new Failure(digestReason(digest, actual), { retry: 'corrupt', party: 'feed' });
     return this.held;
   }
 }

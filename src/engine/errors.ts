@@ -9,33 +9,49 @@ export type Side = 'source' | 'destination';
  */
 export type RetryReason = 'transient' | 'slow' | 'busy' | 'corrupt' | 'unauthorized' | 'permission';
 
+/** Whether and when an attempt may be repeated. */
+export interface RetryDetails {
+  /** @default - must not be repeated */
+  readonly retry?: RetryReason;
+  /** Milliseconds that the other end asked to wait. */
+  readonly retryAfter?: number;
+}
+
 /** An error that says whether its attempt may be repeated. The code that reads the response decides. */
 export class RetryableError extends Error {
-  constructor(
-    message: string,
-    /** @default - must not be repeated */
-    public readonly retry?: RetryReason,
-    /** Milliseconds that the other end asked to wait. */
-    public readonly retryAfter?: number,
-  ) {
+  public readonly retry?: RetryReason;
+  public readonly retryAfter?: number;
+
+  constructor(message: string, { retry, retryAfter }: RetryDetails = {}) {
     super(message);
+    this.retry = retry;
+    this.retryAfter = retryAfter;
   }
+}
+
+/** The details of a `Failure`. */
+export interface FailureDetails extends RetryDetails {
+  /**
+   * The side of an upload that failed: the peer that receives a body, or the feed that provides it.
+   *
+   * @default peer
+   */
+  readonly party?: 'peer' | 'feed';
+  /** HTTP status of a refusal that another server sent on behalf of the registry. */
+  readonly status?: number;
 }
 
 /** A failure below the level at which operation, side and reference are known. */
 export class Failure extends RetryableError {
-  constructor(
-    /** The end of a sentence, without addresses or secrets. */
-    public readonly reason: string,
-    retry?: RetryReason,
-    /** The side of an upload that failed: the peer that receives a body, or the feed that provides it. */
-    public readonly party: 'peer' | 'feed' = 'peer',
-    retryAfter?: number,
-    /** HTTP status of a refusal that another server sent on behalf of the registry. */
-    public readonly status?: number,
-  ) {
-    super(reason, retry, retryAfter);
+  public readonly party: 'peer' | 'feed';
+  public readonly status?: number;
+
+  /** @param reason the end of a sentence, without addresses or secrets */
+  constructor(public readonly reason: string, { party = 'peer', status, ...details }: FailureDetails = {}) {
+    super(reason, details);
     this.name = 'Failure';
+    this.party = party;
+    this.status = status;
   }
 }
 
@@ -47,7 +63,7 @@ export function shown(text: string): string {
 }
 
 /** The details of a `CopyError`. */
-export interface CopyErrorDetails {
+export interface CopyErrorDetails extends RetryDetails {
   /** The failed operation, as a part of a sentence: `read the manifest`. */
   readonly operation: string;
   readonly side: Side;
@@ -59,10 +75,6 @@ export interface CopyErrorDetails {
   readonly status?: number;
   /** Error code of the registry, for example `TAG_INVALID`. */
   readonly code?: string;
-  /** @default - must not be repeated */
-  readonly retry?: RetryReason;
-  /** Milliseconds that the registry asked to wait. */
-  readonly retryAfter?: number;
 }
 
 /** A failure in one sentence: operation, side, reference, reason. */
@@ -76,7 +88,7 @@ export class CopyError extends RetryableError {
 
   constructor(public readonly details: CopyErrorDetails) {
     const where = details.side === 'source' ? 'from the source' : 'at the destination';
-    super(`could not ${details.operation} ${where} ${details.reference}: ${details.reason}`, details.retry, details.retryAfter);
+    super(`could not ${details.operation} ${where} ${details.reference}: ${details.reason}`, details);
     this.name = 'CopyError';
     this.operation = details.operation;
     this.side = details.side;

@@ -81,7 +81,7 @@ export class HttpTransport {
     let isFirst = request.patience !== undefined;
     const guard = new StallGuard(this.clock, patience, seconds => {
       const feeding = isStreamed(request.body) && !outgoing.writableNeedDrain && !outgoing.writableEnded;
-      outgoing.destroy(new Failure(stalled(seconds), isFirst ? 'slow' : 'transient', feeding ? 'feed' : 'peer'));
+      outgoing.destroy(new Failure(stalled(seconds), { retry: isFirst ? 'slow' : 'transient', party: feeding ? 'feed' : 'peer' }));
     });
     const onChunk = () => {
       if (isFirst) guard.expect(STALL_MILLISECONDS);
@@ -103,7 +103,7 @@ export class HttpTransport {
 
   /** Reads a small body. The time limit grows with the size limit. */
   public async read(response: HttpResponse, limit: number): Promise<Buffer> {
-    const end = (words: string) => response.body.destroy(new Failure(words, 'transient'));
+    const end = (words: string) => response.body.destroy(new Failure(words, { retry: 'transient' }));
     const guard = new StallGuard(this.clock, STALL_MILLISECONDS, seconds => end(stalled(seconds)));
     const allowed = STALL_MILLISECONDS + limit / READ_BYTES_PER_MILLISECOND;
     const cancel = this.clock.timer(allowed, () => end(`the answer took longer than ${Math.round(allowed / 1000)} s`));
@@ -185,11 +185,11 @@ export function asFailure(error: unknown, signal?: AbortSignal): Failure {
   if (error instanceof Failure) return error;
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
   if (code === 'ABORT_ERR') return new Failure('the copy was cancelled');
-  if (code?.startsWith('HPE_')) return new Failure(`the answer is not valid HTTP (${code})`, 'transient');
+  if (code?.startsWith('HPE_')) return new Failure(`the answer is not valid HTTP (${code})`, { retry: 'transient' });
   if (code !== undefined && /CERT|UNABLE_TO_VERIFY/.test(code)) return new Failure(`the certificate is not valid (${code})`);
   // Errors of Node itself, for example for an invalid header, do not pass.
   const isFinal = code === undefined || (code.startsWith('ERR_') && code !== 'ERR_STREAM_PREMATURE_CLOSE');
-  return new Failure(`the connection failed (${code ?? 'unexpected error'})`, isFinal ? undefined : 'transient');
+  return new Failure(`the connection failed (${code ?? 'unexpected error'})`, { retry: isFinal ? undefined : 'transient' });
 }
 
 async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpResponse> {
@@ -197,10 +197,10 @@ async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpRes
     // This listener stays attached: an error after the response, for example for the rest of an upload, must not end the process.
     outgoing.on('error', reject);
     // Node closes the connection without an error if the server switches to another protocol.
-    outgoing.once('close', () => reject(new Failure('the connection failed (closed without an answer)', 'transient')));
+    outgoing.once('close', () => reject(new Failure('the connection failed (closed without an answer)', { retry: 'transient' })));
     let preliminary = 0;
     outgoing.on('information', () => {
-      if (++preliminary > MAX_PRELIMINARY_ANSWERS) outgoing.destroy(new Failure('it sent too many preliminary answers', 'transient'));
+      if (++preliminary > MAX_PRELIMINARY_ANSWERS) outgoing.destroy(new Failure('it sent too many preliminary answers', { retry: 'transient' }));
     });
     outgoing.once('response', body => resolve({ status: body.statusCode ?? 0, headers: body.headers, url, body }));
   });
@@ -220,7 +220,7 @@ async function pump({ source, check }: StreamedBody, outgoing: http.ClientReques
   return new Promise((resolve, reject) => {
     const end = (party: 'peer' | 'feed', error: unknown) => {
       const { reason, retry } = asFailure(error);
-      reject(error instanceof Failure ? error : new Failure(reason, retry, party));
+      reject(error instanceof Failure ? error : new Failure(reason, { retry, party }));
       source.destroy();
       outgoing.destroy();
     };

@@ -34,7 +34,7 @@ export function parseObject(bytes: Buffer, what: string, retry?: RetryReason): R
   }
   const markup = markupOf(bytes);
   if (markup !== undefined) throw new Failure(`${what} is ${markup}: is this the host of a registry?`);
-  throw new Failure(`${what} is not a JSON object`, retry);
+  throw new Failure(`${what} is not a JSON object`, { retry });
 }
 
 /** Whether a JSON value is an object, not a list. */

@@ -75,7 +75,7 @@ export interface Backoff {
 }
 
 /** The retry rule for a new permission or role, which takes some seconds to take effect. */
-export const SPREADING: RetryRule = { milliseconds: 30_000, backoff: { first: 5_000, longest: 5_000, jitter: 0 } };
+export const PERMISSION_PROPAGATION: RetryRule = { milliseconds: 30_000, backoff: { first: 5_000, longest: 5_000, jitter: 0 } };
 
 /**
  * Runs an attempt until it succeeds or must not be repeated.

@@ -1,10 +1,10 @@
 import { serveFederation } from './handler/serve-federation';
-import { lambdaSeams } from '../custom-resource/lambda';
+import { lambdaDependencies } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
-const seams = lambdaSeams({ environment: process.env, log: line => console.log(line) });
+const dependencies = lambdaDependencies({ environment: process.env, log: line => console.log(line) });
 
 /** Serves `Custom::OutboundIdentityFederation`: enables outbound identity federation in the account. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
-  await serveFederation(event, context, seams);
+  await serveFederation(event, context, dependencies);
 }

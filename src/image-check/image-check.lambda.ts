@@ -1,10 +1,10 @@
 import { checkWork, serveImageCheck } from './handler/check-work';
-import { lambdaSeams } from '../custom-resource/lambda';
+import { lambdaDependencies } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
-const seams = lambdaSeams({ environment: process.env, log: line => console.log(line) });
+const dependencies = lambdaDependencies({ environment: process.env, log: line => console.log(line) });
 
 /** Serves `Custom::ContainerImageCheck`: checks images for Create and Update, does nothing on Delete. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
-  await serveImageCheck(event, context, checkWork(seams), seams);
+  await serveImageCheck(event, context, checkWork(dependencies), dependencies);
 }

@@ -1,10 +1,10 @@
 import { runWork, serveOneOffTask } from './handler/run-work';
-import { continuingSeams } from '../custom-resource/lambda';
+import { selfInvokingDependencies } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
-const seams = continuingSeams({ environment: process.env, log: line => console.log(line) });
+const dependencies = selfInvokingDependencies({ environment: process.env, log: line => console.log(line) });
 
 /** Serves `Custom::ContainerOneOffTask`: runs a task to its end for Create and Update, does nothing on Delete. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
-  await serveOneOffTask(event, context, runWork(seams), seams);
+  await serveOneOffTask(event, context, runWork(dependencies), dependencies);
 }

@@ -44,7 +44,7 @@ export function ruleForFindings(repository: IRepository & Construct, id: string,
   ON_FINDING.check(repository, 'onFinding', options);
   const { severity, target, scope = homeOf(repository) as Construct } = options;
   checkScope(repository, scope, 'Pass the stack of the target: { scope: this }.');
-  checkPlace(repository, scope);
+  checkEnvironment(repository, scope);
   return new Rule(scope, id, {
     description: `Findings of severity ${severity} or worse in images of ${repository.repositoryName}`,
     eventPattern: patternOf(repository.repositoryName, severity),
@@ -70,13 +70,13 @@ function patternOf(repositoryName: string, severity: Severity): EventPattern {
 }
 
 /** Checks that the rule is in the account and region of the repository, whose event bus receives the events. */
-function checkPlace(repository: IRepository & Construct, scope: Construct): void {
+function checkEnvironment(repository: IRepository & Construct, scope: Construct): void {
   const stack = Stack.of(scope);
-  for (const place of ['account', 'region'] as const) {
-    const [here, there] = [stack[place], repository.env[place]];
+  for (const property of ['account', 'region'] as const) {
+    const [here, there] = [stack[property], repository.env[property]];
     if (!Token.isUnresolved(here) && !Token.isUnresolved(there) && here !== there) {
       reject(repository, {
-        property: 'onFinding.scope', must: `be in the ${place} of the repository, because its events stay there`, got: here,
+        property: 'onFinding.scope', must: `be in the ${property} of the repository, because its events stay there`, got: here,
         fix: `Pass a construct in a stack of ${there}: { scope }.`,
       });
     }

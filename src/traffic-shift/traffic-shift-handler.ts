@@ -6,6 +6,20 @@ import { CustomResourceHandler } from '../private/custom-resource-handler';
 
 const ID = 'TrafficShift';
 
+/** The load balancer of rules. */
+export interface ManagedRules {
+  readonly listenerArn: string;
+  /** @default - read from the ARN */
+  readonly loadBalancerFullName?: string;
+}
+
+/** The load balancer of listeners. */
+export interface ManagedListeners {
+  readonly loadBalancerArn: string;
+  /** @default - read from the ARN */
+  readonly loadBalancerFullName?: string;
+}
+
 /**
  * A function that manages the rules and listeners of one exposure (ADR 16). One per exposure, because a shared role could change those of other
  * services.
@@ -26,8 +40,8 @@ export class TrafficShiftHandler extends CustomResourceHandler {
   }
 
   /** Allows rules on all listeners of a load balancer: a rule that moves to another listener is deleted from the earlier one. */
-  public mayManageRules(listenerArn: string, loadBalancerFullName = fullNameIn(listenerArn)): void {
-    const rules = this.below('listener-rule', loadBalancerFullName);
+  public mayManageRules({ listenerArn, loadBalancerFullName = fullNameIn(listenerArn) }: ManagedRules): void {
+    const rules = this.arnOfAll('listener-rule', loadBalancerFullName);
     this.allow(['elasticloadbalancing:CreateRule'], listenerArn);
     this.allow(['AddTags', 'DeleteRule', 'ModifyRule', 'RemoveTags', 'SetRulePriorities'].map(action => `elasticloadbalancing:${action}`), rules);
     this.mayDeleteOwn('DeleteRule', 'listener-rule/app');
@@ -35,8 +49,8 @@ export class TrafficShiftHandler extends CustomResourceHandler {
   }
 
   /** Allows listeners of a network load balancer. */
-  public mayManageListeners(loadBalancerArn: string, loadBalancerFullName = fullNameIn(loadBalancerArn)): void {
-    const listeners = this.below('listener', loadBalancerFullName);
+  public mayManageListeners({ loadBalancerArn, loadBalancerFullName = fullNameIn(loadBalancerArn) }: ManagedListeners): void {
+    const listeners = this.arnOfAll('listener', loadBalancerFullName);
     this.allow(['elasticloadbalancing:CreateListener'], loadBalancerArn);
     this.allow(
       ['AddTags', 'DeleteListener', 'ModifyListener', 'ModifyListenerAttributes', 'RemoveTags'].map(action => `elasticloadbalancing:${action}`), listeners,
@@ -64,7 +78,7 @@ export class TrafficShiftHandler extends CustomResourceHandler {
     this.role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
   }
 
-  private below(resource: string, loadBalancerFullName: string): string {
+  private arnOfAll(resource: 'listener' | 'listener-rule', loadBalancerFullName: string): string {
     return Stack.of(this).formatArn({ service: 'elasticloadbalancing', resource, resourceName: `${loadBalancerFullName}/*` });
   }
 }

@@ -1,10 +1,10 @@
 import { serveTrafficShift } from './handler/traffic-work';
-import { lambdaSeams } from '../custom-resource/lambda';
+import { lambdaDependencies } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
-const seams = lambdaSeams({ environment: process.env, log: line => console.log(line) });
+const dependencies = lambdaDependencies({ environment: process.env, log: line => console.log(line) });
 
 /** Serves `Custom::TrafficShiftRule` and `Custom::TrafficShiftListener`: rules and listeners whose weights ECS changes. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
-  await serveTrafficShift(event, context, seams);
+  await serveTrafficShift(event, context, dependencies);
 }

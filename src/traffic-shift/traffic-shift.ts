@@ -55,7 +55,7 @@ abstract class TrafficShiftResource extends Construct implements ITaggableV2 {
 /** A rule of an application load balancer. */
 export class TrafficShiftRule extends TrafficShiftResource {
   constructor(scope: Construct, id: string, props: TrafficShiftRuleProps) {
-    props.handler.mayManageRules(props.listenerArn, props.loadBalancerFullName);
+    props.handler.mayManageRules(props);
     const properties: RuleProperties = {
       ListenerArn: props.listenerArn, Priority: props.priority, Conditions: props.conditions.map(each => withCapitals(each) as object),
     };
@@ -76,7 +76,7 @@ export class TrafficShiftListener extends TrafficShiftResource {
   public readonly port: number;
 
   constructor(scope: Construct, id: string, { handler, usedBy, groups, traffic, loadBalancerFullName, ...properties }: TrafficShiftListenerProps) {
-    handler.mayManageListeners(properties.LoadBalancerArn, loadBalancerFullName);
+    handler.mayManageListeners({ loadBalancerArn: properties.LoadBalancerArn, loadBalancerFullName });
     const wanted: ListenerProperties = properties;
     super(scope, id, 'Listener', { handler, usedBy, groups, traffic }, wanted);
     this.loadBalancerArn = properties.LoadBalancerArn;

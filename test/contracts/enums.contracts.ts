@@ -4,13 +4,13 @@ import { python } from './python';
 import * as library from '../../src';
 import { EcrApi, findImage } from '../../src/custom-resource/ecr';
 import { isRolledBack } from '../../src/custom-resource/rollback';
-import { failureOf } from '../../src/one-off-task/handler/verdict';
+import { failureOf } from '../../src/one-off-task/handler/task-failure';
 import { findingsOn } from '../../src/scanning/handler/findings';
-import { lookAtScan } from '../../src/scanning/handler/scans';
+import { readScanState } from '../../src/scanning/handler/scans';
 import { ElbApi } from '../../src/traffic-shift/handler/elb';
 import { TestClock } from '../helpers/registry-clock';
 
-const ecr = (answer: object) => ({ ask: async () => answer }) as unknown as EcrApi;
+const ecr = (answer: object) => ({ call: async () => answer }) as unknown as EcrApi;
 
 /** The API of ELB with one answer. */
 function elb(operation: string, result: string): ElbApi {
@@ -26,7 +26,7 @@ const PROBED: Readonly<Record<string, (value: string) => Promise<string> | strin
     if (failure === undefined) return 'completed';
     return failure.reasons.includes('it did not start') ? 'not started' : 'interrupted';
   },
-  'ecr:ScanStatus': async status => (await lookAtScan(ecr({ imageScanStatus: { status }, imageScanFindings: { findings: [] } }), 'sha256:1')).state,
+  'ecr:ScanStatus': async status => (await readScanState(ecr({ imageScanStatus: { status }, imageScanFindings: { findings: [] } }), 'sha256:1')).state,
   'ecr:ImageFailureCode': async failureCode => {
     try {
       return await findImage(ecr({ failures: [{ failureCode }] }), 'web') === undefined ? 'missing' : 'found';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { answerBody, sendAnswer, CustomResourceEvent } from '../../src/custom-resource/protocol';
+import { responseBody, sendResponse, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { truncateUtf8 } from '../../src/custom-resource/text';
 import { TestClock } from '../helpers/registry-clock';
 import { failureOf } from '../helpers/registry-copy';
@@ -10,7 +10,7 @@ const event: CustomResourceEvent = {
 };
 
 function bodyOf(reason: string): { bytes: number; answer: { Status: string; Reason: string } } {
-  const body = answerBody(event, 'id', { status: 'FAILED', reason });
+  const body = responseBody(event, 'id', { status: 'FAILED', reason });
   return { bytes: Buffer.byteLength(body), answer: JSON.parse(body) };
 }
 
@@ -25,10 +25,10 @@ describe('the body of the response', () => {
 
   test('of a success that would be too long is a failure that says so', () => {
     const data = (length: number) => ({ status: 'SUCCESS', data: { Tag: 'x'.repeat(length) } }) as const;
-    const overhead = Buffer.byteLength(answerBody(event, 'id', data(0)));
+    const overhead = Buffer.byteLength(responseBody(event, 'id', data(0)));
 
-    expect(JSON.parse(answerBody(event, 'id', data(4096 - overhead)))).toMatchObject({ Status: 'SUCCESS' });
-    expect(JSON.parse(answerBody(event, 'id', data(4097 - overhead)))).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('4096') });
+    expect(JSON.parse(responseBody(event, 'id', data(4096 - overhead)))).toMatchObject({ Status: 'SUCCESS' });
+    expect(JSON.parse(responseBody(event, 'id', data(4097 - overhead)))).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('4096') });
   });
 });
 
@@ -57,7 +57,7 @@ describe('sending the response', () => {
       return { status: tries < 5 ? 503 : 200, body: '' };
     };
 
-    await sendAnswer(ADDRESS, '{}', { clock, send });
+    await sendResponse({ address: ADDRESS, body: '{}' }, { clock, send });
 
     expect(tries).toBe(5);
     expect(clock.sleeps).toEqual([200, 400, 750, 750]);
@@ -70,7 +70,7 @@ describe('sending the response', () => {
       return { status: 200, body: '' };
     };
 
-    await sendAnswer(ADDRESS, '{"a":1}', { clock: new TestClock(), send });
+    await sendResponse({ address: ADDRESS, body: '{"a":1}' }, { clock: new TestClock(), send });
 
     expect(sent).toEqual([expect.objectContaining({ method: 'PUT', headers: { 'content-type': '' }, body: '{"a":1}' })]);
   });
@@ -78,7 +78,7 @@ describe('sending the response', () => {
   test('that always fails ends with an error without the response URL', async () => {
     const send = async () => { throw new Error(`connect ECONNRESET ${ADDRESS}`); };
 
-    const failure = await failureOf(sendAnswer(ADDRESS, '{}', { clock: new TestClock(), send }));
+    const failure = await failureOf(sendResponse({ address: ADDRESS, body: '{}' }, { clock: new TestClock(), send }));
 
     expect(failure.message).toBe('the result could not be sent to CloudFormation after 6 attempts: the connection failed');
     expect(failure.stack).not.toContain('canary');
@@ -92,7 +92,7 @@ describe('sending the response', () => {
     };
     const start = clock.now();
 
-    await failureOf(sendAnswer(ADDRESS, '{}', { clock, send }));
+    await failureOf(sendResponse({ address: ADDRESS, body: '{}' }, { clock, send }));
 
     expect(clock.now() - start).toBeLessThan(20_000);
   });

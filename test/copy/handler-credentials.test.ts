@@ -1,5 +1,5 @@
 import { EcrCredentials, registryOrigins } from '../../src/copy/handler/credentials';
-import { explain } from '../../src/copy/handler/fixes';
+import { explainCopy } from '../../src/copy/handler/fixes';
 import { parseEcrHost } from '../../src/custom-resource/ecr';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { CopyError, Failure } from '../../src/engine/errors';
@@ -157,15 +157,15 @@ describe('an error with a known fix names the fix', () => {
     [{ side: 'source', reason: 'the connection failed (ENOTFOUND)' }, 'check the spelling of the host'],
     [{ side: 'source', reason: 'r.example is not at a public address, and only public addresses are allowed' }, 'use a registry on the public internet'],
   ] as const)('%j', (details, cure) => {
-    expect(explain(new CopyError({ ...failure, ...details }))).toContain(cure);
+    expect(explainCopy(new CopyError({ ...failure, ...details }))).toContain(cure);
   });
 
   test.each([{ side: 'source', status: 429 }, { side: 'destination', status: 429 }] as const)('and an ECR rate limit, which is per account and not per IP address, has no fix: %j', details => {
-    expect(explain(new CopyError({ ...failure, ...details }))).toMatch(/: y$/);
+    expect(explainCopy(new CopyError({ ...failure, ...details }))).toMatch(/: y$/);
   });
 
   test('and any other error is unchanged', () => {
-    expect(explain(new CopyError({ ...failure, side: 'source' }))).toBe(`could not x from the source ${HOST}/team/web:v1: y`);
+    expect(explainCopy(new CopyError({ ...failure, side: 'source' }))).toBe(`could not x from the source ${HOST}/team/web:v1: y`);
   });
 });
 

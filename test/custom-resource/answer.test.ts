@@ -1,10 +1,10 @@
-import { answerBody, sendAnswer, CustomResourceEvent } from '../../src/custom-resource/protocol';
+import { responseBody, sendResponse, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { SmallRequest } from '../../src/custom-resource/small-request';
 import { TestClock } from '../helpers/registry-clock';
 
 const event: CustomResourceEvent = { RequestType: 'Create', ResponseURL: '', StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Image' };
 const common = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Image' };
-const bodyOf = (...of: Parameters<typeof answerBody> extends [unknown, unknown, ...infer Rest] ? Rest : never) => JSON.parse(answerBody(event, 'id', ...of));
+const bodyOf = (...of: Parameters<typeof responseBody> extends [unknown, unknown, ...infer Rest] ? Rest : never) => JSON.parse(responseBody(event, 'id', ...of));
 
 test('a success has its data and its physical id', () => {
   expect(bodyOf({ status: 'SUCCESS', data: { A: 'b' } })).toEqual({ ...common, Status: 'SUCCESS', PhysicalResourceId: 'id', Data: { A: 'b' } });
@@ -23,7 +23,7 @@ test('a failure that would be too long is sent without its reason', () => {
 
 test.each([[199, 6], [200, 1], [204, 1], [299, 1], [300, 6], [403, 6]])('the status %i causes %i tries', async (status, tries) => {
   const requests: SmallRequest[] = [];
-  const sending = sendAnswer('https://cloudformation.example/a?b=c', '{}', {
+  const sending = sendResponse({ address: 'https://cloudformation.example/a?b=c', body: '{}' }, {
     clock: new TestClock(), send: async request => {
       requests.push(request);
       return { status, body: '' };

@@ -13,7 +13,7 @@ async function serveToItsEnd(continuation: unknown): Promise<{ readonly invocati
   for (const event of queue) {
     if (++invocations > 20) break;
     await serveCustomResource(event, { getRemainingTimeInMillis: () => 900_000 }, {
-      name: 'the gate', tooLong: 'deploy again', physicalId: () => 'id', remove: async () => ({ status: 'SUCCESS' }),
+      name: 'the gate', timeoutFix: 'deploy again', physicalId: () => 'id', remove: async () => ({ status: 'SUCCESS' }),
       work: async () => {
         clock.advance(600_000);
         return { status: 'UNFINISHED', reason: 'it goes on' };

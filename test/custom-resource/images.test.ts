@@ -1,4 +1,4 @@
-import { EcrApi, UnsafeManifest, findImage, manifestOf, readImage } from '../../src/custom-resource/ecr';
+import { EcrApi, AmbiguousManifestError, findImage, manifestOf, readImage } from '../../src/custom-resource/ecr';
 import { RunnableImage, platformName, runnableImages } from '../../src/custom-resource/runnable-images';
 import { TestClock } from '../helpers/registry-clock';
 import { OCI_INDEX, OCI_MANIFEST, digestOf } from '../helpers/scan-cloud';
@@ -118,7 +118,7 @@ describe('the kind of a manifest', () => {
     [{ layers: [] }, OCI_INDEX, undefined], [{ layers: [] }, undefined, OCI_INDEX], [{ layers: [], manifests: [] }, undefined, undefined],
   ])(
     '%j of type %p, listed as %p, is ambiguous', (json, mediaType, listedAs) => {
-      expect(() => read(json, mediaType, listedAs)).toThrow(UnsafeManifest);
+      expect(() => read(json, mediaType, listedAs)).toThrow(AmbiguousManifestError);
       expect(() => read(json, mediaType, listedAs)).toThrow(/^the manifest .+ \(sha256:1\); build the image again$/);
     });
 });

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { AwsApi } from '../../src/custom-resource/aws';
 import { EcrApi, manifestOf } from '../../src/custom-resource/ecr';
-import { continuingSeams, invokeAgain, lambdaSeams } from '../../src/custom-resource/lambda';
-import { CustomResourceEvent, answerBody, sendAnswer, serveCustomResource } from '../../src/custom-resource/protocol';
+import { selfInvokingDependencies, invokeAgain, lambdaDependencies } from '../../src/custom-resource/lambda';
+import { CustomResourceEvent, responseBody, sendResponse, serveCustomResource } from '../../src/custom-resource/protocol';
 import { isRolledBack } from '../../src/custom-resource/rollback';
 import { runnableImages } from '../../src/custom-resource/runnable-images';
 import { SmallRequest, send } from '../../src/custom-resource/small-request';
@@ -91,7 +91,7 @@ describe('a function invokes itself', () => {
     const deadlines: number[] = [];
     const unfinished = async () => ({ status: 'UNFINISHED' as const, reason: 'it goes on' });
     await serveCustomResource(EVENT, { getRemainingTimeInMillis: () => 50_000 }, {
-      name: 'the work', tooLong: 'deploy again', physicalId: () => 'id', work: unfinished, remove: unfinished,
+      name: 'the work', timeoutFix: 'deploy again', physicalId: () => 'id', work: unfinished, remove: unfinished,
     }, { clock, log: () => {}, send: answering(200), invokeAgain: async (_, deadline) => { deadlines.push(deadline - clock.now()); } });
 
     expect(deadlines).toEqual([30_000]);
@@ -111,14 +111,14 @@ describe('a function invokes itself', () => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     const local = { ...environment, AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
     const log = () => {};
-    const seams = continuingSeams({ environment: local, log });
-    await seams.invokeAgain?.(EVENT, Infinity);
+    const dependencies = selfInvokingDependencies({ environment: local, log });
+    await dependencies.invokeAgain?.(EVENT, Infinity);
     server.closeAllConnections();
     await new Promise(resolve => server.close(resolve));
 
     expect(urls).toEqual(['POST /2015-03-31/functions/copy%20images/invocations']);
-    expect(seams).toMatchObject({ clock: systemClock, send, environment: local, log });
-    expect(lambdaSeams({ environment: local, log })).toEqual({ clock: systemClock, send, environment: local, log });
+    expect(dependencies).toMatchObject({ clock: systemClock, send, environment: local, log });
+    expect(lambdaDependencies({ environment: local, log })).toEqual({ clock: systemClock, send, environment: local, log });
   });
 });
 
@@ -129,14 +129,14 @@ describe('a response to CloudFormation', () => {
       tries++;
       throw new Error(`lost on the way to ${url.href}`);
     };
-    await expect(sendAnswer(EVENT.ResponseURL, '{}', { clock, send: lost })).rejects.toThrow(
+    await expect(sendResponse({ address: EVENT.ResponseURL, body: '{}' }, { clock, send: lost })).rejects.toThrow(
       /^the result could not be sent to CloudFormation after 6 attempts: the connection failed$/,
     );
     expect(tries).toBe(6);
   });
 
   test('can have 4096 bytes, and not one more', () => {
-    const of = (length: number) => answerBody(EVENT, 'id', { status: 'SUCCESS', data: { A: 'x'.repeat(length) } });
+    const of = (length: number) => responseBody(EVENT, 'id', { status: 'SUCCESS', data: { A: 'x'.repeat(length) } });
     const room = 4096 - Buffer.byteLength(of(0));
     expect([Buffer.byteLength(of(room)), JSON.parse(of(room)).Status]).toEqual([4096, 'SUCCESS']);
     expect(JSON.parse(of(room + 1))).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('4096 bytes') });
@@ -147,7 +147,7 @@ describe('a response to CloudFormation', () => {
     const logs: string[] = [];
     const unfinished = async () => ({ status: 'UNFINISHED' as const, reason: 'it goes on' });
     await serveCustomResource({ ...EVENT, ResponseURL }, { getRemainingTimeInMillis: () => 900_000 }, {
-      name: 'the work', tooLong: 'deploy again', physicalId: () => 'id', work: unfinished, remove: unfinished,
+      name: 'the work', timeoutFix: 'deploy again', physicalId: () => 'id', work: unfinished, remove: unfinished,
     }, { clock, environment, log: line => logs.push(line), send: answering(200), invokeAgain: again });
     return logs;
   };
@@ -169,9 +169,9 @@ describe('a response to CloudFormation', () => {
 });
 
 test('a request without remaining time is a temporary failure', async () => {
-  const service = { service: 'ecr', title: 'ECR', target: 'Ecr', region: 'eu-west-1', host: 'ecr.example', maxAnswerBytes: 1000 };
+  const service = { service: 'ecr', title: 'ECR', target: 'Ecr', region: 'eu-west-1', host: 'ecr.example', maxResponseBytes: 1000 };
   const api = new AwsApi<'Ask'>(service, { environment: KEYS, clock, send: answering(200) }, { deadline: clock.now() });
-  await expect(api.ask('Ask', {})).rejects.toMatchObject({ isTemporary: true });
+  await expect(api.call('Ask', {})).rejects.toMatchObject({ isTemporary: true });
 });
 
 test('a request to CloudFormation has a signature for it, and a form body', async () => {

@@ -1,7 +1,7 @@
 import { partitionOf } from '../../src/custom-resource/aws';
-import { parseEcrHost, repositoryIn } from '../../src/custom-resource/ecr';
+import { parseEcrHost, decodeRepository } from '../../src/custom-resource/ecr';
 import { resourceHash } from '../../src/custom-resource/protocol';
-import { propertyText, messageOf, oneLine, sentence, shortText, truncateUtf8 } from '../../src/custom-resource/text';
+import { propertyText, messageOf, oneLine, externalText, shortText, truncateUtf8 } from '../../src/custom-resource/text';
 import { isObject, records, texts } from '../../src/engine/json';
 import { waitAfter } from '../../src/engine/retry';
 import { TestClock } from '../helpers/registry-clock';
@@ -37,9 +37,9 @@ test('regions whose names only start like another partition are commercial', () 
 });
 
 test('a repository consists of its registry and its name, which can contain slashes', () => {
-  expect(repositoryIn({ Repository: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/team/web` })).toEqual({ repositoryName: 'team/web', registry: expect.objectContaining({ account: ACCOUNT }) });
-  expect(() => repositoryIn({ Repository: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com` })).toThrow("the property 'Repository' must be a repository of ECR, not '111122223333");
-  expect(() => repositoryIn({ Repository: 'docker.io/nginx' })).toThrow("the property 'Repository' is not a repository of ECR");
+  expect(decodeRepository({ Repository: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/team/web` })).toEqual({ repositoryName: 'team/web', registry: expect.objectContaining({ account: ACCOUNT }) });
+  expect(() => decodeRepository({ Repository: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com` })).toThrow("the property 'Repository' must be a repository of ECR, not '111122223333");
+  expect(() => decodeRepository({ Repository: 'docker.io/nginx' })).toThrow("the property 'Repository' is not a repository of ECR");
 });
 
 describe('a property', () => {
@@ -87,14 +87,14 @@ describe('a text', () => {
   });
 
   test.each([[undefined], [null], [7], [''], ['  \n ']])('is undefined for %j', value => {
-    expect([shortText(value), sentence(value)]).toEqual([undefined, undefined]);
+    expect([shortText(value), externalText(value)]).toEqual([undefined, undefined]);
   });
 
   test('is shortened', () => {
     expect(shortText(' a\nb ')).toBe('a b');
     expect(Buffer.byteLength(shortText('x'.repeat(1000)) ?? '')).toBe(80);
     expect(Buffer.byteLength(shortText('x'.repeat(1000), 20) ?? '')).toBe(20);
-    expect(Buffer.byteLength(sentence('x'.repeat(1000)) ?? '')).toBe(500);
+    expect(Buffer.byteLength(externalText('x'.repeat(1000)) ?? '')).toBe(500);
   });
 
   test('of an error is its message, and other thrown values are not shown', () => {

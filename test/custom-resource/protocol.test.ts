@@ -29,7 +29,7 @@ interface Options {
 async function serve(options: Options): Promise<Record<string, unknown> | undefined> {
   const { work = async () => done, event = {}, remaining = 900_000, reasonBytes, again, environment } = options;
   await serveCustomResource({ ...EVENT, ...event }, { getRemainingTimeInMillis: () => remaining }, {
-    name: 'the gate', tooLong: 'deploy again', physicalId: () => 'id', work, remove: async () => ({ status: 'SUCCESS', summary: 'removed' }), reasonBytes,
+    name: 'the gate', timeoutFix: 'deploy again', physicalId: () => 'id', work, remove: async () => ({ status: 'SUCCESS', summary: 'removed' }), reasonBytes,
   }, {
     clock,
     environment,

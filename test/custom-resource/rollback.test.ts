@@ -29,12 +29,12 @@ const ok = (body: string) => ({ status: 200, body });
 test('the stack status is requested in the region of the stack, with a limit for the answer', async () => {
   await ask([ok(described('CREATE_COMPLETE'))]);
 
-  const [{ url, body, headers, maxAnswerBytes }] = requests;
+  const [{ url, body, headers, maxResponseBytes }] = requests;
   expect(url.href).toBe('https://cloudformation.eu-west-1.amazonaws.com/');
   expect(Object.fromEntries(new URLSearchParams(body))).toEqual({ Action: 'DescribeStacks', Version: '2010-05-15', StackName: arn('Web') });
   expect(headers['Content-Type']).toBe('application/x-www-form-urlencoded; charset=utf-8');
   expect(headers.Authorization).toContain('/eu-west-1/cloudformation/aws4_request');
-  expect(maxAnswerBytes).toBe(8 * 1024 * 1024);
+  expect(maxResponseBytes).toBe(8 * 1024 * 1024);
 });
 
 test('in China it is requested from the endpoint of China', async () => {

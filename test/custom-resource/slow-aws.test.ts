@@ -28,14 +28,14 @@ function slowly(answer: (operation: string, body: string) => object | undefined,
 
 const limits = (milliseconds: number) => ({ deadline: clock.now() + milliseconds, signal: new AbortController().signal });
 const api = (send: Send, patience = {}) => new AwsApi<'Ask'>(
-  { service: 'ecr', title: 'ECR', target: 'Ecr', region: 'eu-west-1', host: 'ecr.example', maxAnswerBytes: 1000 }, { environment: ENVIRONMENT, clock, send }, patience,
+  { service: 'ecr', title: 'ECR', target: 'Ecr', region: 'eu-west-1', host: 'ecr.example', maxResponseBytes: 1000 }, { environment: ENVIRONMENT, clock, send }, patience,
 );
 
 describe('an AWS service', () => {
   test('that never answers fails within a minute and one more try', async () => {
     const begun = clock.now();
 
-    await expect(api(slowly(() => undefined)).ask('Ask', {})).rejects.toThrow('ECR in eu-west-1 could not be reached');
+    await expect(api(slowly(() => undefined)).call('Ask', {})).rejects.toThrow('ECR in eu-west-1 could not be reached');
     expect(clock.now() - begun).toBeGreaterThan(40_000);
     expect(clock.now() - begun).toBeLessThanOrEqual(70_000);
   });
@@ -43,7 +43,7 @@ describe('an AWS service', () => {
   test('gets no further request if the deadline would be over by then', async () => {
     const begun = clock.now();
 
-    await expect(api(slowly(() => undefined), { deadline: begun + 15_000 }).ask('Ask', {})).rejects.toThrow('could not be reached');
+    await expect(api(slowly(() => undefined), { deadline: begun + 15_000 }).call('Ask', {})).rejects.toThrow('could not be reached');
     expect(clock.now() - begun).toBeLessThanOrEqual(25_000);
   });
 
@@ -51,9 +51,9 @@ describe('an AWS service', () => {
     let requests = 0;
     const send = slowly(() => ({ requests: ++requests }));
 
-    await expect(api(send, { deadline: clock.now() }).ask('Ask', {})).rejects.toThrow('no time is left to ask ECR for Ask');
+    await expect(api(send, { deadline: clock.now() }).call('Ask', {})).rejects.toThrow('no time is left to ask ECR for Ask');
     expect(requests).toBe(0);
-    await expect(api(send, { deadline: clock.now() + 1 }).ask('Ask', {})).resolves.toEqual({ requests: 1 });
+    await expect(api(send, { deadline: clock.now() + 1 }).call('Ask', {})).resolves.toEqual({ requests: 1 });
   });
 });
 

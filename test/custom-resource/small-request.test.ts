@@ -1,7 +1,7 @@
 import { RequestListener, Server, createServer } from 'node:http';
 import { AddressInfo, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AnswerTooLarge, send } from '../../src/custom-resource/small-request';
+import { ResponseTooLarge, send } from '../../src/custom-resource/small-request';
 
 const KIB = 1024;
 
@@ -68,14 +68,14 @@ test('a successful request leaves its connection to the next one', async () => {
 
 describe('an answer', () => {
   test.each([[undefined, 200, 128 * KIB], [undefined, 500, 128 * KIB], [300 * KIB, 200, 300 * KIB], [300 * KIB, 400, 128 * KIB]])(
-    'can have up to the maximum size, and one byte more is rejected and closes the connection (limit %p, status %i)', async (maxAnswerBytes, status, limit) => {
+    'can have up to the maximum size, and one byte more is rejected and closes the connection (limit %p, status %i)', async (maxResponseBytes, status, limit) => {
       let bytes = limit;
       await listen((_, response) => response.writeHead(status).end(Buffer.alloc(bytes, 'a')));
-      expect((await ask({ maxAnswerBytes })).body).toHaveLength(limit);
+      expect((await ask({ maxResponseBytes })).body).toHaveLength(limit);
       bytes++;
 
-      const { error } = await failureOf(ask({ maxAnswerBytes }));
-      expect(error).toBeInstanceOf(AnswerTooLarge);
+      const { error } = await failureOf(ask({ maxResponseBytes }));
+      expect(error).toBeInstanceOf(ResponseTooLarge);
       expect(error.message).toBe(`the answer is larger than ${limit} bytes`);
       await expectNoConnection();
     });
@@ -88,7 +88,7 @@ describe('an answer', () => {
     });
 
     const { error, milliseconds } = await failureOf(ask({ timeoutMilliseconds: 20_000 }));
-    expect(error).toBeInstanceOf(AnswerTooLarge);
+    expect(error).toBeInstanceOf(ResponseTooLarge);
     expect(milliseconds).toBeLessThan(10_000);
     await expectNoConnection();
   });

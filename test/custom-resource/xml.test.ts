@@ -1,4 +1,4 @@
-import { AwsRefusal } from '../../src/custom-resource/aws';
+import { AwsCallError } from '../../src/custom-resource/aws';
 import { QueryApi, QueryParameters } from '../../src/custom-resource/query-api';
 import { SmallRequest } from '../../src/custom-resource/small-request';
 import { elementAt, membersAt, parseXml, textAt } from '../../src/custom-resource/xml';
@@ -51,13 +51,13 @@ test('a text of many brackets is rejected fast', () => {
 describe('a query API request', () => {
   const requests: SmallRequest[] = [];
   async function ask(parameters: QueryParameters, body: string, status = 200) {
-    const api = new QueryApi<'Look'>({ service: 'elb', title: 'ELB', version: '2015', region: 'eu-west-1', host: 'elb.example', maxAnswerBytes: 9 }, {
+    const api = new QueryApi<'Look'>({ service: 'elb', title: 'ELB', version: '2015', region: 'eu-west-1', host: 'elb.example', maxResponseBytes: 9 }, {
       environment: {}, clock: new TestClock(), send: async request => {
         requests.push(request);
         return { status, body };
       },
     });
-    return api.ask('Look', parameters);
+    return api.call('Look', parameters);
   }
   beforeEach(() => { requests.length = 0; });
 
@@ -82,7 +82,7 @@ describe('a query API request', () => {
     [400, '{"message":"why"}', 'ELB answered Look with 400'],
   ])('that is answered with %i %s fails with a message', async (status, body, message) => {
     const failure = await ask({}, body, status).then(() => undefined, (error: unknown) => error);
-    expect(failure).toBeInstanceOf(AwsRefusal);
+    expect(failure).toBeInstanceOf(AwsCallError);
     expect(failure).toMatchObject({ message });
   });
 });

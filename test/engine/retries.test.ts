@@ -7,7 +7,7 @@ let clock: TestClock;
 beforeEach(() => { clock = new TestClock(); });
 
 const backoff = { first: 100, longest: 400, jitter: 0 };
-const failed = (retry?: RetryReason, retryAfter?: number) => new RetryableError(`failed: ${retry}`, retry, retryAfter);
+const failed = (retry?: RetryReason, retryAfter?: number) => new RetryableError(`failed: ${retry}`, { retry, retryAfter });
 
 /** Retries attempts that fail like this, one after another; the last one stays, unless it is a text. */
 async function attempts(

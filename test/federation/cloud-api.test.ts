@@ -92,15 +92,15 @@ test.each(['', 'no json', '[]', '"text"', 'null', '{"a":1,"a":2}'])('a body that
 
 describe('an origin for tests', () => {
   test('replaces exactly its host', () => {
-    const origins = JSON.stringify({ 'a.example.com': 'http://127.0.0.1:5000/path' });
+    const CLOUD_ORIGINS = JSON.stringify({ 'a.example.com': 'http://127.0.0.1:5000/path' });
 
-    expect(cloudUrl('a.example.com', '/v1', origins).href).toBe('http://127.0.0.1:5000/v1');
-    expect(cloudUrl('b.example.com', '/v1', origins).href).toBe('https://b.example.com/v1');
-    expect(cloudUrl('a.example.com', '/v1', undefined).href).toBe('https://a.example.com/v1');
+    expect(cloudUrl({ host: 'a.example.com', path: '/v1' }, { CLOUD_ORIGINS }).href).toBe('http://127.0.0.1:5000/v1');
+    expect(cloudUrl({ host: 'b.example.com', path: '/v1' }, { CLOUD_ORIGINS }).href).toBe('https://b.example.com/v1');
+    expect(cloudUrl({ host: 'a.example.com', path: '/v1' }, {}).href).toBe('https://a.example.com/v1');
   });
 
-  test.each(['{', '{"a":"no url"}', 'null'])('must be valid: %s', text => {
-    expect(() => cloudUrl('a', '/', text)).toThrow('the environment variable CLOUD_ORIGINS must be a JSON object of hosts and origins');
+  test.each(['{', '{"a":"no url"}', 'null'])('must be valid: %s', CLOUD_ORIGINS => {
+    expect(() => cloudUrl({ host: 'a', path: '/' }, { CLOUD_ORIGINS })).toThrow('the environment variable CLOUD_ORIGINS must be a JSON object of hosts and origins');
   });
 });
 

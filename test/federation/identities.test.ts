@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AzureIdentity, ExternalRegistry, GoogleIdentity, ImageRepository, ImageSource } from '../../src';
-import { checkAllowed, decodeOrder } from '../../src/copy/handler/decode';
+import { checkAllowed, decodeCopy } from '../../src/copy/handler/decode';
 import { APP, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -115,7 +115,7 @@ describe('an impossible configuration is rejected at synthesis:', () => {
 
 describe('an event cannot choose where a token goes:', () => {
   const text = `google;${GOOGLE_TEXT}`;
-  const event = (more: object) => decodeOrder({
+  const event = (more: object) => decodeCopy({
     SchemaVersion: '1', Source: 'nginx.example/web:v1', Destination: 'europe-west1-docker.pkg.dev/my-project/images/web', LiveTagPrefix: 'live-web.', ...more,
   });
   const environment = { REGISTRY_LOGINS: `destination ${text} europe-west1-docker.pkg.dev` };

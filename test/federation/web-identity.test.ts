@@ -34,8 +34,8 @@ test('the request goes to the regional endpoint and names an algorithm that Azur
 test.each([['eu-west-1', 'sts.eu-west-1.amazonaws.com'], ['cn-north-1', 'sts.cn-north-1.amazonaws.com.cn'], ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com']])(
   'in %s the endpoint is %s', async (region, host) => {
     let asked = '';
-    const seams = { clock: new TestClock(), environment: { AWS_REGION: region, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } };
-    await webIdentity({ ...seams, send: async ({ url }) => { asked = url.host; return { status: 400, body: '' }; } })({ audience: AUDIENCE, durationSeconds: 300 })
+    const dependencies = { clock: new TestClock(), environment: { AWS_REGION: region, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' } };
+    await webIdentity({ ...dependencies, send: async ({ url }) => { asked = url.host; return { status: 400, body: '' }; } })({ audience: AUDIENCE, durationSeconds: 300 })
       .catch(() => undefined);
     expect(asked).toBe(host);
   },

@@ -118,8 +118,8 @@ export class AzureScene {
 
   /** Processes an event, and every event that the handler sends to itself. */
   public async serve(event: Partial<CustomResourceEvent>): Promise<Told> {
-    const seams = { environment: this.environment, clock: this.clock, send: this.send };
-    const kind = { work: registryWork(seams), remove: removalWork(seams) };
+    const dependencies = { environment: this.environment, clock: this.clock, send: this.send };
+    const kind = { work: registryWork(dependencies), remove: removalWork(dependencies) };
     const queue: CustomResourceEvent[] = [{
       RequestType: 'Create', ResponseURL: ADDRESS, StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Web/1', RequestId: `request-${++this.requests}`,
       LogicalResourceId: 'Registry', ...JSON.parse(JSON.stringify(event)),

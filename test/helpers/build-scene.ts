@@ -65,10 +65,10 @@ export class BuildScene {
   /** Processes an event, and every event that the handler sends to itself; returns the response to CloudFormation. */
   public async serve(first: CustomResourceEvent): Promise<Told> {
     const { clock, cloud, registry } = this;
-    const seams = { environment: { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary' }, clock, send: cloud.send };
+    const dependencies = { environment: { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary' }, clock, send: cloud.send };
     const origins = () => ({ [registry.host]: registry.origin });
     const copy = copier({ clock, secret: noSecret, credentials: { credentialsFor: async () => undefined }, origins });
-    const kind = { work: buildWork(seams, copy), remove: removeWork(seams) };
+    const kind = { work: buildWork(dependencies, copy), remove: removeWork(dependencies) };
     const queue = [first];
     const answers: string[] = [];
     this.invocations = 0;

@@ -61,7 +61,7 @@ export class CopyFunction {
   private async serve(event: CustomResourceEvent, run: Run, death: Death | undefined, origin: string, kill: () => void): Promise<void> {
     const { host } = this.registry;
     const clock = new MortalClock(run);
-    const sendAnswer: Send = async request => {
+    const sendResponse: Send = async request => {
       if (death === 'before the answer') kill();
       if (isDead(run)) return never();
       const response = await send(request);
@@ -75,7 +75,7 @@ export class CopyFunction {
     const work = this.work ?? copyWork({
       clock, secret: noSecret, credentials: passwordFor(host, `AWS:${PASSWORD}`), origins: () => ({ [host]: origin }),
     });
-    await serveImageCopy(event, { getRemainingTimeInMillis: () => 900_000 }, work, { clock, send: sendAnswer, log });
+    await serveImageCopy(event, { getRemainingTimeInMillis: () => 900_000 }, work, { clock, send: sendResponse, log });
   }
 }
 

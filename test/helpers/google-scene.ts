@@ -55,7 +55,7 @@ export class GoogleScene {
   public async serve(event: CustomResourceEvent): Promise<void> {
     const dies = this.deaths > 0;
     if (dies) this.deaths--;
-    const seams = {
+    const dependencies = {
       clock: this.clock,
       environment: {
         ...this.aws.environment, CLOUD_ORIGINS: JSON.stringify(this.google.origins), CLOUD_IDENTITY: this.identity,
@@ -72,7 +72,7 @@ export class GoogleScene {
       log: (line: string) => this.logs.push(line),
       invokeAgain: async (again: CustomResourceEvent) => this.serve(again),
     };
-    await serveArtifactRepository(event, { getRemainingTimeInMillis: () => this.milliseconds }, artifactRepositoryWork(seams), seams);
+    await serveArtifactRepository(event, { getRemainingTimeInMillis: () => this.milliseconds }, artifactRepositoryWork(dependencies), dependencies);
   }
 
   public async close(): Promise<void> {

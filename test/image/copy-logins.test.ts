@@ -1,7 +1,7 @@
 import { App, CfnParameter, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ExternalRegistry, ImageRepository, ImageSource } from '../../src';
-import { checkAllowed, decodeOrder } from '../../src/copy/handler/decode';
+import { checkAllowed, decodeCopy } from '../../src/copy/handler/decode';
 import { APP, newStack, Template } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 
@@ -134,7 +134,7 @@ describe('the function accepts exactly the logins of its own template:', () => {
   }
 
   const outcome = (properties: Record<string, unknown>, environment: Record<string, string>) =>
-    messageOf(() => checkAllowed(decodeOrder(properties), environment));
+    messageOf(() => checkAllowed(decodeCopy(properties), environment));
 
   const { environment, copies } = deployed(everything());
   const withSecret = copies.filter(each => 'SourceCredentials' in each || 'DestinationCredentials' in each);

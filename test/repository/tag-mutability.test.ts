@@ -2,7 +2,7 @@ import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { DirectPushSynthesizer, ImageRepository, ImageRoute, ImageSource, ImageTagMutability } from '../../src';
-import { decodeOrder } from '../../src/copy/handler/decode';
+import { decodeCopy } from '../../src/copy/handler/decode';
 import { APP, Match, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -83,7 +83,7 @@ describe('a tag of an image', () => {
   test('that can move is passed to the copy function as one to overwrite, and another as one to keep', () => {
     const { fixed, floating } = tagsOf(ImageTagMutability.immutableExcept('latest'), ['v1', 'latest']);
 
-    expect(decodeOrder({
+    expect(decodeCopy({
       SchemaVersion: '1', Source: 'example.com/a:1', Destination: 'example.com/b', LiveTagPrefix: 'live-web.', Tags: fixed, FloatingTags: floating,
     }).tags).toEqual([{ name: 'v1', onOtherDigest: 'fail' }, { name: 'latest', onOtherDigest: 'move' }]);
   });

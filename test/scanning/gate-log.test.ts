@@ -1,7 +1,7 @@
 import { EcrApi } from '../../src/custom-resource/ecr';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { gateWork, serveScanGate } from '../../src/scanning/handler/gate-work';
-import { lookAtScan } from '../../src/scanning/handler/scans';
+import { readScanState } from '../../src/scanning/handler/scans';
 import { TestClock } from '../helpers/registry-clock';
 import { OCI_MANIFEST } from '../helpers/scan-cloud';
 import { REPOSITORY, STACK, ScanScene, basicFinding, basicScan, statusOf } from '../helpers/scan-scene';
@@ -91,7 +91,7 @@ describe('a scan gate', () => {
   test.each([[1000, 'SCANNED'], [1001, undefined]])('reads %i pages of findings', async (pages, state) => {
     let asked = 0;
     const send = async () => ({ status: 200, body: JSON.stringify({ ...basicScan(), ...++asked < pages && { nextToken: `${asked}` } }) });
-    const look = lookAtScan(new EcrApi({ account: '1', region: 'eu-west-1', apiHost: 'api.ecr.example' }, 'web', { environment: {}, clock, send }, {}), 'sha256:1');
+    const look = readScanState(new EcrApi({ account: '1', region: 'eu-west-1', apiHost: 'api.ecr.example' }, 'web', { environment: {}, clock, send }, {}), 'sha256:1');
     if (state === undefined) await expect(look).rejects.toThrow(/^ECR lists findings of sha256:1 without an end$/);
     else expect(await look).toMatchObject({ state });
   });

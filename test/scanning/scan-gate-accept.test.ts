@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { judge } from '../../src/scanning/handler/judge';
+import { evaluateScans } from '../../src/scanning/handler/evaluate-scans';
 import { endOfDay, SEVERITIES, Severity } from '../../src/scanning/severity';
 import { basicFinding, basicScan, PASSED, ScanScene } from '../helpers/scan-scene';
 
@@ -48,11 +48,11 @@ const DAYS = fc.date({ min: new Date('2000-01-01T00:00:00Z'), max: new Date('209
 test('a finding is accepted up to the last millisecond of its day in UTC, and no longer', () => {
   fc.assert(fc.property(DAYS, time => {
     const day = time.toISOString().slice(0, 10);
-    const verdictAt = (now: number) => judge(found('CVE-1'), { failOn: Severity.LOW, accept: [accept('CVE-1', day)] }, now);
+    const verdictAt = (now: number) => evaluateScans(found('CVE-1'), { failOn: Severity.LOW, accept: [accept('CVE-1', day)] }, now);
     const end = Date.parse(`${day}T23:59:59.999Z`);
-    expect(verdictAt(time.getTime()).charges).toEqual([]);
-    expect(verdictAt(end).charges).toEqual([]);
-    expect(verdictAt(end + 1)).toMatchObject({ charges: [{ name: 'CVE-1' }], expired: [{ Name: 'CVE-1' }] });
+    expect(verdictAt(time.getTime()).blocking).toEqual([]);
+    expect(verdictAt(end).blocking).toEqual([]);
+    expect(verdictAt(end + 1)).toMatchObject({ blocking: [{ name: 'CVE-1' }], expired: [{ Name: 'CVE-1' }] });
   }));
 });
 
@@ -70,11 +70,11 @@ test('an accepted finding never fails a deployment, and every other one at or ab
   const names = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.constantFrom(...SEVERITIES)), { maxLength: 12 });
   fc.assert(fc.property(names, fc.uniqueArray(fc.integer({ min: 1, max: 9 })), fc.constantFrom(...SEVERITIES), (findings, accepted, failOn) => {
     const results = [{ image: { digest: 'sha256:1' }, findings: findings.map(([id, severity]) => ({ name: `CVE-${id}`, severity })) }];
-    const { charges } = judge(results, { failOn, accept: accepted.map(id => accept(`cve-${id}`, '2026-01-01')) }, Date.UTC(2026, 0, 1));
+    const { blocking } = evaluateScans(results, { failOn, accept: accepted.map(id => accept(`cve-${id}`, '2026-01-01')) }, Date.UTC(2026, 0, 1));
     const expected = findings.filter(([id, severity]) => !accepted.includes(id) && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn));
     const keys = (list: readonly string[]) => [...new Set(list)].sort();
-    expect(keys(charges.map(({ name, severity }) => `${name} ${severity}`))).toEqual(keys(expected.map(([id, severity]) => `CVE-${id} ${severity}`)));
-    const order = charges.map(({ severity }) => SEVERITIES.indexOf(severity));
+    expect(keys(blocking.map(({ name, severity }) => `${name} ${severity}`))).toEqual(keys(expected.map(([id, severity]) => `CVE-${id} ${severity}`)));
+    const order = blocking.map(({ severity }) => SEVERITIES.indexOf(severity));
     expect(order).toEqual([...order].sort((one, other) => one - other));
   }));
 });

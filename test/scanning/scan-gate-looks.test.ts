@@ -1,7 +1,7 @@
 import { EcrApi } from '../../src/custom-resource/ecr';
+import { evaluateScans, failureReason } from '../../src/scanning/handler/evaluate-scans';
 import { findingsOn, isReadable, listedOn } from '../../src/scanning/handler/findings';
-import { judge, reportOf } from '../../src/scanning/handler/judge';
-import { lookAtScan, startScan } from '../../src/scanning/handler/scans';
+import { readScanState, startScan } from '../../src/scanning/handler/scans';
 import { Severity } from '../../src/scanning/severity';
 import { TestClock } from '../helpers/registry-clock';
 import { basicFinding, basicScan, enhancedFinding, enhancedScan, statusOf } from '../helpers/scan-scene';
@@ -19,7 +19,7 @@ function ecr(...answers: (object | string)[]): EcrApi {
     },
   }, {});
 }
-const look = async (...answers: (object | string)[]) => lookAtScan(ecr(...answers), 'sha256:1');
+const look = async (...answers: (object | string)[]) => readScanState(ecr(...answers), 'sha256:1');
 
 describe('a request for the scan results', () => {
   test('returns the findings of the image, page by page', async () => {
@@ -108,9 +108,11 @@ describe('the findings of a page', () => {
 
 describe('a report', () => {
   const finding = (name: string, severity: Severity, more = {}) => ({ name, severity, ...more });
-  type Judging = Parameters<typeof judge>;
-  const report = (results: Judging[0], accept: Judging[1]['accept'] = [], also = '') =>
-    reportOf('web@sha256:1', judge(results, { failOn: Severity.HIGH, accept }, Date.UTC(2026, 0, 1)), { failOn: Severity.HIGH }, also);
+  type Evaluation = Parameters<typeof evaluateScans>;
+  const report = (results: Evaluation[0], accept: Evaluation[1]['accept'] = [], note = '') => {
+    const verdict = evaluateScans(results, { failOn: Severity.HIGH, accept }, Date.UTC(2026, 0, 1));
+    return failureReason({ image: 'web@sha256:1', verdict, failOn: Severity.HIGH, note });
+  };
 
   test('names findings, most severe first, with package, fix and platforms', () => {
     const shared = finding('CVE-2', Severity.CRITICAL, { inPackage: 'zlib 1', fixedIn: '2' });

@@ -1,13 +1,13 @@
-import { Look, ScanResult, watchScans } from '../../src/scanning/handler/scans';
+import { ScanState, ScanResult, watchScans } from '../../src/scanning/handler/scans';
 import { Severity } from '../../src/scanning/severity';
 import { TestClock } from '../helpers/registry-clock';
 
 const MINUTE = 60_000;
 const finding = (name: string) => ({ name, severity: Severity.LOW });
-const scanned = (isFinal: boolean, ...names: string[]): Look => ({ state: 'SCANNED', findings: names.map(finding), isFinal });
-const WAITING: Look = { state: 'WAITING', why: 'IN_PROGRESS' };
-const NONE: Look = { state: 'NO_SCAN' };
-const DEAD: Look = { state: 'NOT_SCANNABLE', why: 'it failed', fix: 'do something' };
+const scanned = (isFinal: boolean, ...names: string[]): ScanState => ({ state: 'SCANNED', findings: names.map(finding), isFinal });
+const WAITING: ScanState = { state: 'WAITING', why: 'IN_PROGRESS' };
+const NONE: ScanState = { state: 'NO_SCAN' };
+const DEAD: ScanState = { state: 'NOT_SCANNABLE', why: 'it failed', fix: 'do something' };
 
 let clock: TestClock;
 let begun: number;
@@ -21,11 +21,11 @@ beforeEach(() => {
 });
 
 /** Watches images whose scans have these states, request by request; the last one stays. */
-async function watch(scans: Record<string, readonly Look[]>, { minutes = 15, left = 870_000, onStart = undefined as Look | undefined, foreign = '' } = {}): Promise<ScanResult[] | undefined> {
+async function watch(scans: Record<string, readonly ScanState[]>, { minutes = 15, left = 870_000, onStart = undefined as ScanState | undefined, foreign = '' } = {}): Promise<ScanResult[] | undefined> {
   const seen = new Map(Object.entries(scans).map(([digest, all]) => [digest, [...all]]));
   return watchScans([...seen.keys()].map(digest => ({ digest, platform: `on ${digest}`, hasForeignLayers: digest === foreign })), {
     clock, until: begun + minutes * MINUTE, deadline: begun + left, signal: new AbortController().signal,
-    look: async digest => {
+    read: async digest => {
       looks.push(digest);
       const all = seen.get(digest) ?? [];
       return all.length > 1 ? all.shift() ?? NONE : all[0];

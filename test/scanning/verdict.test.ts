@@ -1,5 +1,6 @@
+import { LONG_REASON_BYTES } from '../../src/custom-resource/log-lines';
 import { decodeGate, passedTag } from '../../src/scanning/handler/decode-gate';
-import { Charge, REASON_BYTES, Verdict, describeAccepted, describeCharges, isClean, judge, reportOf } from '../../src/scanning/handler/judge';
+import { FindingOnPlatforms, Verdict, describeAccepted, describeFindings, evaluateScans, failureReason, isClean } from '../../src/scanning/handler/evaluate-scans';
 import { Severity } from '../../src/scanning/severity';
 import { messageOf, wrong } from '../helpers/wrong-input';
 
@@ -10,41 +11,41 @@ const accept = (Name: string, LastDay = '2026-12-31') => ({ Name, LastDay, Reaso
 const on = (platform: string | undefined, ...findings: ReturnType<typeof finding>[]) => ({ image: { digest: 'sha256:1', hasForeignLayers: false, platform }, findings });
 
 describe('the result of a gate', () => {
-  const charges = (...results: Parameters<typeof judge>[0]) => judge(results, { failOn: HIGH, accept: [] }, NOW).charges;
+  const blocking = (...results: Parameters<typeof evaluateScans>[0]) => evaluateScans(results, { failOn: HIGH, accept: [] }, NOW).blocking;
 
   test('lists findings of the same severity by name, and those of the same name in the order of the scan', () => {
-    const named = (...names: string[]) => charges(on('p', ...names.map(name => finding(name)))).map(({ name }) => name);
+    const named = (...names: string[]) => blocking(on('p', ...names.map(name => finding(name)))).map(({ name }) => name);
     for (const names of [['a', 'b', 'c'], ['c', 'b', 'a'], ['b', 'c', 'a'], ['b', 'a', 'c']]) expect(named(...names)).toEqual(['a', 'b', 'c']);
 
     const packages = ['zlib', 'bash', 'curl'];
-    expect(charges(on('p', ...packages.map(name => finding('CVE-1', name)))).map(({ inPackage }) => inPackage)).toEqual(packages);
+    expect(blocking(on('p', ...packages.map(name => finding('CVE-1', name)))).map(({ inPackage }) => inPackage)).toEqual(packages);
   });
 
   test('lists findings that are accepted, or were accepted until a date', () => {
     const list = [accept('CVE-1'), accept('CVE-2', '2025-12-31'), accept('CVE-3'), accept('CVE-4', '2025-12-31')];
-    const verdict = judge([on('p', finding('CVE-1'), finding('CVE-2'))], { failOn: HIGH, accept: list }, NOW);
+    const verdict = evaluateScans([on('p', finding('CVE-1'), finding('CVE-2'))], { failOn: HIGH, accept: list }, NOW);
 
-    expect(verdict).toMatchObject({ charges: [{ name: 'CVE-2' }], accepted: [accept('CVE-1')], expired: [accept('CVE-2', '2025-12-31')], unknown: [] });
+    expect(verdict).toMatchObject({ blocking: [{ name: 'CVE-2' }], accepted: [accept('CVE-1')], expired: [accept('CVE-2', '2025-12-31')], unknown: [] });
     expect([verdict.accepted.length, verdict.expired.length]).toEqual([1, 1]);
   });
 
   test('lists the platforms of a finding, and none for a single-platform image', () => {
-    const platforms = (...names: (string | undefined)[]) => charges(...names.map(name => on(name, finding('CVE-1')))).map(each => each.platforms);
+    const platforms = (...names: (string | undefined)[]) => blocking(...names.map(name => on(name, finding('CVE-1')))).map(each => each.platforms);
     expect(platforms(undefined)).toStrictEqual([[]]);
     expect(platforms('linux/amd64', 'linux/arm64', 'linux/amd64')).toEqual([['linux/amd64', 'linux/arm64']]);
   });
 
   test('is clean without findings, if everything is known', () => {
-    const verdict: Verdict = { charges: [], accepted: [], expired: [], unknown: [] };
-    const charge: Charge = { ...finding('CVE-1'), platforms: [] };
-    expect([verdict, { ...verdict, charges: [charge] }, { ...verdict, unknown: [on('p')] }, { ...verdict, accepted: [accept('CVE-1')] }].map(isClean)).toEqual([true, false, false, true]);
+    const verdict: Verdict = { blocking: [], accepted: [], expired: [], unknown: [] };
+    const found: FindingOnPlatforms = { ...finding('CVE-1'), platforms: [] };
+    expect([verdict, { ...verdict, blocking: [found] }, { ...verdict, unknown: [on('p')] }, { ...verdict, accepted: [accept('CVE-1')] }].map(isClean)).toEqual([true, false, false, true]);
   });
 });
 
 describe('the message of a gate', () => {
-  const NOTHING: Verdict = { charges: [], accepted: [], expired: [], unknown: [] };
-  const charge = (name: string, ...platforms: string[]): Charge => ({ name, severity: CRITICAL, platforms });
-  const report = (verdict: Partial<Verdict>, image = 'web') => reportOf(image, { ...NOTHING, ...verdict }, { failOn: HIGH });
+  const NOTHING: Verdict = { blocking: [], accepted: [], expired: [], unknown: [] };
+  const found = (name: string, ...platforms: string[]): FindingOnPlatforms => ({ name, severity: CRITICAL, platforms });
+  const report = (verdict: Partial<Verdict>, image = 'web') => failureReason({ image, verdict: { ...NOTHING, ...verdict }, failOn: HIGH });
   const bytes = (text: string) => Buffer.byteLength(JSON.stringify(text));
 
   test('shows 450 bytes of the image name', () => {
@@ -54,13 +55,13 @@ describe('the message of a gate', () => {
 
   test('is one line, also without findings', () => {
     expect(report({}, 'a\nb')).toBe('the image a b may not be used');
-    expect(report({ charges: [charge('a\nb')] })).toContain('1 finding of severity HIGH or worse: CRITICAL a b. update the packages or the base image');
+    expect(report({ blocking: [found('a\nb')] })).toContain('1 finding of severity HIGH or worse: CRITICAL a b. update the packages or the base image');
   });
 
   test('names five platforms of a finding, and says that there are more', () => {
-    expect(describeCharges([charge('CVE-1', '1', '2', '3', '4', '5')])).toBe('CRITICAL CVE-1 (1, 2, 3, 4, 5)');
-    expect(describeCharges([charge('CVE-1', '1', '2', '3', '4', '5', '6')])).toBe('CRITICAL CVE-1 (1, 2, 3, 4, 5, …)');
-    expect(describeCharges([charge('CVE-1'), { ...charge('CVE-2'), inPackage: 'zlib 1' }])).toBe('CRITICAL CVE-1; CRITICAL CVE-2 in zlib 1');
+    expect(describeFindings([found('CVE-1', '1', '2', '3', '4', '5')])).toBe('CRITICAL CVE-1 (1, 2, 3, 4, 5)');
+    expect(describeFindings([found('CVE-1', '1', '2', '3', '4', '5', '6')])).toBe('CRITICAL CVE-1 (1, 2, 3, 4, 5, …)');
+    expect(describeFindings([found('CVE-1'), { ...found('CVE-2'), inPackage: 'zlib 1' }])).toBe('CRITICAL CVE-1; CRITICAL CVE-2 in zlib 1');
   });
 
   test('uses the space for accepted findings up to the last byte', () => {
@@ -78,18 +79,18 @@ describe('the message of a gate', () => {
   });
 
   test('uses the space for findings up to the last byte', () => {
-    const long = (length: number) => report({ charges: [charge('x'.repeat(length)), charge('CVE-2')] });
-    const most = Array.from({ length: REASON_BYTES }, (_, length) => length).filter(length => long(length).includes('; CRITICAL CVE-2')).length - 1;
+    const long = (length: number) => report({ blocking: [found('x'.repeat(length)), found('CVE-2')] });
+    const most = Array.from({ length: LONG_REASON_BYTES }, (_, length) => length).filter(length => long(length).includes('; CRITICAL CVE-2')).length - 1;
     const reserve = '"; and 2 more"""""; '.length;
 
-    expect(bytes(long(most))).toBe(REASON_BYTES - reserve);
+    expect(bytes(long(most))).toBe(LONG_REASON_BYTES - reserve);
     expect(long(most + 1)).toContain('; and 1 more. update the packages');
   });
 
   test('has space for findings next to unknown results and expired acceptances', () => {
     const unknown = Array.from({ length: 9 }, (_, at) => ({ ...on(`p${at}`), obstacle: { why: 'w'.repeat(200), fix: 'do something' } }));
     const expired = Array.from({ length: 99 }, (_, at) => accept(`CVE-${at}`, '2025-12-31'));
-    const text = report({ unknown, expired, charges: [charge('CVE-1')] });
+    const text = report({ unknown, expired, blocking: [found('CVE-1')] });
 
     expect(text).toContain(`it is unknown whether it is clean: p0: ${'w'.repeat(200)}; do something; p1: `);
     expect(text).toMatch(/; and 6 more\. no longer accepted: CVE-0 \(until 2025-12-31\); .+; and 82 more\. update the packages/);

@@ -1,17 +1,31 @@
-import { AZURE_RETRIES, AzureRefusal, refusal } from './azure-http';
+import { AZURE_RETRIES, AzureError, refused } from './azure-http';
 import { EntraTokens } from './entra';
-import { Answer, AwsSeams, Patience } from '../../custom-resource/aws';
+import { AwsDependencies, AwsResponse, CallLimits } from '../../custom-resource/aws';
 import { SmallRequest } from '../../custom-resource/small-request';
 import { pause } from '../../engine/clock';
 import { RetryReason } from '../../engine/errors';
 import { isObject } from '../../engine/json';
 import { parseRetryAfter, repeat } from '../../engine/retry';
-import { CloudAnswer, callCloud, headerOf } from '../../federation/handler/cloud-api';
+import { CloudResponse, callCloud, headerOf } from '../../federation/handler/cloud-api';
+
+/** A request to Azure Resource Manager. */
+export interface ArmRequest {
+  readonly method: SmallRequest['method'];
+  /** The path, with the query. */
+  readonly path: string;
+  readonly body?: object;
+  /**
+   * Statuses that are not errors, in addition to those of a success.
+   *
+   * @default - none
+   */
+  readonly expectedStatuses?: readonly number[];
+}
 
 /** A response of Azure Resource Manager. */
-export interface ArmAnswer {
+export interface ArmResponse {
   readonly status: number;
-  readonly json: Answer;
+  readonly json: AwsResponse;
   /** The path for polling a started operation. */
   readonly operation?: string;
 }
@@ -24,17 +38,17 @@ const LONGEST_POLL_MILLISECONDS = 30_000;
 
 /** Azure Resource Manager, for one identity. */
 export class Arm {
-  constructor(private readonly tokens: EntraTokens, private readonly seams: AwsSeams, private readonly patience: Patience) {}
+  constructor(private readonly tokens: EntraTokens, private readonly dependencies: AwsDependencies, private readonly limits: CallLimits) {}
 
-  /** Sends a request. Throws an `AzureRefusal` for a status that is neither a success nor in `expected`. */
-  public async ask(method: SmallRequest['method'], path: string, body?: object, expected: readonly number[] = []): Promise<ArmAnswer> {
-    const { seams: { clock }, patience: { deadline = Infinity, signal } } = this;
-    if (clock.now() >= deadline) throw new AzureRefusal('no time is left to ask Azure', 'busy');
+  /** Sends a request. Throws an `AzureError` for a status that is not expected. */
+  public async call(request: ArmRequest): Promise<ArmResponse> {
+    const { dependencies: { clock }, limits: { deadline = Infinity, signal } } = this;
+    if (clock.now() >= deadline) throw new AzureError('no time is left to ask Azure', { retry: 'busy' });
     return repeat({ clock, rules: AZURE_RETRIES, deadline, signal }, async () => {
-      const answer = await this.send(method, path, body);
-      const { status, json } = answer;
-      if ((status < 200 || status >= 300) && !expected.includes(status)) throw refused(`${method} ${path.split('?')[0]}`, answer);
-      return { status, json, operation: this.operationOf(answer) };
+      const response = await this.send(request);
+      const { status, json } = response;
+      if ((status < 200 || status >= 300) && !request.expectedStatuses?.includes(status)) throw errorOf(nameOf(request), response);
+      return { status, json, operation: this.operationOf(response) };
     });
   }
 
@@ -44,47 +58,51 @@ export class Arm {
    * @see https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
    */
   public async waitFor(path: string): Promise<boolean> {
-    const { seams: { clock }, patience: { deadline, signal } } = this;
+    const { dependencies: { clock }, limits: { deadline, signal } } = this;
     for (;;) {
-      const answer = await this.send('GET', path);
+      const response = await this.send({ method: 'GET', path });
       // 404: Azure deletes the records of old operations. The state of the registry then shows the result.
-      if (answer.status >= 300 && answer.status !== 404) throw refused('the operation', answer);
-      const { status, error } = answer.json;
-      if (status === 'Failed' || status === 'Canceled') throw refusal('the operation', { status: 0 }, isObject(error) ? error : { code: status });
-      if (answer.status !== 202 && (typeof status !== 'string' || status === 'Succeeded')) return true;
-      const asked = parseRetryAfter(headerOf(answer, 'retry-after'), clock.now()) ?? POLL_MILLISECONDS;
+      if (response.status >= 300 && response.status !== 404) throw errorOf('the operation', response);
+      const { status, error } = response.json;
+      if (status === 'Failed' || status === 'Canceled') throw refused({ what: 'the operation', status: 0, error: isObject(error) ? error : { code: status } });
+      if (response.status !== 202 && (typeof status !== 'string' || status === 'Succeeded')) return true;
+      const asked = parseRetryAfter(headerOf(response, 'retry-after'), clock.now()) ?? POLL_MILLISECONDS;
       if (!await pause(Math.min(asked, LONGEST_POLL_MILLISECONDS), { clock, deadline, signal })) return false;
     }
   }
 
-  private async send(method: SmallRequest['method'], path: string, body?: object): Promise<CloudAnswer> {
-    const { tokens, tokens: { endpoints: { management: host } }, seams, patience } = this;
+  private async send(request: ArmRequest): Promise<CloudResponse> {
+    const { tokens, tokens: { endpoints: { management: host } }, dependencies, limits } = this;
     const audience = `https://${host}`;
     const withToken = async (token: string) => callCloud({
-      method, host, path, body, token, title: 'Azure Resource Manager', operation: `${method} ${path.split('?')[0]}`,
-    }, seams, patience);
+      method: request.method, path: request.path, body: request.body, host, token, title: 'Azure Resource Manager', operation: nameOf(request),
+    }, dependencies, limits);
     const token = await tokens.tokenFor(audience);
-    const answer = await withToken(token);
-    return answer.status === 401 ? withToken(await tokens.tokenFor(audience, token)) : answer;
+    const response = await withToken(token);
+    return response.status === 401 ? withToken(await tokens.tokenFor(audience, token)) : response;
   }
 
   /** The path and query of an operation. An operation on another host is ignored, because that host would receive the token. */
-  private operationOf(answer: CloudAnswer): string | undefined {
-    const address = headerOf(answer, 'azure-asyncoperation') ?? headerOf(answer, 'location');
-    if (address === undefined || ![200, 201, 202].includes(answer.status) || !URL.canParse(address)) return undefined;
+  private operationOf(response: CloudResponse): string | undefined {
+    const address = headerOf(response, 'azure-asyncoperation') ?? headerOf(response, 'location');
+    if (address === undefined || ![200, 201, 202].includes(response.status) || !URL.canParse(address)) return undefined;
     const { host, pathname, search } = new URL(address);
-    if (host !== this.tokens.endpoints.management) throw new AzureRefusal('the operation that Azure started is on another host, which must not get the token');
+    if (host !== this.tokens.endpoints.management) throw new AzureError('the operation that Azure started is on another host, which must not get the token');
     return pathname + search;
   }
 }
 
-function refused(what: string, answer: CloudAnswer): AzureRefusal {
-  const { error } = answer.json;
-  const details = isObject(error) ? error : {};
-  return refusal(what, answer, details, reasonOf(details.code));
+/** The request for messages, without its query. */
+function nameOf({ method, path }: ArmRequest): string {
+  return `${method} ${path.split('?')[0]}`;
 }
 
-function reasonOf(code: unknown): RetryReason | undefined {
+function errorOf(what: string, { status, json }: CloudResponse): AzureError {
+  const error = isObject(json.error) ? json.error : {};
+  return refused({ what, status, error, retry: retryReasonOf(error.code) });
+}
+
+function retryReasonOf(code: unknown): RetryReason | undefined {
   if (DENIED.includes(String(code))) return 'permission';
   return BUSY.includes(String(code)) ? 'busy' : undefined;
 }

@@ -1,4 +1,4 @@
-import { AwsSeams } from '../../custom-resource/aws';
+import { AwsDependencies } from '../../custom-resource/aws';
 import { propertyText, wrongProperty } from '../../custom-resource/text';
 import { isObject } from '../../engine/json';
 import { AzureClient, GUID_PATTERN, formatAzureClient, parseAzureClient } from '../azure-client';
@@ -6,7 +6,7 @@ import type { AzureRegistryProperties, AzureSkuName } from '../azure-registry-pr
 import { IDENTITIES_VARIABLE } from '../azure-registry-properties';
 
 /** The registry that the template describes. */
-export interface RegistryOrder {
+export interface DesiredRegistry {
   readonly client: AzureClient;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -18,9 +18,9 @@ export interface RegistryOrder {
   readonly zoneRedundancy?: 'Enabled' | 'Disabled';
   readonly adminSecret?: string;
   readonly tags: Readonly<Record<string, string>>;
-  readonly adopts: boolean;
-  readonly isDeleted: boolean;
-  readonly isEmptied: boolean;
+  readonly adoptsExisting: boolean;
+  readonly deletesOnRemoval: boolean;
+  readonly emptiesOnDelete: boolean;
 }
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ const SKUS: readonly AzureSkuName[] = ['Basic', 'Standard', 'Premium'];
 const SWITCH = ['Enabled', 'Disabled'] as const;
 
 /** Parses the properties of the custom resource. Throws a sentence about the first error. */
-export function decodeRegistry(properties: Properties = {}): RegistryOrder {
+export function decodeRegistry(properties: Properties = {}): DesiredRegistry {
   text(properties, 'SchemaVersion', value => value === '1', "'1'");
   return {
     client: parseAzureClient(properties.Identity) ?? wrongIdentity(),
@@ -43,9 +43,9 @@ export function decodeRegistry(properties: Properties = {}): RegistryOrder {
     zoneRedundancy: properties.ZoneRedundancy === undefined ? undefined : member(properties, 'ZoneRedundancy', SWITCH),
     adminSecret: properties.AdminSecret === undefined ? undefined : text(properties, 'AdminSecret', value => SECRET_ARN.test(value), 'the ARN of a secret'),
     tags: tagsIn(properties),
-    adopts: properties.AdoptExisting === 'true',
-    isDeleted: properties.OnRemoval === 'Delete',
-    isEmptied: properties.EmptyOnDelete === 'true',
+    adoptsExisting: properties.AdoptExisting === 'true',
+    deletesOnRemoval: properties.OnRemoval === 'Delete',
+    emptiesOnDelete: properties.EmptyOnDelete === 'true',
   };
 }
 
@@ -62,7 +62,7 @@ const SECRET_ARN = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s,]+
  *
  * Anyone who may invoke the function can forge an event. Therefore the event cannot choose any identity to request tokens for.
  */
-export function checkClient(client: AzureClient, { [IDENTITIES_VARIABLE]: allowed = '' }: AwsSeams['environment']): void {
+export function checkClient(client: AzureClient, { [IDENTITIES_VARIABLE]: allowed = '' }: AwsDependencies['environment']): void {
   if (allowed.split(',').includes(formatAzureClient(client))) return;
   throw new Error(`this function may not act as the client ${client.clientId} of the tenant ${client.tenantId}: its variable ${IDENTITIES_VARIABLE} does not list `
     + 'that identity; deploy the stack of the function again, which sets the variable');

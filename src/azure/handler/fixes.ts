@@ -1,9 +1,9 @@
-import { AzureRefusal } from './azure-http';
-import { RegistryOrder } from './decode-registry';
+import { AzureError } from './azure-http';
+import { DesiredRegistry } from './decode-registry';
 import { NO_WEB_IDENTITY } from './entra';
 import { messageOf } from '../../custom-resource/text';
 
-type Fix = (order: RegistryOrder) => string;
+type Fix = (desired: DesiredRegistry) => string;
 
 const role: Fix = ({ client: { clientId }, subscriptionId, resourceGroup, createsGroup }) =>
   `assign the role Contributor to the client ${clientId} on ${createsGroup ? `the subscription ${subscriptionId}` : `the resource group ${resourceGroup}`}; `
@@ -39,14 +39,14 @@ const FIXES: Readonly<Record<string, Fix>> = {
 };
 
 /** The message for a failure, with the fix if one is known. */
-export function explainAzure(error: unknown, order: RegistryOrder): string {
+export function explainAzure(error: unknown, desired: DesiredRegistry): string {
   const message = messageOf(error);
-  if (!(error instanceof AzureRefusal)) return message;
+  if (!(error instanceof AzureError)) return message;
   const fix = fixOf(error);
-  return fix === undefined ? message : `${message}; ${fix(order)}`;
+  return fix === undefined ? message : `${message}; ${fix(desired)}`;
 }
 
-function fixOf({ code = '', message, status }: AzureRefusal): Fix | undefined {
+function fixOf({ code = '', message, status }: AzureError): Fix | undefined {
   if (Object.hasOwn(FIXES, code)) return FIXES[code];
   // Each resource provider has its own codes for quotas.
   if (/quota|limit (?:has been )?(?:reached|exceeded)|max(?:imum)?.{0,30}registries/i.test(`${code} ${message}`) && status !== 429) {
@@ -55,13 +55,13 @@ function fixOf({ code = '', message, status }: AzureRefusal): Fix | undefined {
   return undefined;
 }
 
-const SHUT_OUT = [
+const ACCESS_DENIED_CODES = [
   NO_WEB_IDENTITY, 'AuthorizationFailed', 'LinkedAuthorizationFailed', 'SubscriptionNotFound', 'InvalidSubscriptionId', 'invalid_client', 'unauthorized_client',
 ];
 
 /** Whether the identity could not get a token or lacks a role. In both cases it cannot have created anything. */
-export function isShutOut(error: unknown): boolean {
-  if (!(error instanceof AzureRefusal)) return false;
+export function isAccessDenied(error: unknown): boolean {
+  if (!(error instanceof AzureError)) return false;
   const { code = '' } = error;
-  return code.startsWith('AADSTS') || SHUT_OUT.includes(code);
+  return code.startsWith('AADSTS') || ACCESS_DENIED_CODES.includes(code);
 }

@@ -1,15 +1,15 @@
-import { Arm, ArmAnswer } from './arm';
-import { RegistryOrder } from './decode-registry';
-import { Answer } from '../../custom-resource/aws';
+import { Arm, ArmResponse } from './arm';
+import { DesiredRegistry } from './decode-registry';
+import { AwsResponse } from '../../custom-resource/aws';
 import { isObject, records } from '../../engine/json';
 
 // https://learn.microsoft.com/rest/api/containerregistry/registries
-const REGISTRY_API = '2025-04-01';
+const REGISTRY_API_VERSION = '2025-04-01';
 // https://learn.microsoft.com/rest/api/resources/resource-groups
-const GROUP_API = '2021-04-01';
+const GROUP_API_VERSION = '2021-04-01';
 
 /** A registry as Azure describes it. */
-export interface SeenRegistry {
+export interface DescribedRegistry {
   /** For example `Succeeded`, `Creating` or `Failed`. */
   readonly state: string;
   readonly id: string;
@@ -23,7 +23,7 @@ export interface SeenRegistry {
 }
 
 /** A resource group as Azure describes it. */
-export interface SeenGroup {
+export interface DescribedGroup {
   readonly state?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -42,53 +42,53 @@ export interface RegistryChange {
 
 /** The operations of Azure Resource Manager on one registry and its resource group. */
 export class RegistryApi {
-  private readonly groupPath: string;
+  private readonly groupId: string;
   private readonly subscriptionPath: string;
 
-  constructor(private readonly arm: Arm, private readonly order: RegistryOrder) {
-    this.subscriptionPath = `/subscriptions/${order.subscriptionId}`;
-    this.groupPath = `${this.subscriptionPath}/resourceGroups/${encodeURIComponent(order.resourceGroup)}`;
+  constructor(private readonly arm: Arm, private readonly desired: DesiredRegistry) {
+    this.subscriptionPath = `/subscriptions/${desired.subscriptionId}`;
+    this.groupId = `${this.subscriptionPath}/resourceGroups/${encodeURIComponent(desired.resourceGroup)}`;
   }
 
   /** The registry, or `undefined` if it or its resource group does not exist. */
-  public async registry(): Promise<SeenRegistry | undefined> {
-    const { status, json } = await this.arm.ask('GET', this.path(), undefined, [404]);
-    return status === 404 ? undefined : seenRegistry(json);
+  public async registry(): Promise<DescribedRegistry | undefined> {
+    const { status, json } = await this.arm.call({ method: 'GET', path: this.registryPath(), expectedStatuses: [404] });
+    return status === 404 ? undefined : describedRegistry(json);
   }
 
   /** The reason why the name is not available for a new registry. `undefined` if it is available. */
   public async obstacleToName(): Promise<string | undefined> {
-    const path = `${this.subscriptionPath}/providers/Microsoft.ContainerRegistry/checkNameAvailability?api-version=${REGISTRY_API}`;
-    const { json } = await this.arm.ask('POST', path, { name: this.order.name, type: 'Microsoft.ContainerRegistry/registries' });
+    const path = `${this.subscriptionPath}/providers/Microsoft.ContainerRegistry/checkNameAvailability?api-version=${REGISTRY_API_VERSION}`;
+    const { json } = await this.arm.call({ method: 'POST', path, body: { name: this.desired.name, type: 'Microsoft.ContainerRegistry/registries' } });
     return json.nameAvailable === false ? String(json.message ?? json.reason ?? 'it is not available') : undefined;
   }
 
   /** Creates the registry. Returns the operation to wait for. */
   public async create(change: RegistryChange): Promise<string | undefined> {
-    return (await this.arm.ask('PUT', this.path(), change)).operation;
+    return (await this.arm.call({ method: 'PUT', path: this.registryPath(), body: change })).operation;
   }
 
   /** Changes the registry. Returns the operation to wait for. */
   public async update(change: RegistryChange): Promise<string | undefined> {
-    return (await this.arm.ask('PATCH', this.path(), change)).operation;
+    return (await this.arm.call({ method: 'PATCH', path: this.registryPath(), body: change })).operation;
   }
 
   /** Deletes the registry with its images. Returns the operation to wait for. */
   public async delete(): Promise<string | undefined> {
-    return (await this.arm.ask('DELETE', this.path(), undefined, [404])).operation;
+    return (await this.arm.call({ method: 'DELETE', path: this.registryPath(), expectedStatuses: [404] })).operation;
   }
 
   /** The user name and password of the admin user. */
   public async adminCredentials(): Promise<{ readonly username: string; readonly password: string }> {
-    const { json: { username, passwords } } = await this.arm.ask('POST', this.path('/listCredentials'));
+    const { json: { username, passwords } } = await this.arm.call({ method: 'POST', path: this.registryPath('/listCredentials') });
     const password = records(passwords).find(({ name }) => name === 'password')?.value;
     if (typeof username === 'string' && typeof password === 'string') return { username, password };
     throw new Error('Azure did not return the password of the admin user');
   }
 
   /** The resource group, or `undefined` if it does not exist. */
-  public async group(): Promise<SeenGroup | undefined> {
-    const { status, json } = await this.arm.ask('GET', this.groupAddress(), undefined, [404]);
+  public async group(): Promise<DescribedGroup | undefined> {
+    const { status, json } = await this.arm.call({ method: 'GET', path: this.groupPath(), expectedStatuses: [404] });
     if (status === 404) return undefined;
     const { properties, tags } = json;
     return { state: isObject(properties) ? String(properties.provisioningState) : undefined, tags: textsByName(tags) };
@@ -96,41 +96,41 @@ export class RegistryApi {
 
   /** Creates the resource group. */
   public async createGroup(tags: Readonly<Record<string, string>>): Promise<void> {
-    await this.arm.ask('PUT', this.groupAddress(), { location: this.order.location, tags });
+    await this.arm.call({ method: 'PUT', path: this.groupPath(), body: { location: this.desired.location, tags } });
   }
 
   /** Whether the resource group contains any resource. */
   public async hasResources(): Promise<boolean> {
-    const { json } = await this.arm.ask('GET', `${this.groupPath}/resources?$top=1&api-version=${GROUP_API}`);
+    const { json } = await this.arm.call({ method: 'GET', path: `${this.groupId}/resources?$top=1&api-version=${GROUP_API_VERSION}` });
     return !Array.isArray(json.value) || json.value.length > 0;
   }
 
   /** Deletes the resource group with everything in it. Returns the operation to wait for. */
   public async deleteGroup(): Promise<string | undefined> {
-    const { operation }: ArmAnswer = await this.arm.ask('DELETE', this.groupAddress(), undefined, [404]);
+    const { operation }: ArmResponse = await this.arm.call({ method: 'DELETE', path: this.groupPath(), expectedStatuses: [404] });
     return operation;
   }
 
-  private path(action = ''): string {
-    return `${this.groupPath}/providers/Microsoft.ContainerRegistry/registries/${this.order.name}${action}?api-version=${REGISTRY_API}`;
+  private registryPath(action = ''): string {
+    return `${this.groupId}/providers/Microsoft.ContainerRegistry/registries/${this.desired.name}${action}?api-version=${REGISTRY_API_VERSION}`;
   }
 
-  private groupAddress(): string {
-    return `${this.groupPath}?api-version=${GROUP_API}`;
+  private groupPath(): string {
+    return `${this.groupId}?api-version=${GROUP_API_VERSION}`;
   }
 }
 
-function seenRegistry({ id, location, sku, properties, tags }: Answer): SeenRegistry {
-  const own = isObject(properties) ? properties : {};
+function describedRegistry({ id, location, sku, properties, tags }: AwsResponse): DescribedRegistry {
+  const details = isObject(properties) ? properties : {};
   return {
-    state: String(own.provisioningState ?? 'Succeeded'),
+    state: String(details.provisioningState ?? 'Succeeded'),
     id: String(id),
     location: String(location),
     sku: isObject(sku) ? String(sku.name) : '',
-    loginServer: String(own.loginServer ?? ''),
-    adminUser: own.adminUserEnabled === true,
-    publicNetworkAccess: String(own.publicNetworkAccess ?? 'Enabled'),
-    zoneRedundancy: own.zoneRedundancy === undefined ? undefined : String(own.zoneRedundancy),
+    loginServer: String(details.loginServer ?? ''),
+    adminUser: details.adminUserEnabled === true,
+    publicNetworkAccess: String(details.publicNetworkAccess ?? 'Enabled'),
+    zoneRedundancy: details.zoneRedundancy === undefined ? undefined : String(details.zoneRedundancy),
     tags: textsByName(tags),
   };
 }

@@ -1,8 +1,8 @@
-import { RegistryOrder, decodeRegistry } from './decode-registry';
-import { explainAzure, isShutOut } from './fixes';
-import { SeenRegistry } from './registry-api';
-import { RegistryRun, SETTLING, SETTLING_MILLISECONDS, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
-import { AwsSeams } from '../../custom-resource/aws';
+import { DesiredRegistry, decodeRegistry } from './decode-registry';
+import { explainAzure, isAccessDenied } from './fixes';
+import { DescribedRegistry } from './registry-api';
+import { POLL_MILLISECONDS, RegistryRun, TRANSITIONAL_STATES, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
+import { AwsDependencies } from '../../custom-resource/aws';
 import { CustomResourceEvent, Outcome, Unfinished, Work, WorkLimits } from '../../custom-resource/protocol';
 import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
@@ -13,9 +13,9 @@ import { CREATOR_TAG } from '../azure-registry-properties';
 interface Removal {
   readonly run: RegistryRun;
   readonly limits: WorkLimits;
-  readonly seams: AwsSeams;
+  readonly dependencies: AwsDependencies;
   /** Whether CloudFormation is rolling back the creation of the registry. */
-  readonly isUndone: boolean;
+  readonly isRollback: boolean;
 }
 
 /**
@@ -25,31 +25,31 @@ interface Removal {
  * registry is deleted if it is still empty. A registry with images is kept, so that a rollback neither deletes images nor fails. A registry or
  * resource group that this resource has not created is never deleted.
  */
-export function removalWork(seams: AwsSeams): Work {
+export function removalWork(dependencies: AwsDependencies): Work {
   return async (event, limits) => {
-    let order: RegistryOrder;
+    let desired: DesiredRegistry;
     try {
-      order = decodeRegistry(event.ResourceProperties);
+      desired = decodeRegistry(event.ResourceProperties);
     } catch (error) {
       // An event with invalid properties has created nothing.
       return kept(messageOf(error));
     }
-    const isUndone = await isRolledBack(event.StackId, seams) === true;
-    if (!order.isDeleted && !isUndone) return kept('its removal policy is RETAIN');
+    const isRollback = await isRolledBack(event.StackId, dependencies) === true;
+    if (!desired.deletesOnRemoval && !isRollback) return kept('its removal policy is RETAIN');
     let run: RegistryRun;
     try {
-      run = prepare(event, limits, seams);
+      run = prepare(event, limits, dependencies);
     } catch (error) {
       // If a deployment changes both the identity and the registry, the function may no longer use the former identity.
-      return isUndone ? kept(messageOf(error))
-        : { status: 'FAILED', reason: `${messageOf(error)}; delete the registry ${order.name} in Azure, or remove the registry in one deployment and its identity in the next` };
+      return isRollback ? kept(messageOf(error))
+        : { status: 'FAILED', reason: `${messageOf(error)}; delete the registry ${desired.name} in Azure, or remove the registry in one deployment and its identity in the next` };
     }
     try {
-      return await remove(event, { run, limits, seams, isUndone });
+      return await remove(event, { run, limits, dependencies, isRollback });
     } catch (error) {
       // Otherwise, the rollback of a deployment that failed for this reason would fail too.
-      if (isUndone && isShutOut(error)) return kept(`nothing can have been created: ${messageOf(error)}`);
-      return { status: 'FAILED', reason: explainAzure(error, order) };
+      if (isRollback && isAccessDenied(error)) return kept(`nothing can have been created: ${messageOf(error)}`);
+      return { status: 'FAILED', reason: explainAzure(error, desired) };
     }
   };
 }
@@ -59,20 +59,20 @@ function kept(reason: string): Outcome {
 }
 
 async function remove(event: CustomResourceEvent, removal: Removal): Promise<Outcome | Unfinished> {
-  const { run: { api, arm, order }, limits, seams: { clock } } = removal;
+  const { run: { api, arm, desired }, limits, dependencies: { clock } } = removal;
   const memo = memoOf(event);
   if (!await finished(arm, memo)) return unfinished(memo);
   // The deletion is sent once per invocation.
   for (let sent = false; ;) {
-    const seen = await api.registry();
-    if (seen === undefined) break;
-    if (SETTLING.includes(seen.state)) {
-      if (await pause(SETTLING_MILLISECONDS, { clock, ...limits })) continue;
+    const current = await api.registry();
+    if (current === undefined) break;
+    if (TRANSITIONAL_STATES.includes(current.state)) {
+      if (await pause(POLL_MILLISECONDS, { clock, ...limits })) continue;
       return unfinished();
     }
-    const reason = await reasonToKeep(seen, removal);
+    const reason = await reasonToKeep(current, removal);
     if (reason !== undefined) return reason;
-    if (sent) throw new Error(`Azure has not deleted the registry ${order.name}`);
+    if (sent) throw new Error(`Azure has not deleted the registry ${desired.name}`);
     const operation = await api.delete();
     sent = true;
     if (operation !== undefined && !await arm.waitFor(operation)) return unfinished(operation);
@@ -81,35 +81,36 @@ async function remove(event: CustomResourceEvent, removal: Removal): Promise<Out
 }
 
 /** The outcome if the registry must not be deleted. */
-async function reasonToKeep(seen: SeenRegistry, { run, run: { order, creator }, seams, isUndone }: Removal): Promise<Outcome | undefined> {
-  if (seen.tags[CREATOR_TAG] !== creator) return kept('this resource has not created the registry');
+async function reasonToKeep(current: DescribedRegistry, { run, dependencies, isRollback }: Removal): Promise<Outcome | undefined> {
+  const { desired, creator } = run;
+  if (current.tags[CREATOR_TAG] !== creator) return kept('this resource has not created the registry');
   // A registry without a host was never ready, so it has no images. One that failed later can have some.
-  if ((order.isEmptied && order.isDeleted) || seen.loginServer === '') return undefined;
+  if ((desired.emptiesOnDelete && desired.deletesOnRemoval) || current.loginServer === '') return undefined;
   let repositories: string[];
   try {
-    repositories = await repositoriesOf(run, seen, seams);
+    repositories = await repositoriesOf(run, current, dependencies);
   } catch (error) {
-    if (!isUndone) throw error;
+    if (!isRollback) throw error;
     // A registry whose creation failed does not respond.
-    return seen.state === 'Succeeded' ? kept(messageOf(error)) : undefined;
+    return current.state === 'Succeeded' ? kept(messageOf(error)) : undefined;
   }
   if (repositories.length === 0) return undefined;
-  const has = `the registry ${order.name} has images, for example in ${repositories.join(', ')}`;
-  return isUndone ? kept(has) : { status: 'FAILED', reason: `${has}; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal` };
+  const has = `the registry ${desired.name} has images, for example in ${repositories.join(', ')}`;
+  return isRollback ? kept(has) : { status: 'FAILED', reason: `${has}; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal` };
 }
 
-async function repositoriesOf(run: RegistryRun, seen: SeenRegistry, seams: AwsSeams): Promise<string[]> {
+async function repositoriesOf(run: RegistryRun, current: DescribedRegistry, dependencies: AwsDependencies): Promise<string[]> {
   try {
-    return await loginOf(run, seen, seams).repositories();
+    return await loginOf(run, current, dependencies).repositories();
   } catch (error) {
-    throw new Error(`it is unknown whether the registry ${run.order.name} has images, so it is not deleted: ${messageOf(error)}; or deploy emptyOnDelete: true before the removal`);
+    throw new Error(`it is unknown whether the registry ${run.desired.name} has images, so it is not deleted: ${messageOf(error)}; or deploy emptyOnDelete: true before the removal`);
   }
 }
 
 /** Deletes the resource group if this resource has created it, and nothing else is in it. */
-async function removeGroup({ run: { order, api, arm, creator } }: Removal): Promise<Outcome | Unfinished> {
-  const gone = `the registry ${order.name} is deleted`;
-  if (!order.createsGroup) return { status: 'SUCCESS', summary: gone };
+async function removeGroup({ run: { desired, api, arm, creator } }: Removal): Promise<Outcome | Unfinished> {
+  const gone = `the registry ${desired.name} is deleted`;
+  if (!desired.createsGroup) return { status: 'SUCCESS', summary: gone };
   const group = await api.group();
   if (group === undefined) return { status: 'SUCCESS', summary: `${gone}, with its resource group` };
   if (group.tags[CREATOR_TAG] !== creator || await api.hasResources()) return { status: 'SUCCESS', summary: `${gone}, and its resource group is kept` };

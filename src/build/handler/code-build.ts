@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { BuildOrder, BuildSecret, PlatformBuild } from './decode-build';
-import { AwsApi, AwsRefusal, AwsSeams, localService } from '../../custom-resource/aws';
+import { BuildRequest, BuildSecret, PlatformBuild } from './decode-build';
+import { AwsApi, AwsCallError, AwsDependencies, regionalService } from '../../custom-resource/aws';
 import { CustomResourceEvent, WorkLimits, resourceHash } from '../../custom-resource/protocol';
-import { sentence } from '../../custom-resource/text';
+import { externalText } from '../../custom-resource/text';
 import { records, texts } from '../../engine/json';
 import { BUILD_VARIABLES } from '../buildspec';
 
@@ -10,7 +10,7 @@ const CODE_BUILD = { service: 'codebuild', title: 'CodeBuild', target: 'CodeBuil
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BatchGetBuilds.html
 const MAX_DESCRIBED = 100;
 // Errors that pass when a role that this deployment has just created takes effect.
-const UNSPREAD = /not authorized to perform: sts:AssumeRole|does not allow AWS CodeBuild to (?:create|assume)/i;
+const ROLE_NOT_PROPAGATED = /not authorized to perform: sts:AssumeRole|does not allow AWS CodeBuild to (?:create|assume)/i;
 
 /** A phase of a build that did not succeed. */
 export interface FailedPhase {
@@ -22,7 +22,7 @@ export interface FailedPhase {
 }
 
 /** A build, as CodeBuild describes it. */
-export interface SeenBuild {
+export interface DescribedBuild {
   readonly id: string;
   readonly status: string;
   readonly digest?: string;
@@ -31,88 +31,93 @@ export interface SeenBuild {
   readonly logStream?: string;
   /** The log in the console. */
   readonly logLink?: string;
-  readonly resource?: string;
-  readonly request?: string;
+  /** The hash of the custom resource that started it. */
+  readonly resourceHash?: string;
+  /** The hash of the event that started it. */
+  readonly requestHash?: string;
   readonly platform?: string;
 }
 
 /** The builds of one event. */
 export class CodeBuild {
   private readonly api: AwsApi<'BatchGetBuilds' | 'ListBuildsForProject' | 'StartBuild' | 'StopBuild'>;
-  private readonly resource: string;
-  private readonly request: string;
+  private readonly resourceHash: string;
+  private readonly requestHash: string;
 
-  constructor(private readonly order: Pick<BuildOrder, 'builds'>, event: CustomResourceEvent, seams: AwsSeams, limits: WorkLimits) {
-    this.api = new AwsApi(localService(CODE_BUILD, seams), seams, limits);
-    this.resource = resourceHash(event);
-    this.request = hash(`${this.resource}|${event.RequestId}`).slice(0, 32);
+  private readonly projects: readonly string[];
+
+  constructor({ builds }: Pick<BuildRequest, 'builds'>, event: CustomResourceEvent, dependencies: AwsDependencies, limits: WorkLimits) {
+    this.projects = [...new Set(builds.map(({ project }) => project))];
+    this.api = new AwsApi(regionalService(CODE_BUILD, dependencies), dependencies, limits);
+    this.resourceHash = resourceHash(event);
+    this.requestHash = hash(`${this.resourceHash}|${event.RequestId}`).slice(0, 32);
   }
 
   /** Stops the builds of earlier requests of this resource. Returns the builds that an earlier delivery of this request has started. */
-  public async takeOver(): Promise<SeenBuild[]> {
-    const projects = [...new Set(this.order.builds.map(({ project }) => project))];
-    const ours = (await Promise.all(projects.map(async project => this.newest(project)))).flat().filter(({ resource }) => resource === this.resource);
-    await this.stop(ours.filter(({ request, status }) => request !== this.request && status === 'IN_PROGRESS').map(({ id }) => id));
-    return ours.filter(({ request }) => request === this.request);
+  public async stopSuperseded(): Promise<DescribedBuild[]> {
+    const newest = (await Promise.all(this.projects.map(async project => this.newestOf(project)))).flat();
+    const own = newest.filter(build => build.resourceHash === this.resourceHash);
+    await this.stop(own.filter(build => build.requestHash !== this.requestHash && build.status === 'IN_PROGRESS').map(({ id }) => id));
+    return own.filter(build => build.requestHash === this.requestHash);
   }
 
   /** Starts a build. Returns its ID, or the reason why it cannot start now. */
-  public async start(build: PlatformBuild, order: BuildOrder, attempt: number): Promise<{ readonly id: string } | { readonly reason: string }> {
+  public async start(build: PlatformBuild, request: BuildRequest, attempt: number): Promise<{ readonly id: string } | { readonly reason: string }> {
     try {
-      const { build: started } = await this.api.ask('StartBuild', this.question(build, order, attempt));
+      const { build: started } = await this.api.call('StartBuild', this.startBuildInput(build, request, attempt));
       const id = records([started])[0]?.id;
       if (typeof id === 'string') return { id };
       throw new Error('CodeBuild started a build without an ID');
     } catch (error) {
-      if (!(error instanceof AwsRefusal)) throw error;
+      if (!(error instanceof AwsCallError)) throw error;
       if (error.type === 'AccountLimitExceededException') {
         return { reason: `the quota for concurrent builds of the account is used up (${error.detail ?? error.type}); request a higher one in Service Quotas, or deploy later` };
       }
-      if (UNSPREAD.test(error.detail ?? '')) return { reason: `CodeBuild cannot assume the role of the project yet: ${error.detail}` };
+      if (ROLE_NOT_PROPAGATED.test(error.detail ?? '')) return { reason: `CodeBuild cannot assume the role of the project yet: ${error.detail}` };
       throw error;
     }
   }
 
   /** The builds of this request. Builds of other requests are left out. `undefined` if CodeBuild is temporarily unavailable. */
-  public async describe(ids: readonly string[]): Promise<SeenBuild[] | undefined> {
+  public async describe(ids: readonly string[]): Promise<DescribedBuild[] | undefined> {
     try {
-      return (await this.seen(ids)).filter(({ request }) => request === this.request);
+      return (await this.describeAll(ids)).filter(build => build.requestHash === this.requestHash);
     } catch (error) {
-      if (error instanceof AwsRefusal && error.isTemporary) return undefined;
+      if (error instanceof AwsCallError && error.isTemporary) return undefined;
       throw error;
     }
   }
 
   /** Stops builds. Errors are ignored, because a build that cannot be stopped ends at its timeout. */
   public async stop(ids: readonly string[]): Promise<void> {
-    await Promise.allSettled(ids.map(async id => this.api.ask('StopBuild', { id })));
+    await Promise.allSettled(ids.map(async id => this.api.call('StopBuild', { id })));
   }
 
-  private async newest(projectName: string): Promise<SeenBuild[]> {
-    const { ids } = await this.api.ask('ListBuildsForProject', { projectName, sortOrder: 'DESCENDING' });
-    return this.seen(texts(ids).slice(0, MAX_DESCRIBED));
+  private async newestOf(projectName: string): Promise<DescribedBuild[]> {
+    const { ids } = await this.api.call('ListBuildsForProject', { projectName, sortOrder: 'DESCENDING' });
+    return this.describeAll(texts(ids).slice(0, MAX_DESCRIBED));
   }
 
-  private async seen(ids: readonly string[]): Promise<SeenBuild[]> {
+  private async describeAll(ids: readonly string[]): Promise<DescribedBuild[]> {
     if (ids.length === 0) return [];
-    return records((await this.api.ask('BatchGetBuilds', { ids })).builds).flatMap(seenBuild);
+    return records((await this.api.call('BatchGetBuilds', { ids })).builds).flatMap(describedBuild);
   }
 
-  private question({ project, platform, arguments: own }: PlatformBuild, order: BuildOrder, attempt: number): object {
-    const [sourceTypeOverride, sourceLocationOverride] = ['S3', order.source];
-    const args = ['--platform', platform, ...order.attestations, ...own, ...order.secrets.flatMap(secretArgument), ...order.arguments];
+  private startBuildInput({ project, platform, arguments: platformArguments }: PlatformBuild, request: BuildRequest, attempt: number): object {
+    const [sourceTypeOverride, sourceLocationOverride] = ['S3', request.source];
+    const args = ['--platform', platform, ...request.attestations, ...platformArguments, ...request.secrets.flatMap(secretArgument), ...request.arguments];
     return {
       projectName: project, sourceTypeOverride, sourceLocationOverride,
       environmentVariablesOverride: [
         plain(BUILD_VARIABLES.arguments, Buffer.from(JSON.stringify(args)).toString('base64')),
-        plain(BUILD_VARIABLES.output, order.outputOptions),
-        plain(BUILD_VARIABLES.resource, this.resource),
-        plain(BUILD_VARIABLES.request, this.request),
+        plain(BUILD_VARIABLES.output, request.outputOptions),
+        plain(BUILD_VARIABLES.resource, this.resourceHash),
+        plain(BUILD_VARIABLES.request, this.requestHash),
         plain(BUILD_VARIABLES.platform, platform),
-        ...order.secrets.map(({ arn }, position) => ({ name: secretName(position), value: arn, type: 'SECRETS_MANAGER' })),
+        ...request.secrets.map(({ arn }, position) => ({ name: secretName(position), value: arn, type: 'SECRETS_MANAGER' })),
       ],
       // CodeBuild starts one build per token within five minutes.
-      idempotencyToken: hash(`${this.request}|${platform}|${attempt}`),
+      idempotencyToken: hash(`${this.requestHash}|${platform}|${attempt}`),
     };
   }
 }
@@ -133,21 +138,23 @@ function hash(value: string): string {
   return createHash('sha256').update(value).digest('hex');
 }
 
-function seenBuild({ id, buildStatus, exportedEnvironmentVariables, phases, logs, environment }: Readonly<Record<string, unknown>>): SeenBuild[] {
+/** A build in a response. Empty if it has no ID. */
+function describedBuild(build: Readonly<Record<string, unknown>>): DescribedBuild[] {
+  const { id, buildStatus, exportedEnvironmentVariables, phases, logs, environment } = build;
   if (typeof id !== 'string') return [];
   const [log = {}] = records([logs]);
   const [{ environmentVariables } = {} as Readonly<Record<string, unknown>>] = records([environment]);
-  const value = (variables: unknown, wanted: string) => sentence(records(variables).find(({ name }) => name === wanted)?.value);
+  const value = (variables: unknown, wanted: string) => externalText(records(variables).find(({ name }) => name === wanted)?.value);
   return [{
     id,
-    status: sentence(buildStatus) ?? 'UNKNOWN',
+    status: externalText(buildStatus) ?? 'UNKNOWN',
     digest: value(exportedEnvironmentVariables, BUILD_VARIABLES.digest),
     failedPhase: failedPhase(phases),
-    logGroup: sentence(log.groupName),
-    logStream: sentence(log.streamName),
-    logLink: sentence(log.deepLink),
-    resource: value(environmentVariables, BUILD_VARIABLES.resource),
-    request: value(environmentVariables, BUILD_VARIABLES.request),
+    logGroup: externalText(log.groupName),
+    logStream: externalText(log.streamName),
+    logLink: externalText(log.deepLink),
+    resourceHash: value(environmentVariables, BUILD_VARIABLES.resource),
+    requestHash: value(environmentVariables, BUILD_VARIABLES.request),
     platform: value(environmentVariables, BUILD_VARIABLES.platform),
   }];
 }
@@ -156,6 +163,6 @@ function seenBuild({ id, buildStatus, exportedEnvironmentVariables, phases, logs
 function failedPhase(phases: unknown): FailedPhase | undefined {
   const failed = records(phases).find(({ phaseStatus }) => typeof phaseStatus === 'string' && !['SUCCEEDED', 'IN_PROGRESS'].includes(phaseStatus));
   if (failed === undefined) return undefined;
-  const messages = records(failed.contexts).map(({ message }) => sentence(message)).filter(message => message !== undefined);
-  return { name: sentence(failed.phaseType) ?? 'unknown', status: String(failed.phaseStatus), message: messages[0] };
+  const messages = records(failed.contexts).map(({ message }) => externalText(message)).filter(message => message !== undefined);
+  return { name: externalText(failed.phaseType) ?? 'unknown', status: String(failed.phaseStatus), message: messages[0] };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CopyOrder, tagList } from '../../copy/handler/decode';
+import { CopyRequest, tagList } from '../../copy/handler/decode';
 import { SOURCE_TAG } from '../../copy/image-copy-properties';
 import { propertyText, wrongProperty } from '../../custom-resource/text';
 import { RepositoryReference, formatReference, isTag, parseImage, parseRepository } from '../../engine/contract';
@@ -7,7 +7,7 @@ import { isObject } from '../../engine/json';
 import type { BuildSecretProperties, ImageBuildProperties, PlatformBuildProperties } from '../image-build-properties';
 
 /** The image to build, as described by the template. */
-export interface BuildOrder {
+export interface BuildRequest {
   readonly destination: RepositoryReference;
   readonly builds: readonly PlatformBuild[];
   /** `bucket/key` */
@@ -20,7 +20,7 @@ export interface BuildOrder {
   /** The tag that records what was built from these inputs. */
   readonly sourceTag: string;
   readonly liveTagPrefix: string;
-  readonly tags: CopyOrder['tags'];
+  readonly tags: CopyRequest['tags'];
 }
 
 /** The build for one platform. */
@@ -43,7 +43,7 @@ const DIGITS_IN_TAG = 12;
 const ATTESTATION = /^--(?:provenance|sbom)=[^\s,"']+$/;
 
 /** Parses the properties of the custom resource. Throws a sentence about the first error. */
-export function decodeBuild(properties: Properties): BuildOrder {
+export function decodeBuild(properties: Properties): BuildRequest {
   text(properties, 'SchemaVersion', /^1$/, "'1', the only version that this handler supports");
   const liveTagPrefix = propertyText(
     properties, 'LiveTagPrefix' satisfies Name, value => isTag(value + SOURCE_TAG + '0'.repeat(DIGITS_IN_TAG)), 'the beginning of a tag',
@@ -78,8 +78,8 @@ export function decodeBuild(properties: Properties): BuildOrder {
   };
 }
 
-/** The order to tag an image that is already in its repository, named by the digests of new builds or by the tag that records the inputs. */
-export function tagOrder({ destination, sourceTag, liveTagPrefix, tags, attestations }: BuildOrder, digests?: readonly string[]): CopyOrder {
+/** The request to tag an image that is already in its repository, named by the digests of new builds or by the tag that records the inputs. */
+export function requestToTag({ destination, sourceTag, liveTagPrefix, tags, attestations }: BuildRequest, digests?: readonly string[]): CopyRequest {
   return {
     sources: (digests ?? [sourceTag]).map(version => parseImage(formatReference(destination, version))),
     destination, sourceTag, liveTagPrefix, tags, referrers: false, keepWhenThere: true, isPushed: digests !== undefined,

@@ -1,5 +1,5 @@
-import { SeenBuild } from './code-build';
-import { AwsSeams } from '../../custom-resource/aws';
+import { DescribedBuild } from './code-build';
+import { AwsDependencies } from '../../custom-resource/aws';
 import { ReadLog, lastLogLines, logApi, withLog } from '../../custom-resource/log-lines';
 import { WorkLimits } from '../../custom-resource/protocol';
 import { messageOf } from '../../custom-resource/text';
@@ -10,9 +10,9 @@ const REPORTED_LINES = 20;
 const EARLY_PHASES = ['SUBMITTED', 'QUEUED', 'PROVISIONING', 'DOWNLOAD_SOURCE'];
 const DENIED = /access ?denied|not authorized|is not allowed/i;
 // The line in which BuildKit names the failed step.
-const STEP = /^> \[[^\]]+\] .+:$/;
+const FAILED_STEP = /^> \[[^\]]+\] .+:$/;
 // A line that CodeBuild itself writes.
-const OF_CODE_BUILD = /^\[Container\] \d{4}\//;
+const CODE_BUILD_LINE = /^\[Container\] \d{4}\//;
 
 /** Known causes in the log or in the message of CodeBuild. The first match counts. */
 const FIXES: readonly { readonly cause: RegExp; readonly fix: string }[] = [
@@ -26,36 +26,35 @@ const FIXES: readonly { readonly cause: RegExp; readonly fix: string }[] = [
   { cause: /immutable|tag .*already exists/i, fix: 'the tag of the cache must be able to move: imageTagMutability: ImageTagMutability.immutableExcept(\'cache-*\')' },
 ];
 
-/** Whether to start a build again: CodeBuild itself failed, or a permission that this deployment has just added had not taken effect yet. */
-export function isStartedAgain({ status, failedPhase }: SeenBuild, attempt: number): boolean {
+/** How a build ended, for messages. Other statuses are plain failures. */
+const ENDS_BY_STATUS: Readonly<Record<string, string>> = {
+  SUCCEEDED: 'succeeded, but exported no digest: do not change the buildspec of the project',
+  TIMED_OUT: 'took longer than its timeout: raise timeout (at most 55 minutes), use a larger computeType, or a cache',
+  STOPPED: 'was stopped before it ended',
+  FAULT: 'failed inside of CodeBuild: deploy again',
+};
+
+/** Whether a failed build is started again: CodeBuild itself failed, or a permission that this deployment has just added had not taken effect yet. */
+export function isRetried({ status, failedPhase }: DescribedBuild, attempt: number): boolean {
   if (attempt >= MAX_ATTEMPTS) return false;
   const isEarly = failedPhase !== undefined && EARLY_PHASES.includes(failedPhase.name);
   return status === 'FAULT' || (status === 'FAILED' && isEarly && DENIED.test(failedPhase.message ?? ''));
 }
 
 /** The reason why a build failed, with the failed step, a fix if one is known, and the last log lines. */
-export async function failureOf(platform: string, build: SeenBuild, seams: AwsSeams, limits: WorkLimits): Promise<string> {
-  const log = await readLog(build, seams, limits);
+export async function failureOf(platform: string, build: DescribedBuild, dependencies: AwsDependencies, limits: WorkLimits): Promise<string> {
+  const log = await readLog(build, dependencies, limits);
   const lines = typeof log === 'string' ? [] : log?.lines ?? [];
   const all = [build.failedPhase?.message ?? '', ...lines].join('\n');
   const fix = FIXES.find(({ cause }) => cause.test(all))?.fix;
-  const parts = [`the build for ${platform} ${endOf(build)}`, whereOf(build, lines), fix, ...typeof log === 'string' ? [log] : []];
+  const end = Object.hasOwn(ENDS_BY_STATUS, build.status) ? ENDS_BY_STATUS[build.status] : 'failed';
+  const parts = [`the build for ${platform} ${end}`, failedStep(build, lines), fix, ...typeof log === 'string' ? [log] : []];
   return withLog(parts.filter(Boolean).join('; '), typeof log === 'string' ? undefined : log && { ...log, lines: lines.slice(-REPORTED_LINES) });
 }
 
-function endOf({ status }: SeenBuild): string {
-  switch (status) {
-    case 'SUCCEEDED': return 'succeeded, but exported no digest: do not change the buildspec of the project';
-    case 'TIMED_OUT': return 'took longer than its timeout: raise timeout (at most 55 minutes), use a larger computeType, or a cache';
-    case 'STOPPED': return 'was stopped before it ended';
-    case 'FAULT': return 'failed inside of CodeBuild: deploy again';
-    default: return 'failed';
-  }
-}
-
 /** The step of the Dockerfile, or else the phase of CodeBuild. */
-function whereOf({ failedPhase }: SeenBuild, lines: readonly string[]): string | undefined {
-  const step = lines.filter(line => STEP.test(line)).pop();
+function failedStep({ failedPhase }: DescribedBuild, lines: readonly string[]): string | undefined {
+  const step = lines.filter(line => FAILED_STEP.test(line)).pop();
   if (step !== undefined) return `its failed step is ${step.slice(2, -1)}`;
   if (failedPhase === undefined) return undefined;
   const { name, message } = failedPhase;
@@ -63,13 +62,14 @@ function whereOf({ failedPhase }: SeenBuild, lines: readonly string[]): string |
 }
 
 /** The log without the lines of CodeBuild, or the reason why it could not be read. */
-async function readLog({ logGroup, logStream, logLink }: SeenBuild, seams: AwsSeams, limits: WorkLimits): Promise<ReadLog | string | undefined> {
+async function readLog(build: DescribedBuild, dependencies: AwsDependencies, limits: WorkLimits): Promise<ReadLog | string | undefined> {
+  const { logGroup, logStream, logLink } = build;
   if (logGroup === undefined || logStream === undefined) return undefined;
   const where = logLink ?? `${logGroup}, ${logStream}`;
   try {
-    const api = logApi(seams, limits);
-    const lines = await lastLogLines({ api, clock: seams.clock, limits, group: logGroup, stream: logStream, lines: READ_LINES });
-    return { where, lines: lines.filter(line => !OF_CODE_BUILD.test(line)) };
+    const api = logApi(dependencies, limits);
+    const lines = await lastLogLines({ api, clock: dependencies.clock, limits, group: logGroup, stream: logStream, lines: READ_LINES });
+    return { where, lines: lines.filter(line => !CODE_BUILD_LINE.test(line)) };
   } catch (error) {
     return `its log (${where}) could not be read: ${messageOf(error)}`;
   }

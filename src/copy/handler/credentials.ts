@@ -1,6 +1,7 @@
-import { AwsSeams, callAws, errorType, partitionOf } from '../../custom-resource/aws';
+import { AwsDependencies, callAws, errorType, partitionOf } from '../../custom-resource/aws';
 import { EcrHost, parseEcrHost } from '../../custom-resource/ecr';
-import { originsIn } from '../../custom-resource/text';
+import { SmallResponse } from '../../custom-resource/small-request';
+import { parseOrigins } from '../../custom-resource/text';
 import { Credentials, CredentialsProvider } from '../../engine/contract';
 import { Failure } from '../../engine/errors';
 
@@ -17,16 +18,16 @@ const SAFETY_MILLISECONDS = 30 * 60 * 1000;
 export class EcrCredentials implements CredentialsProvider {
   private readonly tokens = new Map<string, Promise<Token>>();
 
-  constructor(private readonly options: AwsSeams) {}
+  constructor(private readonly dependencies: AwsDependencies) {}
 
   public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
     const ecr = parseEcrHost(host);
     if (ecr === undefined) return undefined;
-    const held = this.token(ecr);
-    const { credentials, expires } = await held;
-    if (credentials !== rejected && expires - SAFETY_MILLISECONDS > this.options.clock.now()) return credentials;
+    const pending = this.token(ecr);
+    const { credentials, expires } = await pending;
+    if (credentials !== rejected && expires - SAFETY_MILLISECONDS > this.dependencies.clock.now()) return credentials;
     // The first of several rejected requests fetches a new token for all.
-    if (this.tokens.get(ecr.apiHost) === held) this.tokens.delete(ecr.apiHost);
+    if (this.tokens.get(ecr.apiHost) === pending) this.tokens.delete(ecr.apiHost);
     return (await this.token(ecr)).credentials;
   }
 
@@ -41,21 +42,23 @@ export class EcrCredentials implements CredentialsProvider {
 
   private async fetch({ region, apiHost }: EcrHost): Promise<Token> {
     const call = { service: 'ecr', region, host: apiHost, headers: { 'X-Amz-Target': TARGET }, body: {} };
-    const response = await callAws(call, this.options).catch(() => {
-      throw new Failure(`the ECR API in ${region} could not be reached`, 'transient');
+    const response = await callAws(call, this.dependencies).catch(() => {
+      throw new Failure(`the ECR API in ${region} could not be reached`, { retry: 'transient' });
     });
-    if (response.status !== 200) throw refusal(response.status, response.body, region);
+    if (response.status !== 200) throw refused(response, region);
     return readToken(response.body, region);
   }
 }
 
-function refusal(status: number, body: string, region: string): Failure {
+function refused({ status, body }: SmallResponse, region: string): Failure {
   const type = errorType(body);
   const isBusy = status === 429 || type === 'ThrottlingException';
   // A permission that this deployment has just added takes some seconds to take effect.
-  const mayPass = status >= 500 || type === 'AccessDeniedException';
+  const isTemporary = status >= 500 || type === 'AccessDeniedException';
   const fix = type === 'AccessDeniedException' ? "; allow ecr:GetAuthorizationToken on '*' to the role of the function" : '';
-  return new Failure(`ECR in ${region} gave no token and answered ${[status, type].filter(Boolean).join(' ')}${fix}`, isBusy ? 'busy' : mayPass ? 'transient' : undefined);
+  return new Failure(`ECR in ${region} gave no token and answered ${[status, type].filter(Boolean).join(' ')}${fix}`, {
+    retry: isBusy ? 'busy' : isTemporary ? 'transient' : undefined,
+  });
 }
 
 function readToken(body: string, region: string): Token {
@@ -75,23 +78,23 @@ function readToken(body: string, region: string): Token {
 export class SecretUnavailable extends Error {}
 
 /** Reads the user name and password of a registry from Secrets Manager. Errors contain no part of the secret. */
-export async function readSecret(arn: string, seams: AwsSeams): Promise<Credentials> {
+export async function readSecret(arn: string, dependencies: AwsDependencies): Promise<Credentials> {
   const [, , , region] = arn.split(':');
   const host = `secretsmanager.${region}.${partitionOf(region).services}`;
   const call = { service: 'secretsmanager', region, host, headers: { 'X-Amz-Target': 'secretsmanager.GetSecretValue' }, body: { SecretId: arn } };
-  const answer = await callAws(call, seams).catch(() => {
+  const { status, body } = await callAws(call, dependencies).catch(() => {
     throw new SecretUnavailable(`could not read the secret ${arn}: Secrets Manager in ${region} could not be reached`);
   });
-  if (answer.status !== 200) {
-    const type = errorType(answer.body);
-    const sentence = `could not read the secret ${arn}: Secrets Manager answered ${[answer.status, type].filter(Boolean).join(' ')}`;
+  if (status !== 200) {
+    const type = errorType(body);
+    const sentence = `could not read the secret ${arn}: Secrets Manager answered ${[status, type].filter(Boolean).join(' ')}`;
     if (type === 'AccessDeniedException') {
       throw new SecretUnavailable(`${sentence}; allow secretsmanager:GetSecretValue, and kms:Decrypt on its key, to the role of the function`);
     }
     if (type === 'ResourceNotFoundException') throw new Error(`${sentence}; create it before the copy starts`);
-    throw answer.status >= 500 || answer.status === 429 || type === 'ThrottlingException' ? new SecretUnavailable(sentence) : new Error(sentence);
+    throw status >= 500 || status === 429 || type === 'ThrottlingException' ? new SecretUnavailable(sentence) : new Error(sentence);
   }
-  return credentialsIn(answer.body, arn);
+  return credentialsIn(body, arn);
 }
 
 /** Uses one provider for one exact host, and another provider for all other hosts. */
@@ -100,7 +103,7 @@ export function forHost(host: string, provider: CredentialsProvider, others: Cre
 }
 
 /** A provider that always returns the same credentials. It has no others, so a refusal is final. */
-export function fixed(credentials: Credentials): CredentialsProvider {
+export function fixedCredentials(credentials: Credentials): CredentialsProvider {
   return { credentialsFor: async (_, rejected) => rejected === undefined ? credentials : undefined };
 }
 
@@ -116,5 +119,5 @@ function credentialsIn(body: string, arn: string): Credentials {
 
 /** The origins of registries that do not listen on `https://host`. */
 export function registryOrigins(json: string | undefined): Readonly<Record<string, string>> {
-  return originsIn(json, 'REGISTRY_ORIGINS', 'registry hosts');
+  return parseOrigins(json, { variable: 'REGISTRY_ORIGINS', hosts: 'registry hosts' });
 }

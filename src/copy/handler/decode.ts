@@ -6,8 +6,8 @@ import { registryOrigins } from './credentials';
 import { parseEcrHost } from '../../custom-resource/ecr';
 import { parseIdentity } from '../../federation/identity-text';
 
-/** The copy that the template describes. */
-export interface CopyOrder {
+/** The copy that the custom resource requests. */
+export interface CopyRequest {
   /** One image, or one for each platform. */
   readonly sources: readonly ImageReference[];
   /** The tag that records what was copied from these sources. */
@@ -46,7 +46,7 @@ const DIGEST_DIGITS_IN_TAG = 12;
 const PLATFORM = /^[\w.-]+(?:\/[\w.-]+){0,2}$/;
 
 /** Parses the properties of the custom resource. Throws a sentence about the first error. */
-export function decodeOrder(properties: Readonly<Record<string, unknown>>): CopyOrder {
+export function decodeCopy(properties: Readonly<Record<string, unknown>>): CopyRequest {
   const version = text(properties, 'SchemaVersion');
   if (version !== '1') throw new Error(`the property 'SchemaVersion' is '${version.slice(0, 20)}', this handler understands '1'`);
   const liveTagPrefix = text(properties, 'LiveTagPrefix');
@@ -58,7 +58,7 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
   const sources = [parsed(properties, 'Source', parseImage), ...furtherPlatforms(properties)];
   return {
     sources,
-    sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_TAG + nameOf(sources) : undefined,
+    sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_TAG + sourcesHash(sources) : undefined,
     referrers: properties.Referrers === 'true',
     platforms: platformsIn(properties),
     sourceCredentials: secretArnIn(properties, 'SourceCredentials'),
@@ -75,20 +75,20 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
 }
 
 /** The tag that protects an image from expiring while it is among the newest. */
-export function liveTag({ liveTagPrefix }: CopyOrder, digest: string): string {
-  return liveTagPrefix + startOf(digest);
+export function liveTag({ liveTagPrefix }: CopyRequest, digest: string): string {
+  return liveTagPrefix + digestPrefix(digest);
 }
 
 /** The tag that protects an image from expiring, regardless of the number of newer ones. */
-export function keptTag({ liveTagPrefix }: CopyOrder, digest: string): string {
-  return liveTagPrefix + KEPT_TAG + startOf(digest);
+export function keptTag({ liveTagPrefix }: CopyRequest, digest: string): string {
+  return liveTagPrefix + KEPT_TAG + digestPrefix(digest);
 }
 
-function startOf(digest: string): string {
+function digestPrefix(digest: string): string {
   return digest.slice(digest.indexOf(':') + 1).slice(0, DIGEST_DIGITS_IN_TAG);
 }
 
-function nameOf(sources: readonly ImageReference[]): string {
+function sourcesHash(sources: readonly ImageReference[]): string {
   const all = sources.map(source => formatReference(source, source.version)).join(' ');
   return createHash('sha256').update(all).digest('hex').slice(0, DIGEST_DIGITS_IN_TAG);
 }
@@ -163,12 +163,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * Anyone who may invoke the function can forge an event. Therefore an event must not choose where the function sends passwords and images.
  */
-export function checkAllowed(order: CopyOrder, environment: Environment): void {
+export function checkAllowed(request: CopyRequest, environment: Environment): void {
   const allowed = parseLogins(environment[LOGINS_VARIABLE]);
-  const logins = loginsOf(order);
+  const logins = loginsOf(request);
   const refused = logins.find(login => !allowed.has(formatLogin(login)));
   if (refused !== undefined) throw new Error(refusalOf(refused));
-  const { destination: { host } } = order;
+  const { destination: { host } } = request;
   // The role limits the ECR repositories that the function may write. Any other registry needs a login.
   const isKnown = parseEcrHost(host) !== undefined || Object.hasOwn(registryOrigins(environment.REGISTRY_ORIGINS), host);
   if (!isKnown && !logins.some(({ side }) => side === 'destination')) {
@@ -177,15 +177,18 @@ export function checkAllowed(order: CopyOrder, environment: Environment): void {
 }
 
 /** The logins for a copy: one for each side with a secret or an identity. */
-function loginsOf({ sources: [source], destination, ...order }: CopyOrder): RegistryLogin[] {
-  return [
-    ...loginOf('source', source.host, order.sourceIdentity ?? order.sourceCredentials, order.sourceTokenHost),
-    ...loginOf('destination', destination.host, order.destinationIdentity ?? order.destinationCredentials, order.destinationTokenHost),
+function loginsOf({ sources: [source], destination, ...request }: CopyRequest): RegistryLogin[] {
+  const possible: PossibleLogin[] = [
+    { side: 'source', host: source.host, by: request.sourceIdentity ?? request.sourceCredentials, tokenHost: request.sourceTokenHost },
+    { side: 'destination', host: destination.host, by: request.destinationIdentity ?? request.destinationCredentials, tokenHost: request.destinationTokenHost },
   ];
+  return possible.filter(isLogin);
 }
 
-function loginOf(side: RegistryLogin['side'], host: string, by?: string, tokenHost?: string): RegistryLogin[] {
-  return by === undefined ? [] : [{ side, by, host, tokenHost }];
+type PossibleLogin = Omit<RegistryLogin, 'by'> & { readonly by?: string };
+
+function isLogin(login: PossibleLogin): login is RegistryLogin {
+  return login.by !== undefined;
 }
 
 function refusalOf({ side, by, host, tokenHost }: RegistryLogin): string {

@@ -13,7 +13,7 @@ const DOCKER_HUB = 'registry-1.docker.io';
 const AZURE = /^[a-z0-9-]+\.azurecr\.[a-z.]+\//;
 
 /** The message for a failed copy, with the fix if one is known. */
-export function explain(error: unknown): string {
+export function explainCopy(error: unknown): string {
   if (!(error instanceof CopyError)) return messageOf(error);
   const fix = fixOf(error);
   return fix === undefined ? error.message : `${error.message}; ${fix}`;
@@ -30,23 +30,23 @@ function ecrHostOf({ reference }: CopyError): EcrHost | undefined {
 
 function fixOf(error: CopyError): string | undefined {
   const { side, status, code, message } = error;
-  if (side === 'source' && (status === 429 || code === 'TOOMANYREQUESTS') && ecrHostOf(error) === undefined) return fixOfLimit(error);
+  if (side === 'source' && (status === 429 || code === 'TOOMANYREQUESTS') && ecrHostOf(error) === undefined) return fixForRateLimit(error);
   if (side === 'destination' && code === 'NAME_UNKNOWN') return 'the repository must exist before the copy starts';
   if (code === 'TAG_INVALID') return 'choose another tag: tags do not move';
-  if (status === 401 || status === 403) return ecrHostOf(error) === undefined ? fixOfLogin(error) : fixOfPermission(error);
-  if (side === 'source' && (status === 404 || code === 'NAME_UNKNOWN')) return fixOfAbsence(error);
+  if (status === 401 || status === 403) return ecrHostOf(error) === undefined ? fixForLogin(error) : fixForPermission(error);
+  if (side === 'source' && (status === 404 || code === 'NAME_UNKNOWN')) return fixForMissingImage(error);
   if (message.includes('(ENOTFOUND)')) return 'check the spelling of the host';
   if (message.includes('is not at a public address')) return 'use a registry on the public internet, or build or load the image in the app';
   return undefined;
 }
 
-function fixOfPermission({ side, status }: CopyError): string | undefined {
+function fixForPermission({ side, status }: CopyError): string | undefined {
   if (status === 401) return undefined;
   return `allow ${side === 'source' ? READ : WRITE} on this repository to the role of the function, and check the policy of the repository`;
 }
 
 /** The fix for a refused login. Many registries do not reveal to anonymous clients whether a repository exists. */
-function fixOfLogin({ side, status, reference }: CopyError): string {
+function fixForLogin({ side, status, reference }: CopyError): string {
   const [doubt, verb] = side === 'source' ? [`${HIDDEN}; `, 'pull from'] : ['', 'push to'];
   const identity = AZURE.test(reference) ? ', or the roles of its identity' : '';
   return doubt + (status === 401
@@ -55,7 +55,7 @@ function fixOfLogin({ side, status, reference }: CopyError): string {
 }
 
 /** The fix for a source that limits its requests. Functions of many accounts share the addresses of Lambda. */
-function fixOfLimit({ reference }: CopyError): string {
+function fixForRateLimit({ reference }: CopyError): string {
   const [, host, repository, version = ''] = /^([^/]+)\/([^:@]+)([:@].+)?$/.exec(reference) ?? [];
   const official = host === DOCKER_HUB && repository.startsWith('library/') ? `the same image at public.ecr.aws/docker/${repository}${version}` : undefined;
   const ways = ['credentials for this host', official, 'a pull-through cache (RegistrySettings)', 'fewer platforms (the option platforms)'];
@@ -63,7 +63,7 @@ function fixOfLimit({ reference }: CopyError): string {
 }
 
 /** The fix for a missing source. The bootstrap repository has this name by default. */
-function fixOfAbsence(error: CopyError): string {
+function fixForMissingImage(error: CopyError): string {
   if (/-container-assets-\d{12}-/.test(error.reference)) return 'deploy again, so that it is built and pushed again';
   return `check repository and tag: ${ecrHostOf(error) === undefined ? HIDDEN : 'the image does not exist'}`;
 }

@@ -1,9 +1,9 @@
-import { AwsSeams, Patience } from '../../custom-resource/aws';
-import { AnswerTooLarge, SmallRequest, SmallResponse } from '../../custom-resource/small-request';
-import { originsIn } from '../../custom-resource/text';
+import { AwsDependencies, CallLimits } from '../../custom-resource/aws';
+import { ResponseTooLarge, SmallRequest, SmallResponse } from '../../custom-resource/small-request';
+import { parseOrigins } from '../../custom-resource/text';
 import { Failure } from '../../engine/errors';
 import { isObject, parseJson } from '../../engine/json';
-import { RetryPolicy, parseRetryAfter, repeat, retryReason } from '../../engine/retry';
+import { RetryPolicy, RetryRule, parseRetryAfter, repeat, retryReason } from '../../engine/retry';
 
 /** One call of an API of another cloud. */
 export interface CloudCall {
@@ -27,7 +27,7 @@ export interface CloudCall {
 }
 
 /** A response of another cloud. */
-export interface CloudAnswer {
+export interface CloudResponse {
   readonly status: number;
   readonly headers: NonNullable<SmallResponse['headers']>;
   /** The body. Empty if it is not a JSON object. In refusals, the secrets of the request and everything that looks like a token are removed. */
@@ -35,9 +35,9 @@ export interface CloudAnswer {
 }
 
 const TIMEOUT_MILLISECONDS = 20_000;
-const MAX_ANSWER_BYTES = 1024 * 1024;
-const PATIENT = { milliseconds: 60_000, backoff: { first: 1_000, longest: 10_000, jitter: 0.5 } };
-const RULES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT };
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+const ONE_MINUTE: RetryRule = { milliseconds: 60_000, backoff: { first: 1_000, longest: 10_000, jitter: 0.5 } };
+const RULES: RetryPolicy['rules'] = { busy: ONE_MINUTE, transient: ONE_MINUTE };
 // A JWT (also without signature), and an access token of Google.
 const TOKENS = /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\bya29\.[\w.-]+/g;
 const SHORTEST_SECRET = 8;
@@ -47,34 +47,34 @@ const HEADER_VALUE = /^[\x21-\x7e]+$/;
  * Calls an API of another cloud. Network failures, and statuses of a server that is busy or fails, are retried for a minute. After that, it throws
  * a `Failure`. Other refusals are returned. Redirects are not followed.
  */
-export async function callCloud(call: CloudCall, seams: AwsSeams, { deadline, signal }: Patience = {}): Promise<CloudAnswer> {
+export async function callCloud(call: CloudCall, dependencies: AwsDependencies, { deadline, signal }: CallLimits = {}): Promise<CloudResponse> {
   const { title, operation, token, finalStatuses = [] } = call;
   // Node would reject the header, and that error would look like a network failure.
   if (token !== undefined && !HEADER_VALUE.test(token)) throw new Failure(`could not ${operation}: the token for ${title} contains characters that no token has`);
   return repeat({
-    clock: seams.clock, rules: RULES, deadline, signal,
+    clock: dependencies.clock, rules: RULES, deadline, signal,
     giveUp: error => error instanceof Failure ? new Failure(error.reason) : error,
   }, async () => {
-    const answer = await sendOnce(call, seams);
-    const reason = finalStatuses.includes(answer.status) ? undefined : retryReason(answer.status);
-    if (reason === undefined) return answer;
-    const wait = parseRetryAfter(headerOf(answer, 'retry-after'), seams.clock.now());
-    throw new Failure(`could not ${operation}: ${title} answered ${answer.status}`, reason, 'peer', wait);
+    const response = await sendOnce(call, dependencies);
+    const retry = finalStatuses.includes(response.status) ? undefined : retryReason(response.status);
+    if (retry === undefined) return response;
+    const retryAfter = parseRetryAfter(headerOf(response, 'retry-after'), dependencies.clock.now());
+    throw new Failure(`could not ${operation}: ${title} answered ${response.status}`, { retry, retryAfter });
   });
 }
 
 /** One header of a response. */
-export function headerOf({ headers }: Pick<CloudAnswer, 'headers'>, name: string): string | undefined {
+export function headerOf({ headers }: Pick<CloudResponse, 'headers'>, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
-async function sendOnce(call: CloudCall, { environment, send }: AwsSeams): Promise<CloudAnswer> {
+async function sendOnce(call: CloudCall, { environment, send }: AwsDependencies): Promise<CloudResponse> {
   const { method, host, path, title, operation, token, headers, body } = call;
   const isForm = body instanceof URLSearchParams;
   const request: SmallRequest = {
     method,
-    url: cloudUrl(host, path, environment.CLOUD_ORIGINS),
+    url: cloudUrl({ host, path }, environment),
     headers: {
       Accept: 'application/json',
       ...body !== undefined && { 'Content-Type': isForm ? 'application/x-www-form-urlencoded' : 'application/json' },
@@ -83,16 +83,16 @@ async function sendOnce(call: CloudCall, { environment, send }: AwsSeams): Promi
     },
     body: body === undefined ? '' : isForm ? body.toString() : JSON.stringify(body),
     timeoutMilliseconds: TIMEOUT_MILLISECONDS,
-    maxAnswerBytes: MAX_ANSWER_BYTES,
+    maxResponseBytes: MAX_RESPONSE_BYTES,
   };
   try {
     const { status, body: text, headers: received = {} } = await send(request);
     const isRefused = status < 200 || status >= 300;
-    return { status, headers: received, json: objectIn(isRefused ? redact(text, secretsOf(call)) : text) };
+    return { status, headers: received, json: jsonObjectOrEmpty(isRefused ? redact(text, secretsOf(call)) : text) };
   } catch (error) {
     // The message of the network could quote the request.
-    if (error instanceof AnswerTooLarge) throw new Failure(`could not ${operation}: the answer of ${title} is too large`);
-    throw new Failure(`could not ${operation}: ${title} (${host}) could not be reached`, 'transient');
+    if (error instanceof ResponseTooLarge) throw new Failure(`could not ${operation}: the answer of ${title} is too large`);
+    throw new Failure(`could not ${operation}: ${title} (${host}) could not be reached`, { retry: 'transient' });
   }
 }
 
@@ -102,12 +102,12 @@ function secretsOf({ token, secrets = [] }: CloudCall): string[] {
 
 /** Removes secrets from a text that comes from outside, and everything that looks like a token. */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  const forms = secrets.filter(({ length }) => length >= SHORTEST_SECRET)
+  const encodings = secrets.filter(({ length }) => length >= SHORTEST_SECRET)
     .flatMap(secret => [secret, encodeURIComponent(Buffer.from(secret).toString()), JSON.stringify(secret).slice(1, -1)]);
-  return forms.reduce((clean, secret) => clean.split(secret).join('***'), text).replace(TOKENS, '***');
+  return encodings.reduce((clean, secret) => clean.split(secret).join('***'), text).replace(TOKENS, '***');
 }
 
-function objectIn(text: string): Readonly<Record<string, unknown>> {
+function jsonObjectOrEmpty(text: string): Readonly<Record<string, unknown>> {
   try {
     const json = parseJson(Buffer.from(text));
     return isObject(json) ? json : {};
@@ -116,13 +116,9 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/**
- * The address of a host of another cloud.
- *
- * @param origins the variable `CLOUD_ORIGINS`, for hosts that do not listen on `https://host`.
- */
-export function cloudUrl(host: string, path: string, origins: string | undefined): URL {
-  const origin = originsIn(origins, 'CLOUD_ORIGINS', 'hosts')[host] ?? `https://${host}`;
+/** The address of a host of another cloud. The variable `CLOUD_ORIGINS` names the origins of hosts that do not listen on `https://host`. */
+export function cloudUrl({ host, path }: Pick<CloudCall, 'host' | 'path'>, { CLOUD_ORIGINS: origins }: AwsDependencies['environment']): URL {
+  const origin = parseOrigins(origins, { variable: 'CLOUD_ORIGINS', hosts: 'hosts' })[host] ?? `https://${host}`;
   const url = new URL(path, origin);
   // A path such as //example.com leads to another host, which must not receive a token.
   if (url.origin !== new URL(origin).origin) throw new Failure(`a request to ${host} has an address on another host`);
@@ -140,9 +136,9 @@ const SAFETY_MILLISECONDS = 5 * 60_000;
 
 /** A token that is renewed before it expires. All callers share one. */
 export class RenewedToken {
-  private held?: Promise<ExpiringToken>;
+  private current?: Promise<ExpiringToken>;
 
-  constructor(private readonly fetch: () => Promise<ExpiringToken>, private readonly seams: Pick<AwsSeams, 'clock'>) {}
+  constructor(private readonly fetch: () => Promise<ExpiringToken>, private readonly dependencies: Pick<AwsDependencies, 'clock'>) {}
 
   /**
    * The token.
@@ -150,13 +146,13 @@ export class RenewedToken {
    * @param rejected a token that was refused, which is not returned again.
    */
   public async value(rejected?: string): Promise<string> {
-    const { held } = this;
-    const current = await held;
-    if (current !== undefined && current.value !== rejected && current.expires - SAFETY_MILLISECONDS > this.seams.clock.now()) return current.value;
+    const { current } = this;
+    const token = await current;
+    if (token !== undefined && token.value !== rejected && token.expires - SAFETY_MILLISECONDS > this.dependencies.clock.now()) return token.value;
     // The first of several callers fetches a new token for all of them.
-    const next = this.held === undefined || this.held === held ? this.fetch() : this.held;
-    this.held = next;
-    next.catch(() => { if (this.held === next) this.held = undefined; });
+    const next = this.current === undefined || this.current === current ? this.fetch() : this.current;
+    this.current = next;
+    next.catch(() => { if (this.current === next) this.current = undefined; });
     return (await next).value;
   }
 }

@@ -1,4 +1,4 @@
-import { AwsRefusal, AwsSeams, Patience, partitionOf } from '../../custom-resource/aws';
+import { AwsCallError, AwsDependencies, CallLimits, partitionOf } from '../../custom-resource/aws';
 import { QueryApi, QueryService } from '../../custom-resource/query-api';
 import { textAt } from '../../custom-resource/xml';
 import { Failure } from '../../engine/errors';
@@ -15,7 +15,7 @@ export interface WebIdentityRequest {
 /** Requests a token. It is a secret: it must never be in a log or an error. */
 export type WebIdentity = (request: WebIdentityRequest) => Promise<string>;
 
-const MAX_ANSWER_BYTES = 128 * 1024;
+const MAX_RESPONSE_BYTES = 128 * 1024;
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html#API_GetWebIdentityToken_Errors
 const FIXES: Readonly<Record<string, string>> = {
@@ -32,11 +32,11 @@ const FIXES: Readonly<Record<string, string>> = {
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound.html
  */
-export function webIdentity(seams: AwsSeams, patience: Patience = {}): WebIdentity {
-  const api = new QueryApi<'GetWebIdentityToken'>(stsOf(seams), seams, patience);
+export function webIdentity(dependencies: AwsDependencies, limits: CallLimits = {}): WebIdentity {
+  const api = new QueryApi<'GetWebIdentityToken'>(stsOf(dependencies), dependencies, limits);
   return async ({ audience, durationSeconds }) => {
     try {
-      const result = await api.ask('GetWebIdentityToken', { Audience: [audience], DurationSeconds: durationSeconds, SigningAlgorithm: SIGNING_ALGORITHM });
+      const result = await api.call('GetWebIdentityToken', { Audience: [audience], DurationSeconds: durationSeconds, SigningAlgorithm: SIGNING_ALGORITHM });
       return textAt(result, 'WebIdentityToken') ?? noToken();
     } catch (error) {
       throw failureOf(error);
@@ -45,9 +45,9 @@ export function webIdentity(seams: AwsSeams, patience: Patience = {}): WebIdenti
 }
 
 /** AWS STS in the region of the function. */
-export function stsOf({ environment: { AWS_REGION: region = '' } }: Pick<AwsSeams, 'environment'>): QueryService {
+export function stsOf({ environment: { AWS_REGION: region = '' } }: Pick<AwsDependencies, 'environment'>): QueryService {
   return {
-    service: 'sts', title: 'AWS STS', version: '2011-06-15', region, host: `sts.${region}.${partitionOf(region).services}`, maxAnswerBytes: MAX_ANSWER_BYTES,
+    service: 'sts', title: 'AWS STS', version: '2011-06-15', region, host: `sts.${region}.${partitionOf(region).services}`, maxResponseBytes: MAX_RESPONSE_BYTES,
   };
 }
 
@@ -56,7 +56,7 @@ function noToken(): never {
 }
 
 function failureOf(error: unknown): unknown {
-  if (!(error instanceof AwsRefusal)) return error;
+  if (!(error instanceof AwsCallError)) return error;
   const fix = FIXES[error.type ?? ''];
   // Not retryable, because the call has already been retried.
   return new Failure(`AWS gave no token for the other cloud: ${fix ?? error.message}`);

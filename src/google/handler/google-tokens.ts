@@ -1,11 +1,11 @@
 // eslint-disable-next-line import/no-extraneous-dependencies -- bundled into the asset, so users never install it (ADR 2)
 import { sign } from 'aws4';
-import { AwsSeams, Patience, partitionOf } from '../../custom-resource/aws';
-import { sentence } from '../../custom-resource/text';
+import { AwsDependencies, CallLimits, partitionOf } from '../../custom-resource/aws';
+import { externalText } from '../../custom-resource/text';
 import { Credentials, CredentialsProvider } from '../../engine/contract';
 import { Failure } from '../../engine/errors';
 import { isObject } from '../../engine/json';
-import { CloudAnswer, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
+import { CloudResponse, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
 import { webIdentity } from '../../federation/handler/web-identity';
 import { IdentityText, WEB_IDENTITY_SECONDS } from '../../federation/identity-text';
 import { GOOGLE_HOST } from '../artifact-repository-properties';
@@ -25,16 +25,16 @@ const LIFETIME_SECONDS = 3600;
 const FIELDS = [/^\d{6,20}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com$/];
 
 /** The error if Google issues no token to the function. */
-export class NoGoogleToken extends Failure {}
+export class GoogleTokenError extends Failure {}
 
 /** Access tokens of a Google service account, obtained without a password. */
 export class GoogleTokens {
   private readonly identity: GoogleIdentityFields;
   private readonly token: RenewedToken;
 
-  constructor(identity: IdentityText, private readonly seams: AwsSeams, private readonly patience: Patience = {}) {
+  constructor(identity: IdentityText, private readonly dependencies: AwsDependencies, private readonly limits: CallLimits = {}) {
     this.identity = fieldsOf(identity);
-    this.token = new RenewedToken(async () => this.impersonate(await this.exchange()), seams);
+    this.token = new RenewedToken(async () => this.impersonate(await this.exchange()), dependencies);
   }
 
   /**
@@ -55,7 +55,7 @@ export class GoogleTokens {
     const { isAwsProvider, provider } = this.identity;
     const subjectToken = isAwsProvider ? this.signedRequest()
       : await this.tokenOfAws(`https://iam.googleapis.com/${provider}`);
-    const answer = await callCloud({
+    const response = await callCloud({
       method: 'POST', host: STS, path: '/v1/token', title: 'Google STS', operation: 'exchange the token of AWS', secrets: [subjectToken, ...secretsIn(subjectToken)],
       body: {
         audience: `//iam.googleapis.com/${provider}`,
@@ -65,17 +65,17 @@ export class GoogleTokens {
         subjectToken,
         subjectTokenType: isAwsProvider ? 'urn:ietf:params:aws:token-type:aws4_request' : 'urn:ietf:params:oauth:token-type:jwt',
       },
-    }, this.seams, this.patience);
-    const { access_token: token } = answer.json;
-    if (answer.status === 200 && typeof token === 'string' && token !== '') return token;
-    throw new NoGoogleToken(this.refusalOfExchange(answer));
+    }, this.dependencies, this.limits);
+    const { access_token: token } = response.json;
+    if (response.status === 200 && typeof token === 'string' && token !== '') return token;
+    throw new GoogleTokenError(this.refusalOfExchange(response));
   }
 
   private async tokenOfAws(audience: string): Promise<string> {
     try {
-      return await webIdentity(this.seams, this.patience)({ audience, durationSeconds: WEB_IDENTITY_SECONDS });
+      return await webIdentity(this.dependencies, this.limits)({ audience, durationSeconds: WEB_IDENTITY_SECONDS });
     } catch (error) {
-      throw error instanceof Failure ? new NoGoogleToken(error.message) : error;
+      throw error instanceof Failure ? new GoogleTokenError(error.message) : error;
     }
   }
 
@@ -85,16 +85,16 @@ export class GoogleTokens {
    * @see https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken
    */
   private async impersonate(token: string): Promise<ExpiringToken> {
-    const answer = await callCloud({
+    const response = await callCloud({
       method: 'POST', host: IAM_CREDENTIALS, path: `/v1/projects/-/serviceAccounts/${encodeURIComponent(this.identity.email)}:generateAccessToken`,
       title: 'IAM of Google', operation: 'impersonate the service account', token, body: { scope: [SCOPE], lifetime: `${LIFETIME_SECONDS}s` },
-    }, this.seams, this.patience);
-    const { accessToken, expireTime } = answer.json;
+    }, this.dependencies, this.limits);
+    const { accessToken, expireTime } = response.json;
     const expires = Date.parse(String(expireTime));
-    if (answer.status === 200 && typeof accessToken === 'string' && accessToken !== '') {
-      return { value: accessToken, expires: Number.isNaN(expires) ? this.seams.clock.now() + LIFETIME_SECONDS * 1000 : expires };
+    if (response.status === 200 && typeof accessToken === 'string' && accessToken !== '') {
+      return { value: accessToken, expires: Number.isNaN(expires) ? this.dependencies.clock.now() + LIFETIME_SECONDS * 1000 : expires };
     }
-    throw new NoGoogleToken(this.refusalOfImpersonation(answer));
+    throw new GoogleTokenError(this.refusalOfImpersonation(response));
   }
 
   /**
@@ -104,7 +104,7 @@ export class GoogleTokens {
    * @see https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds
    */
   private signedRequest(): string {
-    const { environment, clock } = this.seams;
+    const { environment, clock } = this.dependencies;
     const { AWS_REGION: region = '' } = environment;
     const host = `sts.${region}.${partitionOf(region).services}`;
     const path = '/?Action=GetCallerIdentity&Version=2011-06-15';
@@ -120,17 +120,28 @@ export class GoogleTokens {
     return encodeURIComponent(JSON.stringify({ url: `https://${host}${path.slice(1)}`, method: 'POST', headers: pairs }));
   }
 
-  private refusalOfExchange({ status, json: { error, error_description: description } }: CloudAnswer): string {
-    const said = [status, sentence(error)].filter(Boolean).join(' ') + (sentence(description) === undefined ? '' : `: ${sentence(description)}`);
-    return `Google STS gave no token to the provider ${this.identity.provider} and answered ${said}; ${fixOfExchange(String(error), String(description), this.identity)}`;
+  private refusalOfExchange({ status, json: { error, error_description: description } }: CloudResponse): string {
+    const detail = externalText(description);
+    const answer = [status, externalText(error)].filter(Boolean).join(' ') + (detail === undefined ? '' : `: ${detail}`);
+    return `Google STS gave no token to the provider ${this.identity.provider} and answered ${answer}; ${this.fixOfExchange({ error: String(error), description: String(description) })}`;
   }
 
-  private refusalOfImpersonation(answer: CloudAnswer): string {
+  /** The fix for a refused exchange. Google has one error code for many causes, so the description decides. */
+  private fixOfExchange({ error, description }: { readonly error: string; readonly description: string }): string {
+    const { isAwsProvider, provider } = this.identity;
+    if (error === 'invalid_target') return 'check projectNumber, poolId and providerId, and that pool and provider are enabled';
+    if (/audience/i.test(description)) return `let the provider allow its default audience, https://iam.googleapis.com/${provider}`;
+    if (/attribute condition/i.test(description)) return 'the attribute condition of the provider does not accept the role of the function';
+    if (/issuer/i.test(description)) return 'the issuer of the provider must be the issuerUrl of OutboundIdentityFederation in this account';
+    return isAwsProvider ? 'the provider must be an AWS provider for this account' : 'the provider must be an OIDC provider with the issuerUrl of OutboundIdentityFederation in this account';
+  }
+
+  private refusalOfImpersonation(response: CloudResponse): string {
     const { email, pool } = this.identity;
-    const { text, reason, status } = googleError(answer);
+    const { text, reason, status } = googleError(response);
     const fix = reason === 'SERVICE_DISABLED' ? `enable the API in the project of the service account: gcloud services enable ${IAM_CREDENTIALS}`
       : status === 'PERMISSION_DENIED' ? `grant roles/iam.workloadIdentityUser on the service account to the role of the function (principal or principalSet of ${pool}), and check that the service account exists`
-        : answer.status === 404 ? 'check the address of the service account' : 'check the service account';
+        : response.status === 404 ? 'check the address of the service account' : 'check the service account';
     return `the service account ${email} could not be impersonated: IAM of Google answered ${text}; ${fix}`;
   }
 }
@@ -149,15 +160,6 @@ function fieldsOf({ kind, fields }: IdentityText): GoogleIdentityFields {
   return { isAwsProvider: kind === 'google-aws', pool, provider: `${pool}/providers/${providerId}`, email };
 }
 
-/** The fix for a refused exchange. Google has one error code for many causes, so the description decides. */
-function fixOfExchange(error: string, description: string, { isAwsProvider, provider }: GoogleIdentityFields): string {
-  if (error === 'invalid_target') return 'check projectNumber, poolId and providerId, and that pool and provider are enabled';
-  if (/audience/i.test(description)) return `let the provider allow its default audience, https://iam.googleapis.com/${provider}`;
-  if (/attribute condition/i.test(description)) return 'the attribute condition of the provider does not accept the role of the function';
-  if (/issuer/i.test(description)) return 'the issuer of the provider must be the issuerUrl of OutboundIdentityFederation in this account';
-  return isAwsProvider ? 'the provider must be an AWS provider for this account' : 'the provider must be an OIDC provider with the issuerUrl of OutboundIdentityFederation in this account';
-}
-
 /** An error of a Google API. */
 export interface GoogleError {
   /** The status, code and message. */
@@ -170,11 +172,11 @@ export interface GoogleError {
 }
 
 /** Reads an error of a Google API. */
-export function googleError({ status: code, json }: Pick<CloudAnswer, 'status' | 'json'>): GoogleError {
+export function googleError({ status: code, json }: Pick<CloudResponse, 'status' | 'json'>): GoogleError {
   const error = isObject(json.error) ? json.error : {};
   const details = Array.isArray(error.details) ? error.details.filter(isObject) : [];
   const reason = details.map(detail => detail.reason).find(each => typeof each === 'string');
-  const [status, message] = [sentence(error.status), sentence(error.message) ?? ''];
+  const [status, message] = [externalText(error.status), externalText(error.message) ?? ''];
   return { text: [code, status, reason].filter(Boolean).join(' ') + (message === '' ? '' : `: ${message}`), status, reason, message };
 }
 

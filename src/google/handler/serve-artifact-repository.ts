@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ArtifactRegistry, ArtifactRegistryRefusal, Repository, StillRunning } from './artifact-registry';
-import { GoogleTokens, NoGoogleToken } from './google-tokens';
-import { AwsSeams } from '../../custom-resource/aws';
+import { ArtifactRegistry, ArtifactRegistryError, Repository, StillRunning } from './artifact-registry';
+import { GoogleTokenError, GoogleTokens } from './google-tokens';
+import { AwsDependencies } from '../../custom-resource/aws';
 import {
-  CustomResourceEvent, InvocationContext, Outcome, Seams, Unfinished, Work, WorkLimits, resourceHash, serveCustomResource,
+  CustomResourceEvent, InvocationContext, Outcome, ProtocolDependencies, ResourceWork, Unfinished, WorkLimits, resourceHash, serveCustomResource,
 } from '../../custom-resource/protocol';
 import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf, propertyText, wrongProperty } from '../../custom-resource/text';
@@ -12,35 +12,29 @@ import { parseIdentity } from '../../federation/identity-text';
 import { IDENTITY_VARIABLE, OWNER_LABEL } from '../artifact-repository-properties';
 import type { ArtifactRepositoryData } from '../artifact-repository-properties';
 
-/** The work of the function. */
-export interface ArtifactRepositoryWork {
-  readonly work: Work;
-  readonly remove: Work;
-}
-
 /** A repository as the template describes it. */
-interface Order {
+interface DesiredRepository {
   /** `projects/…/locations/…/repositories/…` */
   readonly name: string;
-  readonly wanted: Repository;
+  readonly settings: Repository;
   readonly labels: Readonly<Record<string, string>>;
-  readonly adopts: boolean;
+  readonly adoptsExisting: boolean;
 }
 
 type Properties = Readonly<Record<string, unknown>>;
 
 const ADOPTED = '-adopted';
-const SHUT_OUT = [401, 403];
+const ACCESS_DENIED_CODES = [401, 403];
 const FIELDS = ['description', 'labels', 'dockerConfig', 'cleanupPolicies', 'cleanupPolicyDryRun'] as const;
 
 /** Serves `Custom::GoogleArtifactRepository`. The physical ID is the name of the repository and a hash of the resource. */
 export async function serveArtifactRepository(
-  event: CustomResourceEvent, context: InvocationContext, { work, remove }: ArtifactRepositoryWork, seams: Seams,
+  event: CustomResourceEvent, context: InvocationContext, { work, remove }: ResourceWork, dependencies: ProtocolDependencies,
 ): Promise<void> {
   await serveCustomResource(event, context, {
-    name: 'the change of the repository', tooLong: 'deploy again', work, remove,
+    name: 'the change of the repository', timeoutFix: 'deploy again', work, remove,
     physicalId: each => each.RequestType === 'Delete' && each.PhysicalResourceId !== undefined ? each.PhysicalResourceId : physicalIdOf(each),
-  }, seams);
+  }, dependencies);
 }
 
 function physicalIdOf(event: CustomResourceEvent): string {
@@ -53,18 +47,18 @@ function physicalIdOf(event: CustomResourceEvent): string {
 }
 
 /** The work for all events of a process, which share one access token. */
-export function artifactRepositoryWork(seams: AwsSeams): ArtifactRepositoryWork {
+export function artifactRepositoryWork(dependencies: AwsDependencies): ResourceWork {
   let tokens: GoogleTokens | undefined;
   const open = (limits: WorkLimits) => {
     // Always the identity of the function, so that an event cannot choose one.
-    const identity = parseIdentity(seams.environment[IDENTITY_VARIABLE]);
+    const identity = parseIdentity(dependencies.environment[IDENTITY_VARIABLE]);
     if (identity === undefined) throw new Error(`the variable ${IDENTITY_VARIABLE} of the function is not an identity; deploy the stack of the function again`);
-    tokens ??= new GoogleTokens(identity, seams);
-    return new ArtifactRegistry(tokens, seams, limits);
+    tokens ??= new GoogleTokens(identity, dependencies);
+    return new ArtifactRegistry(tokens, dependencies, limits);
   };
   return {
     work: async (event, limits) => resumable(async () => ensure(decode(event.ResourceProperties ?? {}), event, open(limits))),
-    remove: async (event, limits) => resumable(async () => removeRepository(event, seams, () => open(limits))),
+    remove: async (event, limits) => resumable(async () => removeRepository(event, dependencies, () => open(limits))),
   };
 }
 
@@ -79,25 +73,26 @@ async function resumable(work: () => Promise<Outcome>): Promise<Outcome | Unfini
 }
 
 /** Creates or changes the repository so that it matches the template. */
-async function ensure({ name, wanted, labels, adopts }: Order, event: CustomResourceEvent, api: ArtifactRegistry): Promise<Outcome> {
+async function ensure(desired: DesiredRepository, event: CustomResourceEvent, api: ArtifactRegistry): Promise<Outcome> {
+  const { name, settings, labels, adoptsExisting } = desired;
   const owner = resourceHash(event);
   const memo = event.Continuation?.Memo;
   if (memo !== undefined) await api.resume(memo);
   let found = await api.find(name);
   if (found === undefined) {
-    const isNew = await api.create(name, { format: 'DOCKER', mode: 'STANDARD_REPOSITORY', ...wanted, labels: { ...labels, [OWNER_LABEL]: owner } });
+    const isNew = await api.create(name, { format: 'DOCKER', mode: 'STANDARD_REPOSITORY', ...settings, labels: { ...labels, [OWNER_LABEL]: owner } });
     found = await api.appearing(name);
     if (found === undefined) throw new Error(`the repository ${name} ${isNew ? 'was created and cannot be read' : 'exists and cannot be read'}; deploy again`);
   }
   const own = found.labels?.[OWNER_LABEL];
   const isOwn = own === owner || own === owner + ADOPTED || event.PhysicalResourceId === physicalIdOf(event);
-  if (!isOwn && !adopts) {
+  if (!isOwn && !adoptsExisting) {
     throw new Error(`the repository ${name} exists already, and this stack has not created it; set adoptExisting: true to take it over, or use another repositoryId`);
   }
   checkKind(name, found);
   const merged = mergedLabels(found, labels, event.OldResourceProperties, isOwn && own !== undefined ? own : owner + ADOPTED);
-  const complete: Repository = { ...wanted, labels: merged };
-  const changed = FIELDS.filter(field => !isDeepStrictEqual(normal(field, found), normal(field, complete)));
+  const complete: Repository = { ...settings, labels: merged };
+  const changed = FIELDS.filter(field => !isDeepStrictEqual(comparable(field, found), comparable(field, complete)));
   const after = changed.length === 0 ? found : await api.patch(name, changed, complete);
   const data: ArtifactRepositoryData = { RegistryUri: after.registryUri ?? addressOf(name), Name: name };
   return { status: 'SUCCESS', data: { ...data }, summary: `${name} ${changed.length === 0 ? 'is as the template says' : `has new values of ${changed.join(', ')}`}` };
@@ -112,7 +107,7 @@ function checkKind(name: string, { format, mode = 'STANDARD_REPOSITORY' }: Repos
 
 /** The labels of the template and the label of the owner. Labels from elsewhere are kept. */
 function mergedLabels(
-  { labels: current = {} }: Repository, wanted: Order['labels'], before: Properties | undefined, owner: string,
+  { labels: current = {} }: Repository, wanted: DesiredRepository['labels'], before: Properties | undefined, owner: string,
 ): Readonly<Record<string, string>> {
   const removed = Object.keys(labelsIn(before ?? {})).filter(key => !Object.hasOwn(wanted, key));
   const kept = Object.entries(current).filter(([key]) => !removed.includes(key));
@@ -120,7 +115,7 @@ function mergedLabels(
 }
 
 /** A field in a form that can be compared. The API leaves out empty values. */
-function normal(field: keyof Repository, repository: Repository): unknown {
+function comparable(field: keyof Repository, repository: Repository): unknown {
   const value = repository[field];
   if (field === 'dockerConfig') return repository.dockerConfig?.immutableTags ?? false;
   if (field === 'cleanupPolicyDryRun') return value ?? false;
@@ -131,11 +126,11 @@ function normal(field: keyof Repository, repository: Repository): unknown {
  * The work for Delete. The repository is deleted if `OnRemoval` is `Delete` or if its creation is rolled back. A rollback keeps a repository with
  * images, and a repository without the label of this resource is never deleted.
  */
-async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, open: () => ArtifactRegistry): Promise<Outcome> {
+async function removeRepository(event: CustomResourceEvent, dependencies: AwsDependencies, open: () => ArtifactRegistry): Promise<Outcome> {
   const properties = event.ResourceProperties ?? {};
   const deletes = properties.OnRemoval === 'Delete';
-  const isUndone = await isRolledBack(event.StackId, seams) === true;
-  if (!deletes && !isUndone) return { status: 'SUCCESS', summary: 'the repository is kept' };
+  const isRollback = await isRolledBack(event.StackId, dependencies) === true;
+  if (!deletes && !isRollback) return { status: 'SUCCESS', summary: 'the repository is kept' };
   let name: string;
   try {
     name = nameIn(properties);
@@ -150,15 +145,15 @@ async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, ope
     found = await api.find(name);
   } catch (error) {
     // Otherwise, the rollback of a deployment that failed for this reason would fail too.
-    if (isUndone && isShutOut(error)) return { status: 'SUCCESS', summary: `${name} is kept, if it exists: ${messageOf(error)}` };
+    if (isRollback && isAccessDenied(error)) return { status: 'SUCCESS', summary: `${name} is kept, if it exists: ${messageOf(error)}` };
     throw error;
   }
   if (found === undefined) return { status: 'SUCCESS', summary: `${name} does not exist` };
   const owner = resourceHash(event);
   const own = found.labels?.[OWNER_LABEL];
-  if (own !== owner && (own !== owner + ADOPTED || isUndone)) return { status: 'SUCCESS', summary: `${name} is kept: this resource has not created it` };
+  if (own !== owner && (own !== owner + ADOPTED || isRollback)) return { status: 'SUCCESS', summary: `${name} is kept: this resource has not created it` };
   if (!(deletes && properties.EmptyOnDelete === 'true') && await api.hasImages(name)) {
-    if (isUndone) return { status: 'SUCCESS', summary: `${name} is kept: it has images` };
+    if (isRollback) return { status: 'SUCCESS', summary: `${name} is kept: it has images` };
     return { status: 'FAILED', reason: `the repository ${name} has images; delete them and try again, or deploy emptyOnDelete: true before the next deletion` };
   }
   await api.delete(name);
@@ -166,23 +161,23 @@ async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, ope
 }
 
 /** Whether the function got no token, lacks a role, or the API is disabled. In all cases it cannot have created anything. */
-function isShutOut(error: unknown): boolean {
-  return error instanceof NoGoogleToken || (error instanceof ArtifactRegistryRefusal && SHUT_OUT.includes(error.code));
+function isAccessDenied(error: unknown): boolean {
+  return error instanceof GoogleTokenError || (error instanceof ArtifactRegistryError && ACCESS_DENIED_CODES.includes(error.code));
 }
 
-function decode(properties: Properties): Order {
+function decode(properties: Properties): DesiredRepository {
   const { SchemaVersion: version, CleanupPolicies: policies, Description: description } = properties;
   if (version !== '1') throw new Error(`the property 'SchemaVersion' is '${String(version).slice(0, 20)}', this handler understands '1'`);
   return {
     name: nameIn(properties),
-    wanted: {
+    settings: {
       description: typeof description === 'string' ? description : '',
       dockerConfig: { immutableTags: properties.ImmutableTags === 'true' },
       cleanupPolicies: policiesIn(policies),
       cleanupPolicyDryRun: properties.CleanupDryRun === 'true',
     },
     labels: labelsIn(properties),
-    adopts: properties.AdoptExisting === 'true',
+    adoptsExisting: properties.AdoptExisting === 'true',
   };
 }
 

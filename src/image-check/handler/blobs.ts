@@ -1,4 +1,4 @@
-import { AwsRefusal, AwsSeams } from '../../custom-resource/aws';
+import { AwsCallError, AwsDependencies } from '../../custom-resource/aws';
 import { EcrApi } from '../../custom-resource/ecr';
 import { verifyBytes } from '../../engine/digest';
 import { Failure, RetryReason } from '../../engine/errors';
@@ -20,22 +20,22 @@ export class Blobs {
   private readonly transport: HttpTransport;
   private readonly trusted: readonly string[];
 
-  constructor(private readonly ecr: EcrApi, private readonly seams: AwsSeams, private readonly signal: AbortSignal) {
+  constructor(private readonly ecr: EcrApi, private readonly dependencies: AwsDependencies, private readonly signal: AbortSignal) {
     // A local cloud serves blobs from a loopback address.
-    const { AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL } = seams.environment;
+    const { AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL } = dependencies.environment;
     this.trusted = [AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL].flatMap(url => url === undefined ? [] : [new URL(url).origin]);
-    this.transport = new HttpTransport({ clock: seams.clock, signal, trusted: this.trusted });
+    this.transport = new HttpTransport({ clock: dependencies.clock, signal, trusted: this.trusted });
   }
 
   /** Reads a blob and verifies its digest. */
   public async read(layerDigest: string): Promise<Buffer> {
-    const { clock } = this.seams;
+    const { clock } = this.dependencies;
     // A presigned URL expires soon, so each attempt requests a new one.
-    return repeat({ clock, signal: this.signal, rules: RULES, repeats: REPEATS, reasonOf }, async () => {
-      const { downloadUrl } = await this.ecr.ask('GetDownloadUrlForLayer', { layerDigest });
+    return repeat({ clock, signal: this.signal, rules: RULES, repeats: REPEATS, reasonOf: retryReasonOf }, async () => {
+      const { downloadUrl } = await this.ecr.call('GetDownloadUrlForLayer', { layerDigest });
       return this.download(String(downloadUrl), layerDigest);
     }).catch((error: unknown) => {
-      throw error instanceof AwsRefusal ? error : new Error(`the configuration of the image could not be read: ${error instanceof Failure ? error.reason : 'unknown failure'}`);
+      throw error instanceof AwsCallError ? error : new Error(`the configuration of the image could not be read: ${error instanceof Failure ? error.reason : 'unknown failure'}`);
     });
   }
 
@@ -51,7 +51,9 @@ export class Blobs {
     const response = await sendFollowing(this.transport, { method: 'GET', url, headers: {} });
     if (response.status !== 200) {
       discard(response);
-      throw new Failure(`the storage of ECR answered ${response.status}`, response.status >= 500 || response.status === 429 ? 'transient' : undefined);
+      throw new Failure(`the storage of ECR answered ${response.status}`, {
+        retry: response.status >= 500 || response.status === 429 ? 'transient' : undefined,
+      });
     }
     const bytes = await this.transport.read(response, MAX_BLOB_BYTES);
     verifyBytes(bytes, digest);
@@ -60,6 +62,6 @@ export class Blobs {
 }
 
 /** The reason to retry. Failed calls of the ECR API have already been retried. */
-function reasonOf(error: unknown): RetryReason | undefined {
+function retryReasonOf(error: unknown): RetryReason | undefined {
   return error instanceof Failure ? error.retry : undefined;
 }

@@ -1,10 +1,10 @@
-import { EcrRepository, repositoryIn } from '../../custom-resource/ecr';
+import { EcrRepository, decodeRepository } from '../../custom-resource/ecr';
 import { propertyText, truncateUtf8 } from '../../custom-resource/text';
 import { parsePlatform } from '../../engine/platforms';
 import type { ImageCheckProperties, Runner } from '../image-check-properties';
 
-/** The check that the template describes. */
-export interface CheckOrder extends EcrRepository {
+/** The check that the custom resource requests. */
+export interface ImageCheckRequest extends EcrRepository {
   /** The digest (`sha256:…`) or tag. */
   readonly version: string;
   /** The full reference of the image, for messages. */
@@ -22,11 +22,11 @@ const VERSION = /^(?:sha256:[a-f0-9]{64}|\w[\w.-]{0,127})$/;
 const text = propertyText<keyof ImageCheckProperties>;
 
 /** Parses the properties of the custom resource. Throws a sentence about the first error. */
-export function decodeCheck(properties: Properties): CheckOrder {
+export function decodeCheck(properties: Properties): ImageCheckRequest {
   text(properties, 'SchemaVersion', version => version === '1', "'1', the only version that this handler supports");
   const version = text(properties, 'Version', value => VERSION.test(value), 'a digest or a tag');
   return {
-    ...repositoryIn(properties),
+    ...decodeRepository(properties),
     version,
     reference: truncateUtf8(`${String(properties.Repository)}${isDigest(version) ? '@' : ':'}${version}`, 450),
     runner: text(properties, 'Runner', value => RUNNERS.includes(value as Runner), 'what can run an image') as Runner,

@@ -2,8 +2,8 @@ import { propertyText, wrongProperty } from '../../custom-resource/text';
 import { isObject } from '../../engine/json';
 import type { RunContainerProperties, OneOffTaskProperties } from '../one-off-task-properties';
 
-/** The task that the template describes. */
-export interface RunOrder {
+/** The task that the custom resource requests. */
+export interface TaskRunRequest {
   readonly cluster: string;
   readonly taskDefinition: string;
   readonly launchType: string;
@@ -32,7 +32,7 @@ type Properties = Readonly<Record<string, unknown>>;
 type Name = keyof OneOffTaskProperties | keyof RunContainerProperties;
 
 /** Parses the properties of the custom resource. Throws a sentence about the first error. */
-export function decodeRun(properties: Properties): RunOrder {
+export function decodeRun(properties: Properties): TaskRunRequest {
   text(properties, 'SchemaVersion', /^1$/, "'1', the only version that this handler supports");
   const optional = (name: Name, pattern: RegExp, must: string) => properties[name] === undefined ? undefined : text(properties, name, pattern, must);
   return {
@@ -44,13 +44,13 @@ export function decodeRun(properties: Properties): RunOrder {
     securityGroups: texts(properties, 'SecurityGroups'),
     assignPublicIp: optional('AssignPublicIp', /^(ENABLED|DISABLED)$/, 'ENABLED or DISABLED'),
     timeoutMilliseconds: 1000 * Number(text(properties, 'TimeoutSeconds', /^\d{1,4}$/, 'a number of seconds')),
-    containers: list(properties, 'Containers').map(each => container(isObject(each) ? each : {})),
+    containers: list(properties, 'Containers').map(each => decodeContainer(isObject(each) ? each : {})),
     logGroup: optional('LogGroup', /./, 'the name of a log group'),
     logLines: Number(text(properties, 'LogLines', /^\d{1,3}$/, 'a number of lines')),
   };
 }
 
-function container(properties: Properties): RunContainer {
+function decodeContainer(properties: Properties): RunContainer {
   return {
     name: text(properties, 'Name', /./, 'the name of a container'),
     isEssential: text(properties, 'Essential', /^(true|false)$/, 'true or false') === 'true',

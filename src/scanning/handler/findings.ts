@@ -15,7 +15,7 @@ export interface Finding {
 type Json = Readonly<Record<string, unknown>>;
 
 // The statuses of findings that the account suppressed or that are resolved.
-const SETTLED = ['SUPPRESSED', 'CLOSED'];
+const INACTIVE_STATUSES = ['SUPPRESSED', 'CLOSED'];
 const NO_FIX = 'NotAvailable';
 // The maximum length of a name that can be accepted.
 const LONGEST_NAME = 128;
@@ -24,8 +24,8 @@ const LONGEST_NAME = 128;
 export function findingsOn(page: Json): Finding[] {
   const { findings, enhancedFindings } = page;
   return [
-    ...records(findings).map(basic),
-    ...records(enhancedFindings).filter(({ status }) => !SETTLED.includes(String(status))).map(enhanced),
+    ...records(findings).map(basicFinding),
+    ...records(enhancedFindings).filter(({ status }) => !INACTIVE_STATUSES.includes(String(status))).map(enhancedFinding),
   ];
 }
 
@@ -40,7 +40,7 @@ export function isReadable({ findings, enhancedFindings }: Json): boolean {
   return lists.length > 0 && lists.every(list => Array.isArray(list) && list.every(isObject));
 }
 
-function basic({ name, severity, attributes }: Json): Finding {
+function basicFinding({ name, severity, attributes }: Json): Finding {
   const attribute = (key: string) => shortText(records(attributes).find(each => each.key === key)?.value);
   return {
     name: shortText(name, LONGEST_NAME) ?? 'a finding without a name',
@@ -49,7 +49,7 @@ function basic({ name, severity, attributes }: Json): Finding {
   };
 }
 
-function enhanced({ severity, title, packageVulnerabilityDetails }: Json): Finding {
+function enhancedFinding({ severity, title, packageVulnerabilityDetails }: Json): Finding {
   const details = isObject(packageVulnerabilityDetails) ? packageVulnerabilityDetails : {};
   const [first] = records(details.vulnerablePackages);
   const fixedIn = shortText(first?.fixedInVersion);

@@ -1,48 +1,49 @@
-import { GateOrder, decodeGate, passedTag } from './decode-gate';
-import { Verdict, isClean, judge, describeAccepted, describeCharges, reportOf, REASON_BYTES } from './judge';
-import { lookAtScan, startScan, watchScans } from './scans';
-import { AwsRefusal, AwsSeams } from '../../custom-resource/aws';
+import { ScanGateRequest, decodeGate, passedTag } from './decode-gate';
+import { Verdict, describeAccepted, describeFindings, evaluateScans, failureReason, isClean } from './evaluate-scans';
+import { readScanState, startScan, watchScans } from './scans';
+import { AwsCallError, AwsDependencies } from '../../custom-resource/aws';
 import { EcrApi, StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/ecr';
-import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
-import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
+import { LONG_REASON_BYTES } from '../../custom-resource/log-lines';
+import { Outcome, Work, WorkLimits, ProtocolDependencies, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
+import { ROLLBACK_UNKNOWN, isRolledBack } from '../../custom-resource/rollback';
 import { runnableImages } from '../../custom-resource/runnable-images';
 import { messageOf } from '../../custom-resource/text';
 import type { ScanGateData } from '../scan-gate-properties';
 
-const KNOWN_NOW_MILLISECONDS = 30_000;
+const CURRENT_FINDINGS_MILLISECONDS = 30_000;
 
 /** The work for Create and Update: passes an image, or fails with the findings of its scan. */
-export function gateWork(seams: AwsSeams): Work {
-  const { clock } = seams;
+export function gateWork(dependencies: AwsDependencies): Work {
+  const { clock } = dependencies;
   return async ({ RequestType, ResourceProperties, StackId, Continuation }, { deadline, signal }) => {
-    const order = decodeGate(ResourceProperties ?? {});
-    const ecr = new EcrApi(order.registry, order.repositoryName, seams, { deadline, signal });
-    const rollsBack = await isRolledBack(StackId, seams);
-    if (rollsBack && order.digest !== undefined) return passed(order, order.digest, 'CloudFormation rolls back');
-    const image = await readImage(ecr, order.digest ?? order.tag);
-    if (rollsBack) return passed(order, image.digest, 'CloudFormation rolls back');
+    const request = decodeGate(ResourceProperties ?? {});
+    const ecr = new EcrApi(request.registry, request.repositoryName, dependencies, { deadline, signal });
+    const rollsBack = await isRolledBack(StackId, dependencies);
+    if (rollsBack && request.digest !== undefined) return passed(request, request.digest, 'CloudFormation rolls back');
+    const image = await readImage(ecr, request.digest ?? request.tag);
+    if (rollsBack) return passed(request, image.digest, 'CloudFormation rolls back');
     // Throws if the manifest is ambiguous, even if the image passed before.
     manifestOf(image);
-    if ((await findImage(ecr, passedTag(order, image.digest)))?.digest === image.digest) {
-      return passed(order, image.digest, `it has passed before; ${await knownNow(order, image, seams, { deadline, signal })}`);
+    if ((await findImage(ecr, passedTag(request, image.digest)))?.digest === image.digest) {
+      return passed(request, image.digest, `it has passed before; ${await currentFindings(request, image, dependencies, { deadline, signal })}`);
     }
     const results = await watchScans(await runnableImages(ecr, image), {
-      clock, deadline, signal, until: (Continuation?.Since ?? clock.now()) + order.waitMilliseconds,
-      look: async digest => lookAtScan(ecr, digest),
+      clock, deadline, signal, until: (Continuation?.Since ?? clock.now()) + request.waitMilliseconds,
+      read: async digest => readScanState(ecr, digest),
       start: async digest => startScan(ecr, digest),
     });
-    if (results === undefined) return { status: 'UNFINISHED', reason: `the scan of ${order.repositoryName}@${image.digest} is not over; deploy again` };
-    const verdict = judge(results, order, clock.now());
+    if (results === undefined) return { status: 'UNFINISHED', reason: `the scan of ${request.repositoryName}@${image.digest} is not over; deploy again` };
+    const verdict = evaluateScans(results, request, clock.now());
     if (!isClean(verdict)) {
       // Only for updates, because a rollback never creates a resource.
-      const also = rollsBack === undefined && RequestType === 'Update' ? UNSURE : '';
-      return { status: 'FAILED', reason: reportOf(`${order.repositoryName}@${image.digest}`, verdict, order, also) };
+      const note = rollsBack === undefined && RequestType === 'Update' ? ROLLBACK_UNKNOWN : undefined;
+      return { status: 'FAILED', reason: failureReason({ image: `${request.repositoryName}@${image.digest}`, verdict, failOn: request.failOn, note }) };
     }
-    return passed(order, image.digest, `${summaryOf(verdict)}; ${await remember(ecr, order, image)}`);
+    return passed(request, image.digest, `${summaryOf(verdict)}; ${await tagAsPassed(ecr, request, image)}`);
   };
 }
 
-function passed({ tag }: GateOrder, digest: string, why: string): Outcome {
+function passed({ tag }: ScanGateRequest, digest: string, why: string): Outcome {
   const data: ScanGateData = { DigestHex: digest.slice(digest.indexOf(':') + 1), Tag: tag };
   return { status: 'SUCCESS', data: { ...data }, summary: `${digest} passed: ${why}` };
 }
@@ -52,16 +53,19 @@ function summaryOf({ accepted }: Verdict): string {
 }
 
 /** The current findings, for the log. The image passes regardless of them. */
-async function knownNow(order: GateOrder, image: StoredImage, seams: AwsSeams, { deadline, signal }: WorkLimits): Promise<string> {
-  const { clock } = seams;
+async function currentFindings(
+  request: ScanGateRequest, image: StoredImage, dependencies: AwsDependencies, { deadline, signal }: WorkLimits,
+): Promise<string> {
+  const { clock } = dependencies;
   try {
     const now = clock.now();
-    const ecr = new EcrApi(order.registry, order.repositoryName, seams, { deadline: Math.min(deadline, now + KNOWN_NOW_MILLISECONDS), signal });
+    const limits = { deadline: Math.min(deadline, now + CURRENT_FINDINGS_MILLISECONDS), signal };
+    const ecr = new EcrApi(request.registry, request.repositoryName, dependencies, limits);
     const images = await runnableImages(ecr, image);
-    const look = async (digest: string) => lookAtScan(ecr, digest);
-    const results = await watchScans(images, { clock, deadline, signal, until: now, look, start: async () => undefined });
-    const { charges, unknown } = judge(results ?? [], order, now);
-    if (charges.length > 0) return `known now: ${describeCharges(charges)}`;
+    const read = async (digest: string) => readScanState(ecr, digest);
+    const results = await watchScans(images, { clock, deadline, signal, until: now, read, start: async () => undefined });
+    const { blocking, unknown } = evaluateScans(results ?? [], request, now);
+    if (blocking.length > 0) return `known now: ${describeFindings(blocking)}`;
     return unknown.length > 0 ? 'the findings that are known now were not read' : 'no finding is known now';
   } catch (error) {
     return `the findings that are known now could not be read: ${messageOf(error)}`;
@@ -69,32 +73,36 @@ async function knownNow(order: GateOrder, image: StoredImage, seams: AwsSeams, {
 }
 
 /** Tags the image as passed, so that it passes again, for example in a rollback. */
-async function remember(ecr: EcrApi, order: GateOrder, { digest, manifest, mediaType }: StoredImage): Promise<string> {
-  const imageTag = passedTag(order, digest);
+async function tagAsPassed(ecr: EcrApi, request: ScanGateRequest, { digest, manifest, mediaType }: StoredImage): Promise<string> {
+  const imageTag = passedTag(request, digest);
   try {
-    await ecr.ask('PutImage', { imageManifest: manifest, imageTag, imageDigest: digest, imageManifestMediaType: mediaType });
+    await ecr.call('PutImage', { imageManifest: manifest, imageTag, imageDigest: digest, imageManifestMediaType: mediaType });
     return 'remembered';
   } catch (error) {
-    if (error instanceof AwsRefusal && await isRemembered(ecr, { imageTag, digest, error })) return 'remembered';
+    if (error instanceof AwsCallError && await isTaggedAsPassed(ecr, { imageTag, digest, error })) return 'remembered';
     return `not recorded, so it is evaluated again in the next deployment: ${messageOf(error)}`;
   }
 }
 
 /** Whether another deployment has written the tag for the same image at the same time. Otherwise the tag may name another image. */
-async function isRemembered(ecr: EcrApi, { imageTag, digest, error }: { imageTag: string; digest: string; error: AwsRefusal }): Promise<boolean> {
+async function isTaggedAsPassed(
+  ecr: EcrApi, { imageTag, digest, error }: { readonly imageTag: string; readonly digest: string; readonly error: AwsCallError },
+): Promise<boolean> {
   if (error.type === 'ImageAlreadyExistsException') return true;
   if (error.type !== 'ImageTagAlreadyExistsException') return false;
   return (await findImage(ecr, imageTag).catch(() => undefined))?.digest === digest;
 }
 
 /** Serves `Custom::ImageScanGate`. Delete does nothing: the tag of a passed image stays as long as the image. */
-export async function serveScanGate(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
+export async function serveScanGate(
+  event: CustomResourceEvent, context: InvocationContext, work: Work, dependencies: ProtocolDependencies,
+): Promise<void> {
   await serveCustomResource(event, context, {
     name: 'the scan gate',
-    tooLong: 'deploy again',
-    reasonBytes: REASON_BYTES,
+    timeoutFix: 'deploy again',
+    reasonBytes: LONG_REASON_BYTES,
     physicalId: each => each.PhysicalResourceId ?? `scan-gate-${resourceHash(each)}`,
     work,
     remove: async () => ({ status: 'SUCCESS', summary: 'nothing is removed' }),
-  }, seams);
+  }, dependencies);
 }

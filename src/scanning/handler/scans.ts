@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Finding, findingsOn, isReadable, listedOn } from './findings';
-import { Answer, AwsRefusal } from '../../custom-resource/aws';
+import { AwsCallError, AwsResponse } from '../../custom-resource/aws';
 import { EcrApi } from '../../custom-resource/ecr';
 import { RunnableImage } from '../../custom-resource/runnable-images';
 import { shortText } from '../../custom-resource/text';
@@ -7,7 +8,7 @@ import { Clock, pause } from '../../engine/clock';
 import { isObject } from '../../engine/json';
 
 /** The state of a scan. */
-export type Look =
+export type ScanState =
   /** There is no result yet. */
   | { readonly state: 'WAITING'; readonly why: string }
   /** There is no scan. It may start later or never. */
@@ -18,15 +19,15 @@ export type Look =
   | { readonly state: 'NOT_SCANNABLE'; readonly why: string; readonly fix: string };
 
 // Half of the limit of ECR, because an enhanced finding may list hundreds of packages.
-const PAGE = 50;
+const PAGE_SIZE = 50;
 const MAX_PAGES = 1000;
 
-const UNSUPPORTED = 'use a base image that ECR can scan, or enhanced scanning, which knows more of them';
+const UNSUPPORTED_FIX = 'use a base image that ECR can scan, or enhanced scanning, which knows more of them';
 
 /** Reasons and fixes for scans that end without findings, by status. */
-const DEAD_ENDS: Readonly<Record<string, { readonly why: string; readonly fix: string }>> = {
-  FAILED: { why: 'the scan failed', fix: UNSUPPORTED },
-  UNSUPPORTED_IMAGE: { why: 'it is of a kind that cannot be scanned', fix: UNSUPPORTED },
+const NOT_SCANNABLE_STATUSES: Readonly<Record<string, { readonly why: string; readonly fix: string }>> = {
+  FAILED: { why: 'the scan failed', fix: UNSUPPORTED_FIX },
+  UNSUPPORTED_IMAGE: { why: 'it is of a kind that cannot be scanned', fix: UNSUPPORTED_FIX },
   FINDINGS_UNAVAILABLE: { why: 'its findings are not available', fix: 'look up the reason in Amazon Inspector, and deploy again' },
   SCAN_ELIGIBILITY_EXPIRED: { why: 'enhanced scanning has stopped looking at it', fix: 'lengthen the re-scan duration of Amazon Inspector, or build the image again' },
   LIMIT_EXCEEDED: { why: 'the account may not scan more images now', fix: 'deploy again tomorrow, or ask AWS for a higher quota' },
@@ -39,64 +40,65 @@ const DEAD_ENDS: Readonly<Record<string, { readonly why: string; readonly fix: s
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
  */
-export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look> {
+export async function readScanState(ecr: EcrApi, imageDigest: string): Promise<ScanState> {
   const findings: Finding[] = [];
   const listed = new Map<string, number>();
   let nextToken: unknown;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const answer = await findingsPage(ecr, imageDigest, nextToken);
-    if (answer === undefined) return { state: 'NO_SCAN' };
-    const { status, description }: Answer = isObject(answer.imageScanStatus) ? answer.imageScanStatus : {};
-    if (status !== 'COMPLETE' && status !== 'ACTIVE') return withoutFindings(status, description);
-    const page = answer.imageScanFindings;
+    const response = await findingsPage(ecr, imageDigest, nextToken);
+    if (response === undefined) return { state: 'NO_SCAN' };
+    const { status, description }: AwsResponse = isObject(response.imageScanStatus) ? response.imageScanStatus : {};
+    if (status !== 'COMPLETE' && status !== 'ACTIVE') return stateWithoutFindings(status, description);
+    const page = response.imageScanFindings;
     if (!isObject(page) || !isReadable(page)) return { state: 'WAITING', why: `${status}, without findings that can be read` };
     findings.push(...findingsOn(page));
     for (const { severity } of listedOn(page)) listed.set(String(severity), (listed.get(String(severity)) ?? 0) + 1);
-    nextToken = answer.nextToken ?? undefined;
-    if (nextToken === undefined) return missing(page, listed) ?? { state: 'SCANNED', findings, isFinal: isFinal(status, page) };
+    nextToken = response.nextToken ?? undefined;
+    if (nextToken === undefined) return stateIfIncomplete(page, listed) ?? { state: 'SCANNED', findings, isFinal: isFinal(status, page) };
   }
   throw new Error(`ECR lists findings of ${imageDigest} without an end`);
 }
 
 /** One page of findings. `undefined` without a scan. */
-async function findingsPage(ecr: EcrApi, imageDigest: string, nextToken: unknown): Promise<Answer | undefined> {
+async function findingsPage(ecr: EcrApi, imageDigest: string, nextToken: unknown): Promise<AwsResponse | undefined> {
   try {
-    const answer = await ecr.ask('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE, nextToken });
-    const { imageDigest: found = imageDigest } = isObject(answer.imageId) ? answer.imageId : {};
+    const response = await ecr.call('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE_SIZE, nextToken });
+    const { imageDigest: found = imageDigest } = isObject(response.imageId) ? response.imageId : {};
     if (found !== imageDigest) throw new Error(`ECR returned the findings of another image than ${imageDigest}`);
-    return answer;
+    return response;
   } catch (error) {
-    if (error instanceof AwsRefusal && error.type === 'ScanNotFoundException') return undefined;
+    if (error instanceof AwsCallError && error.type === 'ScanNotFoundException') return undefined;
     throw error;
   }
 }
 
 /** The state if ECR counts more findings than it lists. */
-function missing({ findingSeverityCounts: counts }: Readonly<Record<string, unknown>>, listed: ReadonlyMap<string, number>): Look | undefined {
-  const short = Object.entries(isObject(counts) ? counts : {}).find(([severity, count]) => Number(count) > (listed.get(severity) ?? 0));
-  if (short === undefined) return undefined;
-  const [severity, count] = short;
+function stateIfIncomplete({ findingSeverityCounts: counts }: AwsResponse, listed: ReadonlyMap<string, number>): ScanState | undefined {
+  const incomplete = Object.entries(isObject(counts) ? counts : {}).find(([severity, count]) => Number(count) > (listed.get(severity) ?? 0));
+  if (incomplete === undefined) return undefined;
+  const [severity, count] = incomplete;
   return { state: 'WAITING', why: `${count} findings of severity ${shortText(severity, 20)} are counted, and ${listed.get(severity) ?? 0} are listed` };
 }
 
 /** Starts a scan. Returns a state if the image cannot be scanned. */
-export async function startScan(ecr: EcrApi, imageDigest: string): Promise<Look | undefined> {
+export async function startScan(ecr: EcrApi, imageDigest: string): Promise<ScanState | undefined> {
   try {
-    await ecr.ask('StartImageScan', { imageId: { imageDigest } });
+    await ecr.call('StartImageScan', { imageId: { imageDigest } });
     return undefined;
   } catch (error) {
-    const type = error instanceof AwsRefusal ? error.type : undefined;
-    if (type === 'UnsupportedImageTypeException') return { state: 'NOT_SCANNABLE', ...DEAD_ENDS.UNSUPPORTED_IMAGE };
-    if (type === 'ImageArchivedException') return { state: 'NOT_SCANNABLE', ...DEAD_ENDS.IMAGE_ARCHIVED };
+    const type = error instanceof AwsCallError ? error.type : undefined;
+    if (type === 'UnsupportedImageTypeException') return { state: 'NOT_SCANNABLE', ...NOT_SCANNABLE_STATUSES.UNSUPPORTED_IMAGE };
+    if (type === 'ImageArchivedException') return { state: 'NOT_SCANNABLE', ...NOT_SCANNABLE_STATUSES.IMAGE_ARCHIVED };
     // ECR allows one basic scan per day, and no manual scan with enhanced scanning. In both cases a result may follow soon.
     if (type === 'LimitExceededException' || type === 'ValidationException' || type === 'InvalidParameterException') return undefined;
     throw error;
   }
 }
 
-function withoutFindings(status: unknown, description: unknown): Look {
+function stateWithoutFindings(status: unknown, description: unknown): ScanState {
   if (status === 'IN_PROGRESS' || status === 'PENDING') return { state: 'WAITING', why: status };
-  const { why, fix } = (Object.keys(DEAD_ENDS).includes(String(status)) ? DEAD_ENDS[String(status)] : undefined) ?? { why: `its scan has the status '${shortText(status)}', which is not known here`, fix: 'look up its meaning in ECR' };
+  const { why, fix } = Object.hasOwn(NOT_SCANNABLE_STATUSES, String(status)) ? NOT_SCANNABLE_STATUSES[String(status)]
+    : { why: `its scan has the status '${shortText(status)}', which is not known here`, fix: 'look up its meaning in ECR' };
   const details = shortText(description, 200);
   return { state: 'NOT_SCANNABLE', why: details === undefined ? why : `${why} (${details})`, fix };
 }
@@ -121,8 +123,8 @@ export interface ScanResult {
 
 /** Options for watching scans. */
 export interface WatchOptions {
-  readonly look: (digest: string) => Promise<Look>;
-  readonly start: (digest: string) => Promise<Look | undefined>;
+  readonly read: (digest: string) => Promise<ScanState>;
+  readonly start: (digest: string) => Promise<ScanState | undefined>;
   readonly clock: Clock;
   /** The time at which the gate gives up. */
   readonly until: number;
@@ -131,20 +133,22 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-interface Watched {
+interface WatchedScan {
   readonly image: RunnableImage;
-  last: Look;
-  /** The latest state as text, the time at which it was read, and the time at which it last changed. */
-  shown?: string;
-  seen: number;
-  since: number;
+  /** The state that was read last. */
+  last: ScanState;
+  /** The time at which the state was read. */
+  readAt: number;
+  /** The time at which the state last changed. */
+  changedAt: number;
+  /** Whether this function has started the scan. */
   wasStarted: boolean;
 }
 
-const FOREIGN: Look = {
+const FOREIGN_LAYERS: ScanState = {
   state: 'NOT_SCANNABLE', why: 'it has layers that are not in the repository, so no scan sees them', fix: 'use an image without foreign (nondistributable) layers',
 };
-const UNREAD: Look = { state: 'WAITING', why: 'not read yet' };
+const NOT_READ: ScanState = { state: 'WAITING', why: 'not read yet' };
 const PAUSE_MILLISECONDS = 10_000;
 /** The time for which findings must not change until they count as complete. */
 export const SETTLING_MILLISECONDS = 120_000;
@@ -152,11 +156,11 @@ export const SETTLING_MILLISECONDS = 120_000;
 /** Waits for the scans of some images. Returns `undefined` if this invocation must end first. */
 export async function watchScans(images: readonly RunnableImage[], options: WatchOptions): Promise<ScanResult[] | undefined> {
   const { clock, until, deadline, signal } = options;
-  const watched = images.map((image): Watched => ({
-    image, last: image.hasForeignLayers ? FOREIGN : UNREAD, seen: 0, since: 0, wasStarted: false,
+  const watched = images.map((image): WatchedScan => ({
+    image, last: image.hasForeignLayers ? FOREIGN_LAYERS : NOT_READ, readAt: 0, changedAt: 0, wasStarted: false,
   }));
   for (;;) {
-    for (const each of watched.filter(one => !isSettled(one))) await lookAgain(each, options);
+    for (const scan of watched.filter(each => !isSettled(each))) await update(scan, options);
     const now = clock.now();
     if (watched.every(isSettled) || now >= until) return watched.map(resultOf);
     const wait = Math.min(until - now, PAUSE_MILLISECONDS * (0.5 + clock.random()));
@@ -164,33 +168,32 @@ export async function watchScans(images: readonly RunnableImage[], options: Watc
   }
 }
 
-async function lookAgain(each: Watched, { look, start, clock }: WatchOptions): Promise<void> {
-  const { digest } = each.image;
-  let seen = await look(digest);
+async function update(scan: WatchedScan, { read, start, clock }: WatchOptions): Promise<void> {
+  const { image: { digest }, last } = scan;
+  let next = await read(digest);
   // A scan on push may begin a moment later, so the state is read twice before a scan is started.
-  if (seen.state === 'NO_SCAN' && each.last.state === 'NO_SCAN' && !each.wasStarted) {
-    each.wasStarted = true;
-    seen = await start(digest) ?? seen;
+  if (next.state === 'NO_SCAN' && last.state === 'NO_SCAN' && !scan.wasStarted) {
+    scan.wasStarted = true;
+    next = await start(digest) ?? next;
   }
-  const shown = JSON.stringify(seen);
-  each.seen = clock.now();
-  if (shown !== each.shown) Object.assign(each, { shown, since: each.seen });
-  each.last = seen;
+  scan.last = next;
+  scan.readAt = clock.now();
+  if (!isDeepStrictEqual(next, last)) scan.changedAt = scan.readAt;
 }
 
-function isSettled({ last, seen, since }: Watched): boolean {
-  return last.state === 'NOT_SCANNABLE' || (last.state === 'SCANNED' && (last.isFinal || seen - since >= SETTLING_MILLISECONDS));
+function isSettled({ last, readAt, changedAt }: WatchedScan): boolean {
+  return last.state === 'NOT_SCANNABLE' || (last.state === 'SCANNED' && (last.isFinal || readAt - changedAt >= SETTLING_MILLISECONDS));
 }
 
-function resultOf(each: Watched): ScanResult {
-  const { image, last } = each;
+function resultOf(scan: WatchedScan): ScanResult {
+  const { image, last } = scan;
   const findings = last.state === 'SCANNED' ? last.findings : [];
   if (last.state === 'NOT_SCANNABLE') return { image, findings, obstacle: last };
   if (last.state === 'NO_SCAN') {
     const fix = 'turn on scanning for the repository (ImageRepository does), and deploy again';
     return { image, findings, obstacle: { why: 'it was never scanned', fix } };
   }
-  if (isSettled(each)) return { image, findings };
+  if (isSettled(scan)) return { image, findings };
   const status = last.state === 'WAITING' ? last.why : 'findings still arrive';
   return { image, findings, obstacle: { why: `its scan is not over (${status})`, fix: 'deploy again, or give the gate a longer waitAtMost' } };
 }

@@ -7,7 +7,7 @@ import type { Traffic, TrafficShiftListenerProperties, TrafficShiftRulePropertie
 export type TargetGroups = readonly [main: string, alternate: string];
 
 /** The properties that rules and listeners share. */
-interface CommonOrder {
+interface DesiredForwarder {
   readonly usedBy: string;
   readonly groups: TargetGroups;
   readonly traffic: Traffic;
@@ -15,14 +15,14 @@ interface CommonOrder {
 }
 
 /** The rule that the template describes. */
-export interface RuleOrder extends CommonOrder {
+export interface DesiredRule extends DesiredForwarder {
   readonly listener: string;
   readonly priority: number;
   readonly conditions: readonly QueryValue[];
 }
 
 /** The listener that the template describes. */
-export interface ListenerOrder extends CommonOrder {
+export interface DesiredListener extends DesiredForwarder {
   readonly loadBalancer: string;
   readonly port: number;
   readonly protocol: string;
@@ -42,7 +42,7 @@ const ARN = /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:[\w/.-]+$/;
 const isArn = (value: string) => ARN.test(value);
 
 /** Parses the properties of a rule. Throws a sentence about the first error. */
-export function decodeRule(properties: Properties): RuleOrder {
+export function decodeRule(properties: Properties): DesiredRule {
   const { Conditions: conditions } = properties;
   if (!Array.isArray(conditions) || conditions.length === 0 || !conditions.every(isObject)) throw wrongProperty('Conditions', 'a list of conditions', typeof conditions);
   return {
@@ -54,7 +54,7 @@ export function decodeRule(properties: Properties): RuleOrder {
 }
 
 /** Parses the properties of a listener. Throws a sentence about the first error. */
-export function decodeListener(properties: Properties): ListenerOrder {
+export function decodeListener(properties: Properties): DesiredListener {
   const optional = (name: 'Certificate' | 'SslPolicy' | 'AlpnPolicy' | 'IdleTimeout') =>
     properties[name] === undefined ? undefined : text(properties, name, value => /^[\w:/.-]+$/.test(value), 'a value that ELB accepts');
   return {
@@ -69,7 +69,7 @@ export function decodeListener(properties: Properties): ListenerOrder {
   };
 }
 
-function decodeCommon(properties: Properties): CommonOrder {
+function decodeCommon(properties: Properties): DesiredForwarder {
   text(properties, 'SchemaVersion', version => version === '1', "'1', the only version that this handler supports");
   const groups: readonly unknown[] = Array.isArray(properties.TargetGroups) ? properties.TargetGroups : [];
   const [main, alternate, ...others] = groups.map(each => text({ TargetGroups: each }, 'TargetGroups', isArn, 'ARNs of target groups'));

@@ -1,5 +1,5 @@
 import { TargetGroups } from './decode-traffic';
-import { AwsRefusal, AwsSeams, Patience, partitionOf } from '../../custom-resource/aws';
+import { AwsCallError, AwsDependencies, CallLimits, partitionOf } from '../../custom-resource/aws';
 import { QueryApi, QueryParameters, QueryValue } from '../../custom-resource/query-api';
 import { XmlElement, membersAt, textAt } from '../../custom-resource/xml';
 import type { TrafficShiftTag } from '../traffic-shift-properties';
@@ -16,66 +16,72 @@ export interface Weight {
 }
 
 /** The current state of a rule or listener. */
-export interface Live {
+export interface LiveForwarder {
   readonly arn: string;
   /** The target groups that it forwards to. Empty if it has another action. */
   readonly weights: readonly Weight[];
 }
 
 /** The current state of a rule. */
-export interface LiveRule extends Live {
+export interface LiveRule extends LiveForwarder {
   readonly priority?: string;
 }
 
 /** The current state of a listener. */
-export interface LiveListener extends Live {
+export interface LiveListener extends LiveForwarder {
   readonly loadBalancer?: string;
   readonly port?: string;
 }
 
+/** The tags of the current and of the earlier template. */
+export interface TagChange {
+  readonly tags: readonly TrafficShiftTag[];
+  readonly oldTags: readonly TrafficShiftTag[];
+}
+
 /** The types of errors for resources that no longer exist. */
-const GONE = ['RuleNotFound', 'ListenerNotFound', 'LoadBalancerNotFound'];
+const NOT_FOUND = ['RuleNotFound', 'ListenerNotFound', 'LoadBalancerNotFound'];
 const MAX_PAGES = 50;
 // A hundred rules have a few hundred KiB.
-const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;
 
 /** The API of Elastic Load Balancing in the region of the function. */
 export class ElbApi {
   private readonly api: QueryApi<ElbOperation>;
 
-  constructor(seams: AwsSeams, patience: Patience) {
-    const { AWS_REGION: region = '' } = seams.environment;
+  constructor(dependencies: AwsDependencies, limits: CallLimits) {
+    const { AWS_REGION: region = '' } = dependencies.environment;
     const host = `elasticloadbalancing.${region}.${partitionOf(region).services}`;
     this.api = new QueryApi({
-      service: 'elasticloadbalancing', title: 'ELB', version: '2015-12-01', region, host, maxAnswerBytes: MAX_ANSWER_BYTES,
-    }, seams, patience);
+      service: 'elasticloadbalancing', title: 'ELB', version: '2015-12-01', region, host, maxResponseBytes: MAX_RESPONSE_BYTES,
+    }, dependencies, limits);
   }
 
   /** Calls an operation. */
-  public async ask(operation: ElbOperation, parameters: QueryParameters): Promise<XmlElement | undefined> {
-    return this.api.ask(operation, parameters);
+  public async call(operation: ElbOperation, parameters: QueryParameters): Promise<XmlElement | undefined> {
+    return this.api.call(operation, parameters);
   }
 
   /** Calls an operation. Returns `undefined` if the rule, listener or load balancer does not exist any more. */
-  public async askIfThere(operation: ElbOperation, parameters: QueryParameters): Promise<XmlElement | undefined> {
+  public async callIfExists(operation: ElbOperation, parameters: QueryParameters): Promise<XmlElement | undefined> {
     try {
-      return await this.ask(operation, parameters);
+      return await this.call(operation, parameters);
     } catch (error) {
-      if (error instanceof AwsRefusal && GONE.includes(error.type ?? '')) return undefined;
+      if (error instanceof AwsCallError && NOT_FOUND.includes(error.type ?? '')) return undefined;
       throw error;
     }
   }
 
   /** Reads rules by their ARNs, or all rules of a listener. Empty if there are none. */
-  public async rules(which: { readonly RuleArns: string[] } | { readonly ListenerArn: string }): Promise<LiveRule[]> {
-    return (await this.pages('DescribeRules', pageOf(which), 'Rules')).map(rule => ({
+  public async rules(filter: { readonly RuleArns: string[] } | { readonly ListenerArn: string }): Promise<LiveRule[]> {
+    return (await this.pages('DescribeRules', pageOf(filter), 'Rules')).map(rule => ({
       arn: textAt(rule, 'RuleArn') ?? '', priority: textAt(rule, 'Priority'), weights: weightsIn(rule, 'Actions'),
     }));
   }
 
   /** Reads listeners by their ARNs, or all listeners of a load balancer. Empty if there are none. */
-  public async listeners(which: { readonly ListenerArns: string[] } | { readonly LoadBalancerArn: string }): Promise<LiveListener[]> {
-    return (await this.pages('DescribeListeners', pageOf(which), 'Listeners')).map(listener => ({
+  public async listeners(filter: { readonly ListenerArns: string[] } | { readonly LoadBalancerArn: string }): Promise<LiveListener[]> {
+    return (await this.pages('DescribeListeners', pageOf(filter), 'Listeners')).map(listener => ({
       arn: textAt(listener, 'ListenerArn') ?? '',
       loadBalancer: textAt(listener, 'LoadBalancerArn'),
       port: textAt(listener, 'Port'),
@@ -85,31 +91,31 @@ export class ElbApi {
 
   /** Whether a target group has targets that are not being deregistered. */
   public async hasTargets(targetGroup: string): Promise<boolean> {
-    const health = await this.ask('DescribeTargetHealth', { TargetGroupArn: targetGroup });
+    const health = await this.call('DescribeTargetHealth', { TargetGroupArn: targetGroup });
     return membersAt(health, 'TargetHealthDescriptions').some(each => textAt(each, 'TargetHealth', 'State') !== 'draining');
   }
 
   /** The first of several rules or listeners that has a tag. */
-  public async tagged<One extends Live>(found: readonly One[], { Key, Value }: TrafficShiftTag): Promise<One | undefined> {
+  public async tagged<T extends LiveForwarder>(found: readonly T[], { Key, Value }: TrafficShiftTag): Promise<T | undefined> {
     if (found.length === 0) return undefined;
-    const descriptions = membersAt(await this.ask('DescribeTags', { ResourceArns: found.map(({ arn }) => arn) }), 'TagDescriptions');
-    const isTagged = ({ arn }: One) => descriptions.filter(each => textAt(each, 'ResourceArn') === arn)
+    const descriptions = membersAt(await this.call('DescribeTags', { ResourceArns: found.map(({ arn }) => arn) }), 'TagDescriptions');
+    const isTagged = ({ arn }: T) => descriptions.filter(each => textAt(each, 'ResourceArn') === arn)
       .some(each => membersAt(each, 'Tags').some(tag => textAt(tag, 'Key') === Key && textAt(tag, 'Value') === Value));
     return found.find(isTagged);
   }
 
   /** Adds and changes tags, and removes those that only the earlier template had. */
-  public async tag(arn: string, tags: readonly TrafficShiftTag[], earlier: readonly TrafficShiftTag[]): Promise<void> {
-    const removed = earlier.map(({ Key }) => Key).filter(key => tags.every(({ Key }) => Key !== key));
-    if (removed.length > 0) await this.ask('RemoveTags', { ResourceArns: [arn], TagKeys: removed });
-    if (tags.length > 0) await this.ask('AddTags', { ResourceArns: [arn], Tags: tagList(tags) });
+  public async tag(arn: string, { tags, oldTags }: TagChange): Promise<void> {
+    const removed = oldTags.map(({ Key }) => Key).filter(key => tags.every(({ Key }) => Key !== key));
+    if (removed.length > 0) await this.call('RemoveTags', { ResourceArns: [arn], TagKeys: removed });
+    if (tags.length > 0) await this.call('AddTags', { ResourceArns: [arn], Tags: tagList(tags) });
   }
 
   private async pages(operation: ElbOperation, parameters: QueryParameters, list: string): Promise<XmlElement[]> {
     const found: XmlElement[] = [];
     let Marker: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const result = await this.askIfThere(operation, { ...parameters, Marker });
+      const result = await this.callIfExists(operation, { ...parameters, Marker });
       found.push(...membersAt(result, list));
       Marker = textAt(result, 'NextMarker');
       if (Marker === undefined) return found;
@@ -119,8 +125,8 @@ export class ElbApi {
 }
 
 /** Lists are read in small pages, so that each response fits into the memory of the function. */
-function pageOf(which: QueryParameters): QueryParameters {
-  return 'ListenerArn' in which || 'LoadBalancerArn' in which ? { ...which, PageSize: 100 } : which;
+function pageOf(filter: QueryParameters): QueryParameters {
+  return 'ListenerArn' in filter || 'LoadBalancerArn' in filter ? { ...filter, PageSize: 100 } : filter;
 }
 
 /** Tags as a parameter. */
@@ -129,12 +135,12 @@ export function tagList(tags: readonly TrafficShiftTag[]): QueryValue {
 }
 
 /** The action that forwards to weighted target groups. */
-export function forward(weights: readonly Weight[]): QueryValue {
+export function forwardAction(weights: readonly Weight[]): QueryValue {
   return [{ Type: 'forward', ForwardConfig: { TargetGroups: weights.map(({ targetGroup, weight }) => ({ TargetGroupArn: targetGroup, Weight: weight })) } }];
 }
 
 /** Whether a rule or listener forwards to both target groups of a service. No other service uses them. */
-export function isForwardingTo({ weights }: Live, groups: TargetGroups): boolean {
+export function isForwardingTo({ weights }: LiveForwarder, groups: TargetGroups): boolean {
   return groups.every(group => weights.some(({ targetGroup }) => targetGroup === group));
 }
 

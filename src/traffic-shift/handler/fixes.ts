@@ -1,5 +1,5 @@
 import { Properties } from './decode-traffic';
-import { AwsRefusal } from '../../custom-resource/aws';
+import { AwsCallError } from '../../custom-resource/aws';
 import { messageOf, shortText } from '../../custom-resource/text';
 
 /** The fixes for errors of ELB, by error type. */
@@ -29,9 +29,9 @@ const FIXES: Readonly<Record<string, (properties: Properties) => string>> = {
 };
 
 /** The message of an error, with the fix for errors of ELB. */
-export function explained(error: unknown, properties: Properties = {}): string {
+export function explainElb(error: unknown, properties: Properties = {}): string {
   const message = messageOf(error);
-  if (!(error instanceof AwsRefusal)) return message;
+  if (!(error instanceof AwsCallError)) return message;
   const fix = error.isTemporary ? 'deploy again' : FIXES[error.type ?? '']?.(properties);
   const usedBy = shortText(properties.UsedBy, 200);
   const subject = usedBy === undefined ? '' : ` (${usedBy})`;
