@@ -34,7 +34,9 @@ export type { ReadinessProbe } from './kubernetes/pod';
 export { RepositoryMigration } from './migration/repository-migration';
 export { ServiceMigration } from './migration/service-migration';
 export type {
-  ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions, ServiceMigrationFromFargateServiceOptions, ServiceMigrationOptions,
+  ServiceMigrationFromApplicationLoadBalancedEc2ServiceOptions, ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions,
+  ServiceMigrationFromEc2ServiceOptions, ServiceMigrationFromFargateServiceOptions, ServiceMigrationFromNetworkLoadBalancedFargateServiceOptions,
+  ServiceMigrationFromQueueProcessingFargateServiceOptions, ServiceMigrationOptions,
 } from './migration/service-migration-options';
 export { BlobMounting } from './registry/blob-mounting';
 export { ManagedSigning } from './registry/managed-signing';

@@ -49,14 +49,14 @@ class KeptAtSynthesis implements IAspect {
     const oldId = this.renamed(id);
     if (oldId === id && owner === undefined) return;
     const old = owner === undefined ? new OldConstruct(scope as Construct, oldId) : owner.old.child(oldId);
-    rule.overrideLogicalId(old.logicalId(''));
+    old.keepLogicalId(rule, '');
     if (rule.description !== undefined) rule.description = this.renamed(rule.description);
   }
 
   /** The scalable target, and policies and alarms that code adds to the ECS service. */
   private keepScaling(resource: CfnResource): void {
     const old = this.resources.oldService.child(resource.node.path.slice(this.resources.service.node.path.length + 1));
-    resource.overrideLogicalId(old.logicalId(''));
+    old.keepLogicalId(resource, '');
     const { scope } = resource.node;
     if (CfnScalingPolicy.isCfnScalingPolicy(resource) && resource.policyName === Names.uniqueId(scope as Construct)) {
       resource.policyName = old.parent().uniqueId();

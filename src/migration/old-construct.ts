@@ -1,5 +1,5 @@
-import { CfnElement, Names, Stack } from 'aws-cdk-lib';
-import { Construct, IConstruct } from 'constructs';
+import { CfnElement, CfnResource, Names, Stack } from 'aws-cdk-lib';
+import { Construct, IConstruct, RootConstruct } from 'constructs';
 import { checkValue } from '../private/shape';
 import { reject } from '../private/validation';
 
@@ -21,19 +21,48 @@ export class OldConstruct {
     return new OldConstruct(this.scope, this.path.replace(/\/[^/]*$/, ''));
   }
 
-  /** The logical ID of its resource, as the stack allocates it for this path. */
-  public logicalId(resource = 'Resource'): string {
-    return withChild(this.scope, [...this.ids(), ...resource === '' ? [] : [resource]], element => Stack.of(this.scope).getLogicalId(element as CfnElement));
+  /** Its stack. There can be nested stacks between the scope and the construct. */
+  public get stack(): Stack {
+    let place = this.scope;
+    for (const id of this.ids()) {
+      const below = place.node.tryFindChild(id);
+      if (below === undefined) break;
+      place = below;
+    }
+    return Stack.of(place);
+  }
+
+  /** Gives an element the logical ID that the stack allocates for the same element at this path. */
+  public keepLogicalId(element: CfnElement, resource = 'Resource'): void {
+    element.overrideLogicalId(this.logicalId(element, resource));
   }
 
   /** The unique ID, from which aws-cdk derives names and descriptions. */
   public uniqueId(): string {
-    return withChild(this.scope, this.ids(), Names.uniqueId);
+    return Names.uniqueId(this.standIn(this.ids()));
   }
 
   /** The complete path, which is the description of a security group. */
   public fullPath(): string {
-    return withChild(this.scope, this.ids(), ({ node }) => node.path);
+    return this.standIn(this.ids()).node.path;
+  }
+
+  private logicalId(like: CfnElement, resource: string): string {
+    const ids = [...this.ids(), ...resource === '' ? [] : [resource]];
+    const parent = this.standIn(ids.slice(0, -1));
+    const [id] = ids.slice(-1);
+    // With its type, because a stack can allocate IDs by type.
+    const element = CfnResource.isCfnResource(like) ? new CfnResource(parent, id, { type: like.cfnResourceType }) : new ElementStandIn(parent, id);
+    return this.stack.getLogicalId(element);
+  }
+
+  /** A construct at the same path of another tree. The tree of the program stays as it is: it can be locked, and aspects and validations read it. */
+  private standIn(ids: readonly string[]): Construct {
+    const [root, ...below] = [...this.scope.node.scopes.map(({ node }) => node.id), ...ids];
+    const stackDepth = this.stack.node.scopes.length - 2;
+    const create = (scope: Construct, id: string, depth: number) =>
+      depth === stackDepth ? new Stack(scope, id, { stackName: 'StandIn' }) : new Construct(scope, id);
+    return below.reduce(create, new RootConstruct(root));
   }
 
   private ids(): string[] {
@@ -41,21 +70,8 @@ export class OldConstruct {
   }
 }
 
-/** Calls a function with the construct at a path. Constructs that do not exist are created for this call and then removed. */
-function withChild<Result>(scope: IConstruct, [id, ...below]: string[], use: (construct: IConstruct) => Result): Result {
-  if (id === undefined) return use(scope);
-  const existing = scope.node.tryFindChild(id);
-  if (existing !== undefined) return withChild(existing, below, use);
-  const missing = below.length === 0 ? new Placeholder(scope as Construct, id) : new Construct(scope as Construct, id);
-  try {
-    return withChild(missing, below, use);
-  } finally {
-    scope.node.tryRemoveChild(id);
-  }
-}
-
-/** A placeholder for a missing resource, because only template elements have logical IDs. */
-class Placeholder extends CfnElement {
+/** A template element that is no resource, such as an output. */
+class ElementStandIn extends CfnElement {
   /** @internal */
   public _toCloudFormation(): object {
     return {};
@@ -80,6 +96,7 @@ export interface Takeover {
 /** Rejects a deployed construct without an ID, or in another stack. */
 export function checkTakeover({ by, resource, must, scope, id, fix }: Takeover): void {
   checkValue(by, 'id', id, { kind: 'text', required: true, pattern: /[^/]/, must: 'be the ID of the deployed construct', fix: 'Write its ID.' });
-  if (Stack.of(resource) === Stack.of(scope)) return;
-  reject(by, { property: 'scope', must, got: Stack.of(scope).node.path, fix });
+  const { stack } = new OldConstruct(scope, id);
+  if (Stack.of(resource) === stack) return;
+  reject(by, { property: 'scope', must, got: stack.node.path, fix });
 }

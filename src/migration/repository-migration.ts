@@ -43,6 +43,6 @@ export class RepositoryMigration {
       must: 'be in the stack of the repository, because a resource cannot move to another stack',
       fix: 'Create the repository in the stack of the deployed construct, without separateRepositories.',
     });
-    resource.overrideLogicalId(new OldConstruct(this.scope, this.id).logicalId());
+    new OldConstruct(this.scope, this.id).keepLogicalId(resource);
   }
 }

@@ -1,5 +1,7 @@
+import { Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Shape, TextRule } from '../private/shape';
+import { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import { InstanceRule, Shape, TextRule } from '../private/shape';
 
 /**
  * The paths of the deployed constructs, and the properties that cannot change.
@@ -17,7 +19,7 @@ export interface ServiceMigrationOptions {
   /**
    * The name of the deployed container whose log group is kept. Log groups of other containers remain, but no stack manages them any more.
    *
-   * @default "web"
+   * @default "web", and "QueueProcessingContainer" for a `QueueProcessingFargateService`
    */
   readonly containerName?: string;
 
@@ -36,7 +38,17 @@ export interface ServiceMigrationOptions {
   readonly loadBalancer?: string;
 
   /**
-   * The path of the deployed listener of the service, e.g. "LoadBalancer/Listener".
+   * Whether the deployed network load balancer has security groups. They cannot be added or removed later. Without them, the new load balancer has none
+   * either: allow its clients on the tasks, with `service.connections`. The security group of the exposure is then created, but not used.
+   *
+   * @default - as aws-cdk creates it: `true` if the feature flag `@aws-cdk/aws-elasticloadbalancingv2:networkLoadBalancerWithSecurityGroupByDefault` is
+   * on. Application load balancers always have security groups
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+   */
+  readonly hasLoadBalancerSecurityGroup?: boolean;
+
+  /**
+   * The path of the deployed listener of the service, e.g. "LoadBalancer/Listener". For a network load balancer, the listener of the first port.
    *
    * @default - the listener of the pattern; for a service of aws-cdk, none
    */
@@ -66,9 +78,19 @@ export interface ServiceMigrationOptions {
   /**
    * The `Port` of the deployed target group. It cannot change, and has no effect, because ECS registers each task with the port of its container.
    *
-   * @default - 80, or 443 if the load balancer connects to the tasks over HTTPS
+   * @default - 80, or 443 if the load balancer connects to the tasks over HTTPS; for a `NetworkLoadBalancedFargateService` the port of the container;
+   * for other network load balancers the port of the listener
    */
   readonly targetGroupPort?: number;
+
+  /**
+   * The `Protocol` of the deployed target group of a network load balancer. It cannot change. With `Protocol.TLS`, the load balancer connects to the
+   * tasks over TLS.
+   *
+   * @default - for a `NetworkLoadBalancedFargateService` the protocol of its listener; for other network load balancers TCP if the listener has TLS,
+   * otherwise the protocol of the listener
+   */
+  readonly targetGroupProtocol?: Protocol;
 
   /**
    * The name of the deployed target group.
@@ -94,7 +116,7 @@ export interface ServiceMigrationOptions {
   /**
    * The ID of the deployed CPU policy: the first argument of `scaleOnCpuUtilization`.
    *
-   * @default - no such policy is deployed
+   * @default - no such policy is deployed; for a `QueueProcessingFargateService` its own policy
    */
   readonly cpuPolicy?: string;
 
@@ -113,10 +135,11 @@ export interface ServiceMigrationOptions {
   readonly requestsPolicy?: string;
 
   /**
-   * The IDs of the deployed policies for other metrics, by the `name` of the policy in `Scaling.onMetric` or `Scaling.onQueueDepth`. The deployed ID is the
-   * first argument of `scaleToTrackCustomMetric`.
+   * The IDs of the deployed policies for other metrics, by the `name` of the policy in `Scaling.onMetric`, `Scaling.onMetricSteps` or
+   * `Scaling.onQueueDepth`. The deployed ID is the first argument of `scaleToTrackCustomMetric` or `scaleOnMetric`.
    *
-   * @default - no such policies are deployed
+   * @default - no such policies are deployed; for a `QueueProcessingFargateService`, a policy of `Scaling.onMetricSteps` without a `name` for the visible
+   * messages takes over its own policy
    */
   readonly otherPolicies?: { [name: string]: string };
 
@@ -133,8 +156,43 @@ export interface ServiceMigrationOptions {
 /** Options of `ServiceMigration.fromApplicationLoadBalancedFargateService`. */
 export interface ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions extends ServiceMigrationOptions {}
 
+/** Options of `ServiceMigration.fromApplicationLoadBalancedEc2Service`. */
+export interface ServiceMigrationFromApplicationLoadBalancedEc2ServiceOptions extends ServiceMigrationOptions {}
+
+/** Options of `ServiceMigration.fromNetworkLoadBalancedFargateService`. */
+export interface ServiceMigrationFromNetworkLoadBalancedFargateServiceOptions extends ServiceMigrationOptions {}
+
 /** Options of `ServiceMigration.fromFargateService`. */
 export interface ServiceMigrationFromFargateServiceOptions extends ServiceMigrationOptions {}
+
+/** Options of `ServiceMigration.fromEc2Service`. */
+export interface ServiceMigrationFromEc2ServiceOptions extends ServiceMigrationOptions {}
+
+/** Options of `ServiceMigration.fromQueueProcessingFargateService`. */
+export interface ServiceMigrationFromQueueProcessingFargateServiceOptions extends ServiceMigrationOptions {
+  /**
+   * The new queue that takes over the queue of the pattern, with its messages. The outputs `SQSQueue` and `SQSQueueArn` are kept. Throws if it is in
+   * another stack.
+   *
+   * @default - the pattern uses a queue of the program
+   */
+  readonly queue?: Queue;
+
+  /**
+   * The new queue that takes over the dead-letter queue of the pattern, with its messages. The outputs `SQSDeadLetterQueue` and `SQSDeadLetterQueueArn`
+   * are kept. Throws if it is in another stack.
+   *
+   * @default - the pattern uses a queue of the program
+   */
+  readonly deadLetterQueue?: Queue;
+
+  /**
+   * The queue of the program that the pattern uses, instead of `queue`. The outputs `SQSQueue` and `SQSQueueArn` are kept.
+   *
+   * @default - the pattern has its own queue
+   */
+  readonly existingQueue?: IQueue;
+}
 
 const PATH: TextRule = {
   kind: 'text', pattern: /^(?!\/)[^]+[^/]$|^[^/]$/, must: 'be a path of construct IDs without a slash at its start or end',
@@ -150,11 +208,15 @@ export const SERVICE_MIGRATION = new Shape<ServiceMigrationOptions>('Write optio
     kind: 'enum', values: Object.values(RetentionDays), must: 'be a retention period that CloudWatch Logs supports', fix: 'Use a member of RetentionDays.',
   },
   loadBalancer: PATH,
+  hasLoadBalancerSecurityGroup: { kind: 'boolean', known: true },
   listener: PATH,
   redirectListener: PATH,
   listenerRule: PATH,
   targetGroup: PATH,
   targetGroupPort: { kind: 'integer', min: 1, max: 65535, fix: 'Write the Port of the target group in the deployed template.' },
+  targetGroupProtocol: {
+    kind: 'enum', values: Object.values(Protocol), must: 'be a Protocol', fix: 'Use the Protocol of the target group in the deployed template, e.g. elbv2.Protocol.TLS.',
+  },
   targetGroupName: { kind: 'text', fix: 'Write the name of the deployed target group.' },
   certificate: PATH,
   dnsRecord: PATH,
@@ -163,4 +225,13 @@ export const SERVICE_MIGRATION = new Shape<ServiceMigrationOptions>('Write optio
   requestsPolicy: POLICY,
   otherPolicies: { kind: 'map', of: POLICY, fix: 'Write e.g. { orders: \'OrdersScaling\' }.' },
   hasDeploymentController: { kind: 'boolean' },
+});
+
+const QUEUE: InstanceRule = {
+  kind: 'instance', properties: ['queueName', 'queueArn'], must: 'be an SQS queue', fix: 'Pass a new sqs.Queue(…).',
+};
+
+/** The rules of `ServiceMigrationFromQueueProcessingFargateServiceOptions`. */
+export const QUEUE_MIGRATION = new Shape<ServiceMigrationFromQueueProcessingFargateServiceOptions>('Write options in braces, or leave them out.', {
+  ...SERVICE_MIGRATION.rules, queue: QUEUE, deadLetterQueue: QUEUE, existingQueue: QUEUE,
 });

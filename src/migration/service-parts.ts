@@ -1,4 +1,5 @@
-import { ApplicationListener, ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { CfnResource } from 'aws-cdk-lib';
+import { ApplicationListener, ILoadBalancerV2, NetworkListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
 import { ContainerService } from '../service/container-service';
 import { ListenerPurpose, purposeOf } from '../service/exposure/http/http-listener';
@@ -36,7 +37,8 @@ export function partsOf(service: ContainerService): ServiceParts {
   const exposure = at('Exposure') as IConstruct;
   const place = find(exposure, 'Internal') ?? exposure;
   const loadBalancer = find(place, 'LoadBalancer');
-  const listener = listenerFor('ServicePort', exposure);
+  const httpListener = listenerFor('ServicePort', exposure);
+  const network = networkListener(place);
   return {
     taskDefinition: at('TaskDefinition'),
     taskRole: at('TaskDefinition/TaskRole'),
@@ -51,12 +53,13 @@ export function partsOf(service: ContainerService): ServiceParts {
     scalableTarget: at('Service/TaskCount/Target'),
     policies: new Map(at('Scaling')?.node.children.map(policy => [policy.node.id, policy])),
     loadBalancer,
-    loadBalancerSecurityGroup: loadBalancer && find(loadBalancer, 'SecurityGroup'),
+    // The second path is that of a network load balancer.
+    loadBalancerSecurityGroup: loadBalancer && (find(loadBalancer, 'SecurityGroup') ?? find(place, 'SecurityGroup')),
     existingLoadBalancer: loadBalancer === undefined ? service.loadBalancer : undefined,
-    listener,
+    listener: httpListener ?? network,
     redirectListener: listenerFor('RedirectPort', exposure),
     listenerRule: find(exposure, 'Rule'),
-    targetGroup: listener === undefined ? find(exposure, 'ServiceGroup') : find(listener.node.scope as IConstruct, 'Listener/ServiceGroup'),
+    targetGroup: targetGroupOf(exposure, httpListener, network),
     certificate: find(exposure, 'Certificate'),
     dnsRecord: exposure.node.children.find(({ node }) => node.id.startsWith('Record-')),
   };
@@ -71,4 +74,19 @@ export function find(scope: IConstruct, path: string): IConstruct | undefined {
 function listenerFor(purpose: ListenerPurpose, exposure: IConstruct): IConstruct | undefined {
   const others = find(exposure, 'Others')?.node.findAll() ?? [];
   return exposure.node.findAll().find(each => each instanceof ApplicationListener && purposeOf(each) === purpose && !others.includes(each));
+}
+
+/** The listener of the first port of a network load balancer. */
+function networkListener(place: IConstruct): IConstruct | undefined {
+  return place.node.children.map(port => find(port, 'Listener')).find(each => each instanceof NetworkListener);
+}
+
+function targetGroupOf(exposure: IConstruct, httpListener?: IConstruct, network?: IConstruct): IConstruct | undefined {
+  if (network !== undefined) return find(network.node.scope as IConstruct, 'TargetGroup');
+  return httpListener === undefined ? find(exposure, 'ServiceGroup') : find(httpListener.node.scope as IConstruct, 'Listener/ServiceGroup');
+}
+
+/** The L1 resource of a construct. */
+export function resourceOf(construct: IConstruct): CfnResource {
+  return (construct.node.defaultChild ?? construct) as CfnResource;
 }

@@ -62,22 +62,22 @@ export function expectTakeover([before, after]: [PlainTemplate, PlainTemplate], 
   const effects = effectsOf(before, after);
   const typesOf = (ids: string[], { Resources }: PlainTemplate) => ids.map(id => Resources[id].Type);
   expect(typesOf(effects.replaced, before).filter(type => type !== 'AWS::ECS::TaskDefinition')).toEqual([]);
-  expect(typesOf(effects.deleted, before)).toEqual(deleted);
-  expect(typesOf(effects.created, after)).toEqual(created);
+  expect(typesOf(effects.deleted, before).sort()).toEqual([...deleted].sort());
+  expect(typesOf(effects.created, after).sort()).toEqual([...created].sort());
   expect(outputsOf(after)).toEqual(outputsOf(before));
-  expect(rulesIn(after)).toEqual(rulesIn(before));
+  expect(rulesIn(after, before)).toEqual(rulesIn(before, before));
   expect(checkMigration(before, after).filter(({ severity }) => severity !== Severity.CHANGES)).toEqual([]);
 }
 
 /** The DNS record of the pattern and its name are the same text. */
 function outputsOf({ Outputs }: PlainTemplate): unknown {
   const isRecord = (value: unknown) => /Ref":"ServiceDNS/.test(JSON.stringify(value) ?? '');
-  return Object.entries(Outputs ?? {}).map(([id, { Value }]) => [id, isRecord(Value) ? 'https://shop.example.com' : Value]);
+  return Object.entries(Outputs ?? {}).sort(([one], [other]) => one < other ? -1 : 1).map(([id, { Value }]) => [id, isRecord(Value) ? 'https://shop.example.com' : Value]);
 }
 
-/** The inbound rules in each security group. */
-function rulesIn({ Resources }: PlainTemplate): unknown {
-  const groups = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::EC2::SecurityGroup').sort();
+/** The inbound rules in each deployed security group. */
+function rulesIn({ Resources }: PlainTemplate, before: PlainTemplate): unknown {
+  const groups = Object.entries(Resources).filter(([id, { Type }]) => Type === 'AWS::EC2::SecurityGroup' && id in before.Resources).sort();
   const inbound = ({ SecurityGroupIngress: rules }: { readonly [name: string]: unknown } = {}) =>
     (rules as object[] | undefined)?.map(rule => ({ ...rule, Description: undefined }));
   return groups.map(([id, { Properties }]) => [id, inbound(Properties)]);

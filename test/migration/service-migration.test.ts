@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnElement, Duration, Stack } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -233,6 +233,22 @@ describe('a wrong migration', () => {
       migration.applyTo(service);
       migration.applyTo(service);
     })).toThrow("'service' must be the only one that takes over these resources");
+  });
+
+  test('a migration that failed has changed nothing, and can be applied to a corrected service', () => {
+    const programs = templates({}, all => l2(all).autoScaleTaskCount({ maxCapacity: 2 }).scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 50 }), all => {
+      const migration = ServiceMigration.fromFargateService(all.scope, 'Service', { taskDefinition: 'TaskDef', containerName: 'app', cpuPolicy: 'Cpu' });
+      const common = { cluster: all.cluster, containers: { app: web } };
+      const wrong = new FargateService(all.scope, 'Wrong', common);
+      const idsIn = () => wrong.node.findAll().filter(CfnElement.isCfnElement).map(({ stack, logicalId }) => stack.resolve(logicalId) as string);
+      const ids = idsIn();
+      expect(() => migration.applyTo(wrong)).toThrow("'scaling' must have the policy 'Cpu'");
+      expect(idsIn()).toEqual(ids);
+      all.scope.node.tryRemoveChild('Wrong');
+      migration.applyTo(new FargateService(all.scope, 'Web', { ...common, scaling: Scaling.between(1, 2).onCpu(50) }));
+    });
+
+    expectTakeover(programs);
   });
 
   test.each(['/Service', 'Service/', ''])('the path %p is reported', path => {
