@@ -46,6 +46,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     '@aws-cdk/aws-service-spec@0.1.167',
     '@types/aws4@1.11.6',
+    '@types/js-yaml@4.0.9',
     'aws-cdk@2.1148.1',
     'aws4@1.13.2',
     'cdk-docker-image-deployment@0.0.1034',
@@ -54,6 +55,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'dependency-cruiser@17.3.9',
     'deploy-time-build@0.4.10',
     'fast-check@4.10.2',
+    'js-yaml@4.3.2',
     'token-injectable-docker-builder@2.0.4',
     'tsx@4.23.15',
   ],
@@ -98,8 +100,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // Of 1.13.0 the binaries of most platforms could not be had, and `npm ci` refuses a lock file without them.
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 
-// Compiled with the library, and without dependencies: it compares two templates before a migration.
-project.addBins({ 'cdk-container-delivery': 'lib/migration-check/command.js' });
+// A bundle like the handlers: it compares two templates before a migration, and starts without aws-cdk-lib.
+project.addBins({ 'cdk-container-delivery': 'assets/check-migration/index.js' });
 
 // tsx compiles the unit tests. ts-jest is for the other test runs.
 Object.assign(project.jest?.config ?? {}, { transform: {} });

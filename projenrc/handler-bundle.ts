@@ -10,9 +10,9 @@ export const HANDLERS = [
   'traffic-shift/traffic-shift.lambda', 'federation/federation.lambda', 'google/artifact-repository.lambda', 'azure/azure-registry.lambda',
 ];
 
-/** A bundled handler. */
+/** A bundled handler or command. */
 export interface HandlerBundle {
-  /** The content of its asset: each file by name. */
+  /** The content of its folder in `assets`: each file by name. */
   readonly files: Readonly<Record<'index.js' | 'NOTICE', string>>;
   /** All source files, relative to the project. */
   readonly inputs: string[];
@@ -21,11 +21,23 @@ export interface HandlerBundle {
   readonly packages: BundledPackage[];
 }
 
+/** The folder of the command `check-migration` in `assets`. */
+export const COMMAND = 'check-migration';
+
 /** Bundles a handler. The same sources give the same bytes, in any folder. */
 export function bundleHandler(handler: string): HandlerBundle {
+  return bundle(`src/${handler}.ts`, handler, 'node22');
+}
+
+/** Bundles the command, which runs with the Node.js of the user. */
+export function bundleCommand(): HandlerBundle {
+  return bundle('src/migration-check/command.ts', COMMAND, 'node20');
+}
+
+function bundle(source: string, folder: string, target: string): HandlerBundle {
   const { outputFiles: [code], metafile } = buildSync({
-    absWorkingDir: PROJECT, entryPoints: [`src/${handler}.ts`], bundle: true, minify: true, platform: 'node', target: 'node22', format: 'cjs',
-    outfile: `assets/${handler}/index.js`, write: false, metafile: true,
+    absWorkingDir: PROJECT, entryPoints: [source], bundle: true, minify: true, platform: 'node', target, format: 'cjs',
+    outfile: `assets/${folder}/index.js`, write: false, metafile: true,
   });
   const inputs = Object.keys(metafile.inputs);
   const packages = bundledPackages(inputs, PROJECT);

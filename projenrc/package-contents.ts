@@ -9,8 +9,8 @@ export class PackageContents extends Component {
       '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/',
       '/API.md', '/CHANGELOG.md', '/CODE_OF_CONDUCT.md', '/CONTRIBUTING.md', '/SECURITY.md', '.jsii.tabl.json', '/cdk.out/',
     ];
-    // The handlers are in assets/ as bundles; their sources and the engine are not part of the public package, except the platform names.
-    const handlerSources = ['/lib/engine/*', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];
+    // The handlers and the command are in assets/ as bundles; their sources and the engine are not part of the public package, except the platform names.
+    const handlerSources = ['/lib/engine/*', '/lib/custom-resource/', '/lib/migration-check/', '/lib/**/handler/', '/lib/**/*.lambda.*'];
     for (const pattern of [...development, ...handlerSources]) {
       project.npmignore?.exclude(pattern);
     }

@@ -15,7 +15,7 @@ export function deletions(comparison: Comparison): Finding[] {
       return isStateful(old.Type) ? [changes(name, `${old.Type} remains, but no stack manages it any more.`, `Delete it when you no longer need it. ${KEEP}`)] : [];
     }
     if (isStateful(old.Type)) return [lostData(old)];
-    if (old.Type === NESTED_STACK) return [loses(name, 'the nested stack is deleted with everything in it, which this check does not read.', KEEP)];
+    if (old.Type === NESTED_STACK) return [loses(name, 'the nested stack is deleted with everything in it, which this check has not read.', KEEP)];
     if (old.Type === LOAD_BALANCER) return [lostAddress(comparison, old)];
     if (old.Type === 'AWS::ECS::Service') {
       const other = comparison.created.find(({ Type }) => Type === old.Type);
@@ -25,15 +25,6 @@ export function deletions(comparison: Comparison): Finding[] {
     }
     return [];
   });
-}
-
-/** Nested stacks that change. The parent template only contains the URL of their template. */
-export function nestedStacks(comparison: Comparison): Finding[] {
-  const changed = comparison.kept(NESTED_STACK).filter(({ before, after }) => !isSame(before.Properties?.TemplateURL, after.Properties?.TemplateURL));
-  return changed.map(({ after }) => changes(
-    nameOf(after), 'is a nested stack that changes, and this check does not read its content.',
-    'Check it too: get its deployed template with aws cloudformation get-template, find the new one in cdk.out, and pass them with --deployed and --new.',
-  ));
 }
 
 function lostData(old: Identified): Finding {

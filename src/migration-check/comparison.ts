@@ -8,7 +8,7 @@ export interface Resource {
   readonly Properties?: Values;
   readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
-  readonly Metadata?: { readonly 'aws:cdk:path'?: string };
+  readonly Metadata?: { readonly 'aws:cdk:path'?: string; readonly 'aws:asset:path'?: string };
 }
 
 /** The properties of a resource. */
@@ -22,6 +22,7 @@ export interface Output {
 
 /** The sections of a template that the check reads. */
 export interface Template {
+  readonly Parameters?: { readonly [name: string]: { readonly Default?: unknown } };
   readonly Resources: { readonly [id: string]: Resource };
   readonly Outputs?: { readonly [id: string]: Output };
 }
@@ -117,9 +118,13 @@ export function isSame(one: unknown, other: unknown): boolean {
   return textOf(one) === textOf(other);
 }
 
-/** Formats a value as JSON with sorted keys. */
+/** Formats a value as JSON with sorted keys. CloudFormation converts scalars to the type of their property, so "80" and 80 have the same text. */
 export function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => isObject(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => a < b ? -1 : 1)) : each) ?? '';
+  return JSON.stringify(value, (_, each: unknown) => {
+    if (isObject(each)) return Object.fromEntries(Object.entries(each).sort(([a], [b]) => a < b ? -1 : 1));
+    if (each === 'true' || each === 'false') return each === 'true';
+    return typeof each === 'string' && each === String(Number(each)) && Number.isFinite(Number(each)) ? Number(each) : each;
+  }) ?? '';
 }
 
 /** The logical IDs that a value refers to. */

@@ -6,6 +6,8 @@ export enum Severity {
   FAILS = 'fails',
   /** The deployment succeeds, but something is lost: data, an address, a scaling policy, access. */
   LOSES = 'loses',
+  /** A nested stack was not compared. */
+  UNKNOWN = 'unknown',
   /** A setting changes, or something remains that no stack manages. */
   CHANGES = 'changes',
 }
@@ -27,6 +29,7 @@ export type CheckRule = (comparison: Comparison) => Finding[];
 /** A finding of each severity. */
 export const fails = (subject: string, what: string, fix: string): Finding => ({ severity: Severity.FAILS, subject, what, fix });
 export const loses = (subject: string, what: string, fix: string): Finding => ({ severity: Severity.LOSES, subject, what, fix });
+export const unknown = (subject: string, what: string, fix: string): Finding => ({ severity: Severity.UNKNOWN, subject, what, fix });
 export const changes = (subject: string, what: string, fix: string): Finding => ({ severity: Severity.CHANGES, subject, what, fix });
 
 /** The fix for a resource that should be kept. */

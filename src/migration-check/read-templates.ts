@@ -1,6 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { isObject, Template } from './comparison';
+import { isObject, Resource, Template } from './comparison';
+import { normalized } from './intrinsics';
+import { nestedIn, Stack } from './nested-stacks';
+import { parse } from './template-text';
 
 /** The location of the new template. */
 export interface NewTemplateOptions {
@@ -9,15 +12,31 @@ export interface NewTemplateOptions {
   readonly app: string;
 }
 
+/** The location of the deployed templates. */
+export interface DeployedOptions {
+  /** The file of the stack itself. */
+  readonly deployed?: string;
+  /** The files of nested stacks, by logical ID. That of one in another nested stack follows a slash. */
+  readonly nested: ReadonlyMap<string, string>;
+}
+
 /** The name and region of a deployed stack, if they are known. */
 export interface DeployedStack {
   readonly stackName?: string;
   readonly region?: string;
 }
 
-/** Reads the new template, and the name and region of its stack. */
-export function newTemplate({ stack, new: file, app }: NewTemplateOptions): DeployedStack & { readonly template: Template } {
-  if (file !== undefined) return { stackName: stack, template: templateIn(readText(file), file) };
+/** Asks AWS. */
+export interface Cloud {
+  /** The output of `get-template`. */
+  template(stackName: string, region?: string): string;
+  /** The ARN of a nested stack. */
+  nestedStack(stackName: string, logicalId: string, region?: string): string;
+}
+
+/** Reads the new template with those of its nested stacks, and the name and region of the stack. */
+export function newStack({ stack, new: file, app }: NewTemplateOptions): DeployedStack & { readonly stack: Stack } {
+  if (file !== undefined) return { stackName: stack, stack: stackIn(file) };
   const stacks = stacksIn(app);
   const found = stack === undefined ? stacks : stacks.filter(({ names }) => names.includes(stack));
   if (found.length !== 1) {
@@ -25,16 +44,56 @@ export function newTemplate({ stack, new: file, app }: NewTemplateOptions): Depl
     throw new Error(found.length === 0 ? `${app} has no stack "${stack ?? ''}". It has: ${all}.` : `Name one of the stacks: ${all}.`);
   }
   const [{ stackName, region, templateFile }] = found;
-  return { stackName, region, template: templateIn(readText(templateFile), templateFile) };
+  return { stackName, region, stack: stackIn(templateFile) };
 }
 
-/** Reads the deployed template, from a file or with the AWS CLI. */
-export function deployedTemplate(
-  file: string | undefined, { stackName, region }: DeployedStack, get: (stackName: string, region?: string) => string,
-): Template {
-  if (file !== undefined) return templateIn(readText(file), file);
-  if (stackName === undefined) throw new Error('Pass the deployed template with --deployed FILE, or name the stack.');
-  return templateIn(get(stackName, region), `the answer of "aws cloudformation get-template --stack-name ${stackName}"`);
+function stackIn(file: string): Stack {
+  const template = templateIn(readText(file), file);
+  return withNested(template, id => {
+    const nested = nestedFile(template.Resources[id], path.dirname(file));
+    return nested === undefined ? undefined : stackIn(nested);
+  });
+}
+
+/** The file of a nested stack, which the CDK names in the metadata. Templates by hand have its path as their URL. */
+function nestedFile({ Metadata, Properties }: Resource, folder: string): string | undefined {
+  const name = Metadata?.['aws:asset:path'] ?? Properties?.TemplateURL;
+  return typeof name === 'string' && !/^[a-z0-9]{2,}:/i.test(name) && fs.existsSync(path.resolve(folder, name)) ? path.resolve(folder, name) : undefined;
+}
+
+/** Reads the deployed template with those of its nested stacks: from files, or with the AWS CLI. */
+export function deployedStack({ deployed, nested: files }: DeployedOptions, { stackName, region }: DeployedStack, cloud: Cloud): Stack {
+  const known = new Set<string>();
+  const read = (template: Template, name: string | undefined, prefix: string): Stack => withNested(template, id => {
+    const place = `${prefix}${id}`;
+    known.add(place);
+    const file = files.get(place);
+    // Without a name, the parent is a file, and the names of its nested stacks are not known.
+    const child = file === undefined && name !== undefined ? cloud.nestedStack(name, id, region) : undefined;
+    if (file === undefined && child === undefined) return undefined;
+    return read(file === undefined ? answerIn(cloud, child as string, region) : templateIn(readText(file), file), child, `${place}/`);
+  });
+  const stack = deployed === undefined ? fromCloud() : read(templateIn(readText(deployed), deployed), undefined, '');
+  const [mistake] = [...files.keys()].filter(id => !known.has(id));
+  if (mistake !== undefined) throw new Error(`The deployed template has no nested stack "${mistake}". It has: ${[...known].join(', ') || 'none'}.`);
+  return stack;
+
+  function fromCloud(): Stack {
+    if (stackName === undefined) throw new Error('Pass the deployed template with --deployed FILE, or name the stack.');
+    return read(answerIn(cloud, stackName, region), stackName, '');
+  }
+}
+
+function answerIn(cloud: Cloud, stackName: string, region?: string): Template {
+  return templateIn(cloud.template(stackName, region), `the answer of "aws cloudformation get-template --stack-name ${stackName}"`);
+}
+
+function withNested(template: Template, read: (id: string) => Stack | undefined): Stack {
+  const nested = nestedIn(template).flatMap(id => {
+    const stack = read(id);
+    return stack === undefined ? [] : [[id, stack] as const];
+  });
+  return { template, nested: new Map(nested) };
 }
 
 interface StackInAssembly {
@@ -71,18 +130,9 @@ function templateIn(text: string, from: string): Template {
   const content = parse(text, from);
   const { TemplateBody: body } = content;
   const template = typeof body === 'string' ? parse(body, from) : isObject(body) ? body : content;
-  if (!isObject(template.Resources)) throw new Error(`${from} is not a CloudFormation template: it has no Resources.`);
-  return template as unknown as Template;
-}
-
-function parse(text: string, from: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    if (isObject(value)) return value;
-  } catch {
-    // The error is reported below.
-  }
-  throw new Error(`${from} is not JSON. The check reads JSON templates, which the CDK writes.`);
+  const { Resources, Outputs = {} } = template;
+  if (!isObject(Resources)) throw new Error(`${from} is not a CloudFormation template: it has no Resources.`);
+  return { ...template, Resources: normalized(Resources), Outputs: normalized(Outputs) } as Template;
 }
 
 function readText(file: string): string {

@@ -36,6 +36,21 @@ function taken(comparison: Comparison, { types, owner, place }: Places, what: (p
   });
 }
 
+/**
+ * Security groups that a network load balancer gets later.
+ *
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+ */
+export function addedSecurityGroups(comparison: Comparison): Finding[] {
+  return comparison.kept('AWS::ElasticLoadBalancingV2::LoadBalancer').flatMap(({ before, after }) => {
+    const [old, now] = [before, after].map(({ Properties = {} }) => Properties);
+    return now.Type !== 'network' || old.SecurityGroups !== undefined || now.SecurityGroups === undefined ? [] : [fails(
+      nameOf(after), 'gets security groups. AWS does not allow that for a network load balancer that was created without.',
+      'Set hasLoadBalancerSecurityGroup: false in the options of ServiceMigration.',
+    )];
+  });
+}
+
 const POLICY = 'AWS::ApplicationAutoScaling::ScalingPolicy';
 
 /** Metrics that a deployed policy already tracks. A scalable target has one target tracking policy per metric. */

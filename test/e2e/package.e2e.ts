@@ -2,11 +2,12 @@ import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { HANDLERS, bundleHandler } from '../../projenrc/handler-bundle';
+import { COMMAND, HANDLERS, bundleCommand, bundleHandler } from '../../projenrc/handler-bundle';
 import { writeProject } from '../helpers/lock-file';
 
 // The package of a user: the packed tarball, in an app outside of this project.
 const PROJECT = path.join(__dirname, '..', '..');
+const BUNDLES = [...HANDLERS, COMMAND];
 
 const APP = `
 const { App, NestedStack, Stack } = require('aws-cdk-lib');
@@ -56,26 +57,26 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-test('the package contains the library, the handlers with their NOTICE, README, LICENSE, NOTICE and the assembly, and nothing else', () => {
+test('the package contains the library, the handlers and the command with their NOTICE, README, LICENSE, NOTICE and the assembly, and nothing else', () => {
   const files = run('tar', ['--list', '--file', tarball]).trim().split('\n').map(file => file.replace('package/', ''));
 
   expect(files.filter(file => !file.startsWith('lib/')).sort()).toEqual([
-    '.jsii', 'LICENSE', 'NOTICE', 'README.md', ...HANDLERS.flatMap(handler => [`assets/${handler}/NOTICE`, `assets/${handler}/index.js`]),
+    '.jsii', 'LICENSE', 'NOTICE', 'README.md', ...BUNDLES.flatMap(bundle => [`assets/${bundle}/NOTICE`, `assets/${bundle}/index.js`]),
     'package.json',
   ].sort());
   expect(files.filter(file => file.startsWith('lib/') && !/\.(js|d\.ts)$/.test(file))).toEqual([]);
   // The constructs use the platform names that the engine defines.
-  expect(files.filter(file => /lambda\.|engine|handler\//.test(file) && file.startsWith('lib/')).sort())
+  expect(files.filter(file => /lambda\.|engine|handler\/|migration-check/.test(file) && file.startsWith('lib/')).sort())
     .toEqual(['lib/engine/platforms.d.ts', 'lib/engine/platforms.js']);
 });
 
-test.each(HANDLERS)('the package contains the bundle of %s as built from the sources, and the licenses of its content', handler => {
-  const { files, packages } = bundleHandler(handler);
+test.each(BUNDLES)('the package contains the bundle of %s as built from the sources, and the licenses of its content', bundle => {
+  const { files, packages } = bundle === COMMAND ? bundleCommand() : bundleHandler(bundle);
   const packed = (file: string) => run('tar', ['--extract', '--to-stdout', '--file', tarball, `package/${file}`]);
 
-  expect(packed(`assets/${handler}/index.js`)).toBe(files['index.js']);
+  expect(packed(`assets/${bundle}/index.js`)).toBe(files['index.js']);
   for (const { name, version, text } of packages) {
-    for (const notice of ['NOTICE', `assets/${handler}/NOTICE`]) {
+    for (const notice of ['NOTICE', `assets/${bundle}/NOTICE`]) {
       expect(packed(notice)).toContain(`\n${name} ${version}\n`);
       expect(packed(notice)).toContain(text);
     }
@@ -111,6 +112,13 @@ test('in an empty CDK app, the installed package synthesizes the right template'
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
   const assets = fs.readdirSync(out).filter(name => fs.existsSync(path.join(out, name, 'index.js')));
   expect(assets.map(name => fs.readdirSync(path.join(out, name)).sort())).toEqual(HANDLERS.map(() => ['NOTICE', 'index.js']));
+});
+
+test('the command of the installed package compares the app with itself, with its nested stack, and finds nothing', () => {
+  const deployed = path.join('cdk.out', 'Stranger.template.json');
+
+  expect(run(path.join(folder, 'node_modules', '.bin', 'cdk-container-delivery'), ['check-migration', 'Stranger', '--deployed', deployed]))
+    .toBe('Nothing fails, gets lost or changes its meaning.\n');
 });
 
 describe('an app loads only the files of the package that it uses,', () => {

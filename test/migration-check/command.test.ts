@@ -1,8 +1,11 @@
+import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import { gzipSync } from 'zlib';
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { bundleCommand } from '../../projenrc/handler-bundle';
 import { run } from '../../src/migration-check/command';
 import { REPLACEMENT_PROPERTIES } from '../../src/migration-check/replacement-properties';
 import { createOnlyProperties } from '../helpers/replacements';
@@ -114,6 +117,7 @@ describe('in a cloud assembly', () => {
 
 test.each([
   [['check-migration', '--deployed'], '--deployed needs a value.'],
+  [['check-migration', '--nested', 'Database'], '--nested needs a logical ID and a file, e.g. --nested Database=database.json, and got "Database".'],
   [['check-migration', '--what'], 'Unknown argument "--what".'],
   [['check-migration', 'One', 'Two'], 'Unknown argument "Two".'],
   [['deploy'], 'Unknown command "deploy".'],
@@ -125,8 +129,9 @@ test('a file that does not exist or is not a template is reported', () => {
   const good = file('good.json', repository());
 
   expect(command('check-migration', '--deployed', path.join(folder, 'none.json'), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('none.json cannot be read.') });
-  expect(command('check-migration', '--deployed', file('y.yaml', 'Resources:\n'), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('is not JSON') });
-  expect(command('check-migration', '--deployed', file('n.json', []), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('is not JSON') });
+  expect(command('check-migration', '--deployed', file('b.yaml', 'Resources: {'), '--new', good)).toMatchObject({ code: 2, problem: expect.stringMatching(/b\.yaml is neither JSON nor YAML: .* in line 2\./) });
+  expect(command('check-migration', '--deployed', file('n.json', []), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('is neither a JSON nor a YAML object') });
+  expect(command('check-migration', '--deployed', file('y.yaml', 'Resources:\n'), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('it has no Resources') });
   expect(command('check-migration', '--deployed', file('e.json', {}), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('it has no Resources') });
 });
 
@@ -142,9 +147,24 @@ test('the table of properties that cause a replacement matches AWS', () => {
   expect(listed).toEqual(listed.map(([type]) => [type, [...createOnlyProperties(type as string)].sort()]));
 });
 
-test('the command needs only Node.js', () => {
-  const source = path.join(__dirname, '..', '..', 'src', 'migration-check');
-  const imported = fs.readdirSync(source).flatMap(name => [...fs.readFileSync(path.join(source, name), 'utf8').matchAll(/ from '([^'.][^']*)'/g)].map(([, from]) => from));
+describe('the bundle of the command', () => {
+  const { files, packages, required } = bundleCommand();
 
-  expect(new Set(imported)).toEqual(new Set(['child_process', 'fs', 'path']));
+  test('needs only Node.js, and names the package in it', () => {
+    expect(new Set(required)).toEqual(new Set(['child_process', 'fs', 'path']));
+    expect(packages.map(({ name, license }) => [name, license])).toEqual([['js-yaml', 'MIT']]);
+    expect(files.NOTICE).toContain('js-yaml');
+  });
+
+  test('is smaller than 32 KB compressed', () => {
+    expect(gzipSync(files['index.js']).length).toBeLessThan(32_000);
+  });
+
+  test('is a program', () => {
+    const program = file('check.js', files['index.js']);
+    const same = file('same.yaml', 'Resources: { Images: { Type: AWS::ECR::Repository } }');
+
+    expect(files['index.js'].startsWith('#!/usr/bin/env node\n')).toBe(true);
+    expect(execFileSync(process.execPath, [program, 'check-migration', '--deployed', same, '--new', same], { encoding: 'utf8' })).toMatch(/^Nothing fails/);
+  });
 });

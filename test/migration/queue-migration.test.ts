@@ -69,7 +69,8 @@ test.each(eachCase)('a QueueProcessingFargateService with %s, %s: %s replaces on
     const own = new Queue(each.existing ? newStack() : all.scope, 'Own', { deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 3 } });
     const queue = each.existing ? jobs(all) : own;
     const environment = { QUEUE_NAME: queue.queueName };
-    const service = new FargateService(all.scope, id, { cluster: all.cluster, containers: { QueueProcessingContainer: { image: NGINX, environment } }, ...each.now(all, own) });
+    const containers = { QueueProcessingContainer: { image: NGINX, environment } };
+    const service = new FargateService(all.scope, id, { cluster: all.cluster, containers, ...each.now(all, own) });
     queue.grantConsumeMessages(service);
     const queues = each.existing ? {} : { queue: own, deadLetterQueue };
     ServiceMigration.fromQueueProcessingFargateService(all.scope, 'Service', { ...queues, ...each.options?.(all) }).applyTo(service);
@@ -79,7 +80,8 @@ test.each(eachCase)('a QueueProcessingFargateService with %s, %s: %s replaces on
 });
 
 describe('queues that cannot be taken over are reported:', () => {
-  const withQueues = (options: (all: Shared) => ServiceMigrationFromQueueProcessingFargateServiceOptions) => () => templates({}, () => undefined, all => {
+  type Options = ServiceMigrationFromQueueProcessingFargateServiceOptions;
+  const withQueues = (options: (all: Shared) => Options) => () => templates({}, () => undefined, all => {
     const service = new FargateService(all.scope, 'Worker', { cluster: all.cluster, containers: { work: { image: NGINX } } });
     ServiceMigration.fromQueueProcessingFargateService(all.scope, 'Service', options(all)).applyTo(service);
   });

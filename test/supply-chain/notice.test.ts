@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { HANDLERS, bundleHandler } from '../../projenrc/handler-bundle';
+import { COMMAND, HANDLERS, bundleCommand, bundleHandler } from '../../projenrc/handler-bundle';
 import { bundledPackages, noticeOf } from '../../projenrc/notice';
 
 const PROJECT = path.join(__dirname, '..', '..');
@@ -20,12 +20,14 @@ function given(name: string, manifest: object, files: Record<string, string>, ar
   return `${place}/index.js`;
 }
 
-describe.each(HANDLERS)('the bundle of %s', handler => {
-  const { files, inputs, packages } = bundleHandler(handler);
+const bundled = (name: string) => name === COMMAND ? bundleCommand() : bundleHandler(name);
+
+describe.each([...HANDLERS.map(handler => [handler, 'aws4']), [COMMAND, 'js-yaml']])('the bundle of %s', (handler, contained) => {
+  const { files, inputs, packages } = bundled(handler);
 
   test('has a NOTICE with name, version, license and license text of each package that esbuild read', () => {
     const names = [...new Set(inputs.filter(input => input.includes('node_modules/')).map(input => input.split('node_modules/').pop()?.split('/')[0]))];
-    expect(names).toEqual(['aws4']);
+    expect(names).toEqual([contained]);
     for (const name of names) {
       const installed = path.join(PROJECT, 'node_modules', String(name));
       const { version, license } = JSON.parse(fs.readFileSync(path.join(installed, 'package.json'), 'utf8'));
@@ -39,13 +41,13 @@ describe.each(HANDLERS)('the bundle of %s', handler => {
     const before = process.cwd();
     process.chdir(folder);
     try {
-      expect(bundleHandler(handler).files).toEqual(files);
+      expect(bundled(handler).files).toEqual(files);
     } finally {
       process.chdir(before);
     }
   });
 
-  test('is in the asset of its function, together with the NOTICE and nothing else ("npx projen bundle" writes it)', () => {
+  test('is in its folder of assets, together with the NOTICE and nothing else ("npx projen bundle" writes it)', () => {
     const asset = path.join(PROJECT, 'assets', handler);
     const content = fs.readdirSync(asset).map(name => [name, fs.readFileSync(path.join(asset, name), 'utf8')]);
 
@@ -53,8 +55,8 @@ describe.each(HANDLERS)('the bundle of %s', handler => {
   });
 });
 
-test('the NOTICE of the package contains the NOTICE of every function ("npx projen bundle" writes it)', () => {
-  const all = HANDLERS.flatMap(handler => bundleHandler(handler).packages);
+test('the NOTICE of the package contains the NOTICE of every function and of the command ("npx projen bundle" writes it)', () => {
+  const all = [...HANDLERS, COMMAND].flatMap(name => bundled(name).packages);
 
   expect(fs.readFileSync(path.join(PROJECT, 'NOTICE'), 'utf8')).toBe(noticeOf(all));
 });
