@@ -2,11 +2,13 @@ import { createRequire } from 'node:module';
 import * as path from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import { CfnService } from 'aws-cdk-lib/aws-apprunner';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, Port, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
-import { Cluster, ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
+import { Cluster, ContainerImage, Ec2TaskDefinition, FargateTaskDefinition, LogDrivers, NetworkMode } from 'aws-cdk-lib/aws-ecs';
+import {
+  ApplicationLoadBalancedEc2Service, ApplicationLoadBalancedFargateService, NetworkLoadBalancedFargateService, QueueProcessingFargateService,
+} from 'aws-cdk-lib/aws-ecs-patterns';
 import { DockerImageCode, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Destination, DockerImageDeployment, Source } from 'cdk-docker-image-deployment';
 import { DockerImageName, ECRDeployment } from 'cdk-ecr-deployment';
@@ -83,6 +85,32 @@ const MIGRATIONS: Migration[] = [
         cluster: clusterIn(stack), serviceName: 'shop', taskImageOptions: { image: ContainerImage.fromAsset(APP), containerPort: 8080 },
       });
     },
+  },
+  {
+    guide: 'migrating/network-and-ec2-services', position: 0, replaced: ['AWS::ECS::TaskDefinition'],
+    before: stack => {
+      const { loadBalancer, service } = new NetworkLoadBalancedFargateService(stack, 'Service', {
+        cluster: clusterIn(stack), listenerPort: 5432, taskImageOptions: { image: ContainerImage.fromAsset(APP), containerPort: 8080 },
+      });
+      loadBalancer.connections.allowFromAnyIpv4(Port.tcp(5432));
+      service.connections.allowFrom(loadBalancer, Port.tcp(8080));
+    },
+  },
+  {
+    guide: 'migrating/network-and-ec2-services', position: 1, replaced: ['AWS::ECS::TaskDefinition'],
+    before: stack => {
+      const cluster = clusterIn(stack);
+      cluster.addCapacity('Instances', { instanceType: new InstanceType('t3.small') });
+      const taskDefinition = new Ec2TaskDefinition(stack, 'TaskDef', { networkMode: NetworkMode.AWS_VPC });
+      taskDefinition.addContainer('web', {
+        image: ContainerImage.fromAsset(APP), memoryReservationMiB: 256, portMappings: [{ containerPort: 8080 }], logging: LogDrivers.awsLogs({ streamPrefix: 'web' }),
+      });
+      new ApplicationLoadBalancedEc2Service(stack, 'Service', { cluster, taskDefinition });
+    },
+  },
+  {
+    guide: 'migrating/queue-and-scheduled-tasks', position: 0, replaced: ['AWS::ECS::TaskDefinition'],
+    before: stack => new QueueProcessingFargateService(stack, 'Service', { cluster: clusterIn(stack), image: ContainerImage.fromAsset(APP), maxScalingCapacity: 4 }),
   },
   {
     guide: 'migrating/aws-ecr-assets', position: 0, replaced: ['AWS::ECS::TaskDefinition'], deleted: ['AWS::IAM::Policy', 'AWS::IAM::Role'],
