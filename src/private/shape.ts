@@ -2,6 +2,7 @@ import { Annotations, Duration, Size, SizeRoundingBehavior, Token } from 'aws-cd
 import { IConstruct } from 'constructs';
 import { checkSameEnvironment } from './environments';
 import { isKnown } from './lookups';
+import { undefinedIfThrows } from './undefined-if-throws';
 import { reject } from './validation';
 
 // Validation rules as data. Each options struct has one table, and `Shape.check` compares a value with it. TypeScript users rarely see these errors,
@@ -51,6 +52,8 @@ export interface SizeRule extends Common {
   readonly unit: 'mebibytes' | 'gibibytes';
   readonly min?: number;
   readonly max?: number;
+  /** Whether tokens are rejected. */
+  readonly known?: boolean;
 }
 
 /** A member of an enum. Tokens pass. */
@@ -248,7 +251,7 @@ function checkDuration(scope: IConstruct, property: string, value: unknown, { un
   }
 }
 
-function checkSize(scope: IConstruct, property: string, value: unknown, { unit, min = 0, max, fix }: SizeRule): void {
+function checkSize(scope: IConstruct, property: string, value: unknown, { unit, min = 0, max, known, fix }: SizeRule): void {
   const example = unit === 'mebibytes' ? 'Size.mebibytes(64)' : 'Size.gibibytes(30)';
   if (!isSize(value)) {
     reject(scope, { property, must: 'be a Size', got: value, fix: `Use a size such as ${example}.` });
@@ -257,6 +260,12 @@ function checkSize(scope: IConstruct, property: string, value: unknown, { unit, 
     const rounding = { rounding: SizeRoundingBehavior.NONE };
     const count = unit === 'mebibytes' ? value.toMebibytes(rounding) : value.toGibibytes(rounding);
     checkNumber(scope, property, count, { kind: 'integer', min, max, fix });
+  } else if (known) {
+    reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix });
+  } else if (undefinedIfThrows(() => unit === 'mebibytes' ? value.toMebibytes() : value.toGibibytes()) === undefined) {
+    // CDK cannot convert a token to another unit, and would report that without naming the property.
+    const must = `be given in ${unit}, because its value is only known at deployment`;
+    reject(scope, { property, must, got: 'a token in another unit', fix: `Use Size.${unit}(…).` });
   }
 }
 

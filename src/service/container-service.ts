@@ -12,7 +12,7 @@ import { DeploymentAlarms } from './deployment/deployment-alarms';
 import { DeploymentConfig } from './deployment/deployment-config';
 import { Exposure } from './exposure/exposure';
 import { ExposureConfig } from './exposure/exposure-config';
-import { Launch } from './launch/launch';
+import { keepDescriptionValid, Launch } from './launch/launch';
 import { checkCluster, checkTaskNetwork, NETWORK_RULES } from './launch/task-network';
 import { MonitoredService } from './monitoring/monitored-service';
 import { Monitored, ServiceMetrics } from './monitoring/service-metrics';
@@ -199,8 +199,8 @@ export abstract class ContainerService extends MonitoredService implements IConn
     checkService(this, props, this._shape());
     this.executesCommands = props.enableExecuteCommand ?? false;
     const launch = this._launch(props);
-    const { deployment: chosen = Deployment.rolling() } = props;
-    const deployment = chosen._bind(new Construct(this, 'Deployment'), { ...props, isDaemon: launch.isDaemon });
+    const { deployment: chosen = Deployment.rolling(), containers, desiredCount, scaling } = props;
+    const deployment = chosen._bind(new Construct(this, 'Deployment'), { containers, desiredCount, scaling, isDaemon: launch.isDaemon });
     this.deploymentAlarms = deployment.alarms;
     this.task = new RunnableTask(this, launch, props);
     this.logGroup = this.task.logGroup;
@@ -305,6 +305,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
     });
     // For the permissions for logs and secrets, which tasks need to start. Permissions to pull images already have such a dependency.
     service.node.addDependency(this.taskDefinition.obtainExecutionRole());
+    keepDescriptionValid(this, service);
     const resource = service.node.defaultChild as ecs.CfnService;
     if (props.scaling === undefined) {
       leaveCountToScaling(this, resource, props.desiredCount !== undefined);

@@ -28,7 +28,9 @@ export class RunnableTask {
   constructor(scope: Construct, host: ContainerHost, props: RunnableTaskProps) {
     this.logGroup = logGroupOf(scope, 'Logs', props);
     this.containers = new TaskContainers(scope, host, props.containers, this.logGroup);
-    this.imageChecks = new TaskImageChecks(scope, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition });
+    // Named one by one, because a spread object has no properties that are getters of a class.
+    const { containers, imageCheck } = props;
+    this.imageChecks = new TaskImageChecks(scope, 'ImageChecks', { containers, imageCheck, taskDefinition: this.taskDefinition });
   }
 
   public get taskDefinition(): TaskDefinition {
@@ -60,7 +62,7 @@ export class RunnableTask {
 }
 
 /** Properties of `TaskImageChecks`. */
-interface TaskImageChecksProps extends RunnableTaskProps {
+interface TaskImageChecksProps extends Pick<RunnableTaskProps, 'containers' | 'imageCheck'> {
   readonly taskDefinition: TaskDefinition;
 }
 

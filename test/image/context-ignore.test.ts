@@ -101,6 +101,9 @@ describe('patterns have the same meaning as in Docker:', () => {
     ['.*', '.foo', true], ['.*', 'foo', false], ['abc.def', 'abcdef', false], ['abc.def', 'abc.def', true], ['abc?def', 'abcZdef', true], ['abc?def', 'abc/def', false],
     ['a\\*b', 'a*b', true], ['a\\*b', 'axb', false], ['a(b)c/def', 'a(b)c/def', true], ['a(b)c/def', 'abc/def', false], ['a.|)$(}+{bc', 'a.|)$(}+{bc', true],
     ['[a-c]', 'b', true], ['[^a]', 'b', true], ['[', 'x', false], ['dist/', 'dist/x', true], ['*', 'a/b', true], ['a', 'b/a', false], ['!', 'a', false], ['x', 'X', false],
+    ['**.txt', 'a.txt', true], ['**.txt', 'b/a.txt', true], ['**.txt', 'a.txt2', false], ['**foo', 'xfoo', true], ['**foo', 'x/foo', true], ['**foo*', 'xfoo', false],
+    ['?.txt', '😀.txt', true], ['[^a].txt', '😀.txt', true], ['a^b', 'a^b', true], ['[[:digit:]].txt', '1.txt', true], ['[[:digit:]].txt', 'a.txt', false],
+    ['[[:alpha:]_]', '_', true], ['[[:punct:]]', '!', true], ['[[:nothing:]].txt', '1.txt', false],
   ])('%j and %j: %s', (pattern, place, expected) => {
     expect(new DockerIgnore([pattern]).ignores(place)).toBe(expected);
   });

@@ -77,7 +77,8 @@ function wrongValues(rule: Rule): unknown[] {
     case 'boolean': return [...NEVER.filter(value => typeof value !== 'boolean'), ...rule.known ? [TOKEN] : []];
     case 'duration': return [...NEVER, ...bounds({ min: 0, ...rule }).filter(count => count >= 0).map(count => Duration[rule.unit](count)),
       Duration[rule.unit === 'days' ? 'hours' : 'days'](Token.asNumber(TOKEN))];
-    case 'size': return [...NEVER, ...bounds({ min: 0, ...rule }).filter(count => count >= 0).map(count => Size[rule.unit](count))];
+    case 'size': return [...NEVER, ...bounds({ min: 0, ...rule }).filter(count => count >= 0).map(count => Size[rule.unit](count)),
+      Size[rule.unit === 'mebibytes' ? 'gibibytes' : 'mebibytes'](Token.asNumber(TOKEN))];
     case 'enum': return [...NEVER, 'NO SUCH MEMBER'].filter(value => !rule.values.includes(value));
     case 'instance': return NEVER;
     case 'list': return [
@@ -108,7 +109,7 @@ function tokens(rule: Rule): unknown[] {
     case 'text': return [Token.asString(TOKEN), `a-${Token.asString(TOKEN)}`, 'dummy-value-for-parameter'];
     case 'integer': case 'number': return [Token.asNumber(TOKEN)];
     case 'duration': return [Duration[rule.unit](Token.asNumber(TOKEN))];
-    case 'size': return [Size[rule.unit](Token.asNumber(TOKEN))];
+    case 'size': return rule.known ? [] : [Size[rule.unit](Token.asNumber(TOKEN))];
     case 'boolean': return rule.known ? [] : [TOKEN];
     case 'enum': case 'map': return [TOKEN];
     case 'list': return [TOKEN, Token.asList(TOKEN)];

@@ -9,7 +9,8 @@ import { undefinedIfThrows } from '../../private/undefined-if-throws';
 interface Pattern {
   readonly text: string;
   readonly isException: boolean;
-  readonly expression: RegExp;
+  /** Whether the pattern matches a path. */
+  readonly matches: (place: string) => boolean;
 }
 
 /**
@@ -33,8 +34,8 @@ export class DockerIgnore {
   public ignores(place: string): boolean {
     const steps = place.split('/');
     const paths = steps.map((_, position) => steps.slice(0, position + 1).join('/'));
-    return this.patterns.reduce((isIgnored, { isException, expression }) => (
-      isException === isIgnored && paths.some(each => expression.test(each)) ? !isException : isIgnored
+    return this.patterns.reduce((isIgnored, { isException, matches }) => (
+      isException === isIgnored && paths.some(matches) ? !isException : isIgnored
     ), false);
   }
 
@@ -51,20 +52,37 @@ function patternOf(line: string): Pattern[] {
   const given = (isException ? trimmed.slice(1) : trimmed).trim();
   const normal = path.posix.normalize(withSlashes(given));
   const text = normal.replace(/(?<=.)\/$/, '').replace(/^\/(?=.)/, '');
-  const expression = expressionOf(text);
-  return expression === undefined ? [] : [{ text, isException, expression }];
+  const matches = matcherOf(text);
+  return matches === undefined ? [] : [{ text, isException, matches }];
 }
 
-/** The regular expression for a pattern, as in Docker; undefined if the pattern is malformed, which Docker reports. */
+/** Compares paths with a pattern as Docker does; undefined if the pattern is malformed, which Docker reports. */
+function matcherOf(pattern: string): Pattern['matches'] | undefined {
+  const [, suffix] = /^\*\*([^*?[\]\\]*)$/.exec(pattern) ?? [];
+  if (suffix !== undefined) return place => place.endsWith(suffix) || `/${place}` === suffix;
+  if (!/[*?[\]\\]/.test(pattern)) return place => place === pattern;
+  const expression = expressionOf(pattern);
+  return expression && (place => expression.test(place));
+}
+
+// https://github.com/google/re2/wiki/Syntax
+const CHARACTER_CLASSES: { readonly [name: string]: string } = {
+  '[:alnum:]': '0-9A-Za-z', '[:alpha:]': 'A-Za-z', '[:ascii:]': '\\x00-\\x7F', '[:blank:]': '\\t ', '[:cntrl:]': '\\x00-\\x1F\\x7F', '[:digit:]': '0-9',
+  '[:graph:]': '!-~', '[:lower:]': 'a-z', '[:print:]': ' -~', '[:punct:]': '!-\\/:-@[-`{-~', '[:space:]': '\\t\\n\\v\\f\\r ', '[:upper:]': 'A-Z', '[:word:]': '0-9A-Za-z_',
+  '[:xdigit:]': '0-9A-Fa-f',
+};
+
 function expressionOf(pattern: string): RegExp | undefined {
-  const parts = pattern.match(/\*\*\/?|\\[^]|[^]/g) ?? [];
+  const parts = pattern.match(/\*\*\/?|\\[^]|\[:[a-z]+:\]|[^]/gu) ?? [];
   const source = parts.map((part, position) => {
     if (part.startsWith('**')) return position === parts.length - 1 ? '[^]*' : '(?:[^]*/)?';
     if (part === '*') return '[^/]*';
     if (part === '?') return '[^/]';
-    return part.length === 1 && '.+()|{}$'.includes(part) ? `\\${part}` : part;
+    return part.length === 1 && '.+()|{}$'.includes(part) ? `\\${part}` : CHARACTER_CLASSES[part] ?? part;
   });
-  return undefinedIfThrows(() => new RegExp(`^${source.join('')}$`));
+  // With the flag, a character is a code point as in Docker. Without it, JavaScript accepts more escapes.
+  const text = `^${source.join('')}$`;
+  return undefinedIfThrows(() => new RegExp(text, 'u')) ?? undefinedIfThrows(() => new RegExp(text));
 }
 
 /** The lines of an ignore file; undefined if there is none. */

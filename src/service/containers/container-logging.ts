@@ -16,7 +16,7 @@ export interface LogDeliveryNonBlockingOptions {
 
 /** The rules of `LogDeliveryNonBlockingOptions`. */
 export const NON_BLOCKING_DELIVERY = new Shape<LogDeliveryNonBlockingOptions>('Write LogDelivery.nonBlocking({ maxBufferSize: Size.mebibytes(25) }).', {
-  maxBufferSize: { kind: 'size', unit: 'mebibytes', min: 1, fix: 'Use whole MiB, e.g. Size.mebibytes(25).' },
+  maxBufferSize: { kind: 'size', unit: 'mebibytes', min: 1, known: true, fix: 'Use whole MiB, e.g. Size.mebibytes(25).' },
 }, {
   mode: 'Use LogDelivery.blocking() or LogDelivery.nonBlocking().',
 });

@@ -1,11 +1,11 @@
 import { Names, Stack, Token } from 'aws-cdk-lib';
-import { ISecurityGroup, SecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { CfnSecurityGroup, ISecurityGroup, SecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
   AvailabilityZoneRebalancing, BaseService, BaseServiceOptions, CommonTaskDefinitionProps, DeploymentStrategy, ICluster,
   PidMode, TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { CfnRole, IRole, Role } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { TaskNetwork } from './task-network';
 import { haveIpv6 } from '../../private/select-subnets';
 import { Containers } from '../containers/container-options';
@@ -79,6 +79,19 @@ function roleHere(scope: Construct, id: string, role?: IRole): IRole | undefined
  */
 export function waitForNetwork(service: BaseService, { established }: TaskNetwork): void {
   (service.node.defaultChild ?? service).node.addDependency(established, ...service.connections.securityGroups);
+}
+
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+const GROUP_DESCRIPTION = /^[A-Za-z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
+
+/** Replaces the description of a new security group, which is the path of the construct, if EC2 would reject it. */
+export function keepDescriptionValid(scope: IConstruct, service: BaseService): void {
+  for (const { node } of service.connections.securityGroups) {
+    const resource = node?.defaultChild;
+    if (node?.scopes.includes(scope) && resource instanceof CfnSecurityGroup && !GROUP_DESCRIPTION.test(resource.groupDescription)) {
+      resource.groupDescription = 'Tasks of an ECS service';
+    }
+  }
 }
 
 /** The security groups of the user, or a new one in subnets with IPv6, because the security group of the L2 allows only IPv4 egress. */

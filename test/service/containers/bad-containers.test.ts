@@ -1,7 +1,7 @@
-import { Duration, Size } from 'aws-cdk-lib';
+import { Duration, Size, Token } from 'aws-cdk-lib';
 import { EbsDeviceVolumeType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { EnvironmentFile, FileSystemType, LogDrivers, UlimitName } from 'aws-cdk-lib/aws-ecs';
-import { FileSystem } from 'aws-cdk-lib/aws-efs';
+import { FileSystem, FileSystemAttributes } from 'aws-cdk-lib/aws-efs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   ContainerDependency as Dependency, ContainerLogging, ContainerRestartPolicy, ContainerSecurity, FargateSize, ListeningPort, LogDelivery, TaskVolume,
@@ -133,8 +133,14 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['NTFS', mount(managedEbs('a', { size: gib(10), fileSystemType: FileSystemType.NTFS })), 'web.volumes./data.fileSystemType', '"ntfs"', 'a Linux file system'],
   ['a magnetic volume on Fargate', mount(managedEbs('a', { size: gib(10), volumeType: EbsDeviceVolumeType.STANDARD })), 'web.volumes./data.volumeType', '"standard"', 'not be magnetic on Fargate'],
   ['a directory next to an access point', mount(TaskVolume.efs('a', fileSystem, { accessPoint, directory: '/x' })), 'web.volumes./data.directory', '"/x"', 'be left out with an access point'],
+  ['a file system of EFS without security group', mount(TaskVolume.efs('a', FileSystem.fromFileSystemAttributes(stack, 'Open', { fileSystemId: 'fs-12345678' } as FileSystemAttributes))), 'web.volumes./data.fileSystem', 'Stack/Open', 'have a security group'],
   ['a relative directory of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: 'x' })), 'web.volumes./data.directory', '"x"', 'absolute path'],
   ['five levels of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: '/1/2/3/4/5' })), 'web.volumes./data.directory', '"/1/2/3/4/5"', 'four levels'],
+  ['a directory of EFS with a character that EFS rejects', mount(TaskVolume.efs('a', fileSystem, { directory: '/a$b' })), 'web.volumes./data.directory', '"/a$b"', 'absolute path'],
+  ['a hidden directory of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: '/.a' })), 'web.volumes./data.directory', '"/.a"', 'that start with "."'],
+  ['a long directory of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: `/${'a'.repeat(100)}` })), 'web.volumes./data.directory', '"/aaa', '100 characters'],
+  ['a size of EBS that is a token in another unit', mount(managedEbs('a', { size: Size.mebibytes(Token.asNumber({ Ref: 'Size' })) })), 'web.volumes./data.size', 'another unit', 'Use Size.gibibytes'],
+  ['a size of a log buffer that is a token', web({ logging: ContainerLogging.toCloudWatch({ delivery: LogDelivery.nonBlocking({ maxBufferSize: Size.mebibytes(Token.asNumber({ Ref: 'Size' })) }) }) }), 'web.logging.delivery.maxBufferSize', 'a token', 'known at synthesis'],
   // Security
   ['root', web({ security: hardened({ user: 'root' }) }), 'web.security.user', '"root"', 'a user other than root'],
   ['root by number', web({ security: hardened({ user: '0:1000' }) }), 'web.security.user', '"0:1000"', 'a user other than root'],

@@ -70,6 +70,7 @@ const ACCEPTED: [what: string, containers: Named, props?: object, options?: Opti
   ['a path with dots', web({ volumes: { '/data/.cache/..x': ephemeral('a-b_C') } })],
   ['a volume inside of another', web({ volumes: { '/data': ephemeral('a'), '/data/b': ephemeral('b') } })],
   ['two objects for one ephemeral volume', { a: { volumes: { '/x': ephemeral('x') } }, b: { volumes: { '/y': ephemeral('x').readOnly() } } }],
+  ['an EBS volume whose type is a token', mount(managedEbs('a', { size: gib(10), volumeType: Token.asString({ Ref: 'Type' }) as EbsDeviceVolumeType }))],
   ['the smallest EBS volumes', mount(managedEbs('a', { size: gib(1) }))],
   ['the largest', mount(managedEbs('a', { size: gib(65536), iops: 80000, throughput: 2000 }))],
   ['io2 with operations', mount(managedEbs('a', { size: gib(4), iops: 100, volumeType: EbsDeviceVolumeType.IO2, fileSystemType: FileSystemType.EXT4 }))],

@@ -2,7 +2,7 @@ import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { CfnSecurityGroupVpcAssociation, ISecurityGroup, IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, OneOffFargateTask } from '../../../src';
-import { newStack } from '../../helpers/stack';
+import { newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
 const containers = { web: { image: ContainerImage.fromRegistry('nginx') } };
@@ -17,6 +17,27 @@ function serve(stack: Stack, vpc: IVpc, group: ISecurityGroup, Kind: typeof Farg
   const cluster = new Cluster(stack, 'Cluster', { vpc });
   return messageOf(() => new Kind(stack, 'Service', { cluster, containers, securityGroups: [group] }));
 }
+
+test.each([['Web', 'Stack/Web/Service/SecurityGroup'], ['Größe', 'Tasks of an ECS service'], ["Bob's", 'Tasks of an ECS service'], ['W'.repeat(240), 'Tasks of an ECS service']])(
+  'the new security group of a service with the ID %s has a description that EC2 accepts', (id, description) => {
+    const stack = newStack();
+    new FargateService(stack, id, { cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') }), containers });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroup', { GroupDescription: description });
+  });
+
+test('properties can be getters of a class', () => {
+  const stack = newStack();
+  const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
+  class Props {
+    public get cluster() { return cluster; }
+    public get containers() { return containers; }
+  }
+  new FargateService(stack, 'Service', new Props());
+  new OneOffFargateTask(stack, 'Task', new Props());
+
+  Template.fromStack(stack).resourceCountIs('AWS::ECS::TaskDefinition', 2);
+});
 
 describe('a security group of another VPC is rejected if both VPCs are known:', () => {
   test.each([['a service', FargateService], ['a one-off task', OneOffFargateTask]] as const)('%s with two VPCs created by the app', (_, Kind) => {

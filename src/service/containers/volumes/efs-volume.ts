@@ -1,20 +1,20 @@
-import { Annotations, Reference, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { Annotations, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import { CfnSubnet, ISubnet, Port } from 'aws-cdk-lib/aws-ec2';
 import { TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { AccessPoint, CfnMountTarget, IAccessPoint, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { ABSOLUTE_PATH, BoundVolume, VolumeDefinition } from './volume-definition';
+import { BoundVolume, VolumeDefinition } from './volume-definition';
 import { addRulesInClientStack } from '../../../private/rules-of-clients';
 import { zoneOf } from '../../../private/select-subnets';
-import { checkValue, Rule, Shape } from '../../../private/shape';
+import { checkValue, Rule, Shape, TextRule } from '../../../private/shape';
 import { reject } from '../../../private/validation';
 
 /** Options of an EFS volume. */
 export interface TaskVolumeEfsOptions {
   /**
-   * The directory in the file system, with at most 100 characters and four levels. It is created if it does not exist, and kept when the service is
-   * removed. Two services with the same directory share it.
+   * The directory in the file system: "/", or up to four levels with at most 100 characters. It is created if it does not exist, and kept when the
+   * service is removed. Two services with the same directory share it.
    *
    * @default - "/" and the name of the volume
    */
@@ -33,9 +33,16 @@ const FILE_SYSTEM: Rule = {
   fix: 'Use an efs.FileSystem, or FileSystem.fromFileSystemAttributes(…).',
 };
 
+// https://docs.aws.amazon.com/efs/latest/ug/API_RootDirectory.html
+const DIRECTORY: TextRule = {
+  kind: 'text', pattern: /^(?=[^]{1,100}$)(\/|(\/(?!\.)[^$#<>;`|&?{}^*/\n]+){1,4})$/,
+  must: 'be "/" or an absolute path with at most four levels and 100 characters, without names that start with "." and without $#<>;`|&?{}^*',
+  fix: 'Use a directory in the file system such as "/data".',
+};
+
 /** The rules of `TaskVolumeEfsOptions`. */
 export const EFS_VOLUME = new Shape<TaskVolumeEfsOptions>('Write TaskVolume.efs(\'data\', fileSystem, { directory: \'/data\' }).', {
-  directory: { kind: 'text', pattern: ABSOLUTE_PATH.pattern, must: ABSOLUTE_PATH.must, fix: 'Use a directory in the file system such as "/data".' },
+  directory: DIRECTORY,
   accessPoint: { kind: 'instance', properties: ['accessPointId'], must: 'be an access point', fix: 'Use fileSystem.addAccessPoint(…), or leave it out.' },
 }, {
   rootDirectory: 'Write directory.',
@@ -57,21 +64,21 @@ export class EfsVolume implements VolumeDefinition {
     return ['efs', this.fileSystem, this.options?.accessPoint, this.options?.directory];
   }
 
-  /** https://docs.aws.amazon.com/efs/latest/ug/API_RootDirectory.html */
   public check(scope: IConstruct, property: string): void {
     const { fileSystem, options } = this;
     checkValue(scope, `${property}.fileSystem`, fileSystem, FILE_SYSTEM);
+    if (fileSystem.connections.securityGroups.some(group => group === undefined)) {
+      reject(scope, {
+        property: `${property}.fileSystem`, must: 'have a security group, to which tasks are added as clients', got: fileSystem.node.path,
+        fix: 'Import it with securityGroup in FileSystem.fromFileSystemAttributes.',
+      });
+    }
     EFS_VOLUME.check(scope, property, options);
     const { accessPoint, directory } = options;
     if (directory === undefined) return;
     if (accessPoint !== undefined) {
       reject(scope, {
         property: `${property}.directory`, must: 'be left out with an access point, which has its own', got: directory, fix: 'Remove one of the two.',
-      });
-    }
-    if (!Token.isUnresolved(directory) && (directory.length > 100 || directory.split('/').length > 5)) {
-      reject(scope, {
-        property: `${property}.directory`, must: 'have at most 100 characters and four levels', got: directory, fix: 'Use a shorter path.',
       });
     }
   }

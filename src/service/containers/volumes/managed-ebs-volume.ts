@@ -110,12 +110,18 @@ export class ManagedEbsVolume implements VolumeDefinition {
   }
 }
 
-/** A volume whose size can be a token, which the L2 rejects. The L2 gets a size that every volume type supports; the real size is checked before. */
+/**
+ * A volume whose size and type can be tokens, which the L2 rejects. The L2 gets a size that every volume type supports, and a known type; the real
+ * values are checked before.
+ */
 class CheckedVolume extends ServiceManagedVolume {
   public readonly config: ServiceManagedEBSVolumeConfiguration;
 
   constructor(scope: Construct, id: string, { name, managedEBSVolume }: Required<ServiceManagedVolumeProps>) {
-    super(scope, id, { name, managedEBSVolume: { ...managedEBSVolume, size: Size.gibibytes(1000) } });
+    const { volumeType } = managedEBSVolume;
+    super(scope, id, {
+      name, managedEBSVolume: { ...managedEBSVolume, size: Size.gibibytes(1000), volumeType: Token.isUnresolved(volumeType) ? GP3 : volumeType },
+    });
     this.config = { ...managedEBSVolume, role: this.role };
   }
 }

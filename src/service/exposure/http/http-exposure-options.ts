@@ -137,7 +137,8 @@ export class HttpRedirect {
    * @param port the port of the listener, usually 80
    */
   public static fromPort(port: number): HttpRedirect {
-    return new HttpRedirect(port);
+    // A missing port is rejected as null. It must not mean: no redirect.
+    return new HttpRedirect((port ?? null) as number);
   }
 
   /** No redirect: nothing listens for HTTP. */

@@ -54,6 +54,8 @@ export const HEALTH_CHECK_RULES = {
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer */
 export function checkZones(scope: Construct, property: string, subnets: ISubnet[], reach: Reach): void {
+  // An imported VPC can have one list token in place of its subnets.
+  if (subnets.some(({ subnetId }) => Tokenization.reverseList([subnetId]) !== undefined)) return;
   const zones = subnets.map(zoneOf);
   const distinct = new Set(zones);
   const known = zones.every(zone => zone !== undefined && !Token.isUnresolved(zone));

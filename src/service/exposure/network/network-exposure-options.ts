@@ -212,6 +212,12 @@ export function checkAccessLogs(scope: Construct, { accessLogs, ports }: Network
 
 /** Checks that there is at least one subnet, at most one per zone, and one Elastic IP address per subnet. */
 export function checkSubnets(scope: IConstruct, vpc: IVpc, selected: SelectedSubnets, elasticIps: string[] | undefined): void {
+  if (Token.isUnresolved(elasticIps)) {
+    reject(scope, {
+      property: 'exposure.elasticIps', must: 'be a list whose length is known at synthesis', got: 'a token',
+      fix: 'Split it into its elements with Fn.select(0, list), Fn.select(1, list), ….',
+    });
+  }
   if (isPendingSelection(vpc, selected)) {
     return;
   }
@@ -223,7 +229,7 @@ export function checkSubnets(scope: IConstruct, vpc: IVpc, selected: SelectedSub
     });
   }
   checkOnePerZone(scope, 'exposure.vpcSubnets', subnets);
-  if (elasticIps !== undefined && !hasPendingZones(vpc) && !Token.isUnresolved(elasticIps) && elasticIps.length !== subnets.length) {
+  if (elasticIps !== undefined && !hasPendingZones(vpc) && elasticIps.length !== subnets.length) {
     reject(scope, {
       property: 'exposure.elasticIps', must: `have one address for each of the ${subnets.length} subnets`, got: elasticIps,
       fix: 'Give as many allocation IDs, or select fewer subnets with \'vpcSubnets\'.',

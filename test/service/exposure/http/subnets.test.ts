@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Fn, Stack } from 'aws-cdk-lib';
 import { IVpc, Subnet, SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Exposure, FargateService } from '../../../../src';
@@ -27,6 +27,19 @@ describe('a new load balancer', () => {
   test('is in one subnet of each zone, however many subnet groups the VPC has', () => {
     expect(subnetsOf(Exposure.internalHttp())).toEqual(['VpcAppSubnet1', 'VpcAppSubnet2']);
     expect(subnetsOf(Exposure.publicHttp())).toEqual(['VpcWebSubnet1', 'VpcWebSubnet2']);
+  });
+
+  test('is in the subnets of an imported VPC whose subnets are only known at deployment', () => {
+    const list = (name: string) => Fn.split(',', Fn.importValue(name));
+    const stack = newRegionalStack();
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1', availabilityZones: Fn.getAzs(), privateSubnetIds: list('private'), publicSubnetIds: list('public'), vpcCidrBlock: '10.0.0.0/16',
+    });
+    new FargateService(stack, 'Service', {
+      cluster: new Cluster(stack, 'Cluster', { vpc }), containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure: Exposure.publicHttp(),
+    });
+
+    expect(propertiesOf(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer')[0].Subnets).toEqual({ 'Fn::Split': [',', { 'Fn::ImportValue': 'public' }] });
   });
 
   test('is in the subnets that you select', () => {

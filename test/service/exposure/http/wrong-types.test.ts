@@ -31,7 +31,7 @@ describe('wrong types are reported with the path of the option:', () => {
   });
 
   test.each<[string, object]>([
-    ['redirect', { redirect: HttpRedirect.none }], ['redirect', { redirect: HttpRedirect.fromPort(wrong('80')) }], ['additionalCertificates[0]', { additionalCertificates: ['arn'] }],
+    ['redirect', { redirect: HttpRedirect.none }], ['redirect', { redirect: HttpRedirect.fromPort(wrong('80')) }], ['redirect', { redirect: HttpRedirect.fromPort(wrong(undefined)) }], ['additionalCertificates[0]', { additionalCertificates: ['arn'] }],
   ])('exposure.%s with HTTPS', (path, options) => {
     expect(messageFor(stack => Exposure.publicHttps(identityOf(stack), options))).toMatch(told(`exposure.${path}`));
   });

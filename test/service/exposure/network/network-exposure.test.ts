@@ -1,6 +1,6 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Peer, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { AlpnPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { bound, exposed, newCertificate, NGINX, openings, targetGroupAttributes } from './scene';
@@ -10,6 +10,16 @@ import { Match, newStack } from '../../../helpers/stack';
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+
+test('the length of a list of Elastic IP addresses must be known', () => {
+  const stack = newStack();
+  const elasticIps = new CfnParameter(stack, 'Addresses', { type: 'List<String>' }).valueAsList;
+
+  expect(() => new FargateService(stack, 'Service', {
+    cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') }), containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } },
+    exposure: Exposure.publicNetwork({ elasticIps }),
+  })).toThrow(/^Stack\/Service\S*: 'exposure.elasticIps' must be a list whose length is known at synthesis, got "a token"/);
+});
 
 describe('a service behind a network load balancer', () => {
   test('is public by default, on the port of its container, and its tasks accept traffic from the load balancer only', () => {
