@@ -111,7 +111,7 @@ export class GitHubFiles extends Component {
         run('Unpack', 'tar --extract --file source.tar && rm source.tar'), INSTALL,
         run('Package', `npx jsii-pacmak --verbose --rosetta-tablet .jsii.tabl.json --target ${target}${target === 'go' ? ' --code-only' : ''}`),
         ...target === 'go' ? [run('Versions', 'node projenrc/tidy-go.mjs dist/go/cdkcontainerdelivery')] : [],
-        run('Publish', `npx -p publib@0.2.1054 ${command} dist/${target}`, env),
+        run('Publish', `npx --yes -p publib@0.2.1061 ${command} dist/${target}`, env),
       ],
     }]));
     return {
