@@ -41,7 +41,11 @@ const REGISTRIES: Record<string, { setup: object[]; command: string; env: Record
   },
 };
 
-/** Workflows and community files for GitHub. `npx projen lint:workflows` checks the workflows; none of them has run on GitHub yet. */
+/**
+ * Workflows and community files for GitHub.
+ *
+ * None of the workflows has run on GitHub yet. `npx projen lint:workflows` checks them, and `npx projen workflows` runs them in containers.
+ */
 export class GitHubFiles extends Component {
   constructor(project: NodeProject) {
     super(project);
@@ -49,10 +53,23 @@ export class GitHubFiles extends Component {
     this.workflow('release', this.release());
     this.workflow('nightly', this.nightly());
     this.workflow('upgrade', this.upgrade());
+    const runner = { env: { TSX_TSCONFIG_PATH: 'test/tsconfig.json' } };
     project.addTask('lint:workflows', {
-      description: 'Check the workflows of GitHub with actionlint. Needs Go',
-      exec: 'go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 -color .github/workflows/*.yml',
+      ...runner,
+      description: 'Check the workflows of GitHub with actionlint, and print how their steps run in containers. Needs Go',
+      steps: [
+        { exec: 'go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 -color .github/workflows/*.yml' },
+        { exec: 'tsx test/workflows/run.ts --plan' },
+      ],
     });
+    project.addTask('workflows', {
+      ...runner,
+      description: 'Run the workflows of GitHub in containers (release --job js for one job; --plan prints the steps). Needs Go and a Docker engine, as root',
+      exec: 'tsx test/workflows/run.ts',
+      receiveArgs: true,
+    });
+    project.addGitIgnore('/.workflows/');
+    project.npmignore?.exclude('/.workflows/');
     new SampleFile(project, '.github/CODEOWNERS', { contents: '* @cdk-container-delivery/maintainers\n' });
   }
 
