@@ -31,7 +31,7 @@ unset GNUPGHOME
 `;
 
 // pip also reads from pypi.org, so only the requests of curl are redirected.
-const PYPI_TOKENS = `printf 'connect-to = pypi.org:443:127.0.0.1:443\\ncacert = /srv/services.pem\\n' > ~/.curlrc
+const PYPI_TOKENS = `printf 'connect-to = pypi.org:443:127.0.0.1:443\\ncacert = /srv/authorities.pem\\n' > ~/.curlrc
 `;
 
 const GO_REPOSITORY = `git init --quiet --bare ~/go-module.git
@@ -46,7 +46,7 @@ const CHANGES: readonly (CommandChange & { readonly command: RegExp })[] = [
   {
     command: /\bpublib-pypi\b/,
     note: 'uploads to a service on loopback, without attestations',
-    env: { TWINE_CERT: '/srv/services.pem', PYPI_DISABLE_ATTESTATIONS: 'true' },
+    env: { REQUESTS_CA_BUNDLE: '/srv/authorities.pem', PYPI_DISABLE_ATTESTATIONS: 'true' },
     before: PYPI_TOKENS,
   },
   { command: /\bpublib-maven\b/, note: 'deploys to a staging service on loopback, signed with a new key', env: { MAVEN_ENDPOINT: `http://${SERVICES}/` }, before: GPG_KEY },

@@ -76,6 +76,7 @@ export class Machine {
       'touch /srv/work/environment /srv/work/path /srv/work/output /srv/work/summary /srv/published /srv/requests && chown -R runner /srv/work /srv/published && ln -s /opt/programs/gh /usr/bin/gh',
       'openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=pypi.org -addext subjectAltName=DNS:pypi.org,DNS:upload.pypi.org,DNS:pypi.python.org '
         + '-keyout /srv/services.key -out /srv/services.pem 2>/dev/null',
+      'cat /etc/ssl/certs/ca-certificates.crt /srv/services.pem > /srv/authorities.pem',
     ].join('\n'));
     this.asRoot('for group in /sys/fs/cgroup/*/; do mount -o remount,bind,rw "$group"; done');
     this.background('exec node /opt/services.mjs /srv > /srv/services.log 2>&1');
