@@ -19,8 +19,11 @@ const LOOPBACK = [
 ];
 
 // What a Docker engine in a container needs. `--privileged` would ask for more, which this machine may not have.
+const CAPABILITIES = [
+  'SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_PTRACE', 'SYS_CHROOT', 'MKNOD', 'SETPCAP', 'DAC_READ_SEARCH', 'LINUX_IMMUTABLE', 'SYS_NICE', 'IPC_LOCK',
+];
 const PRIVILEGES = [
-  ...['SYS_ADMIN', 'NET_ADMIN', 'NET_RAW', 'SYS_PTRACE', 'SYS_CHROOT', 'MKNOD', 'SETPCAP', 'DAC_READ_SEARCH'].flatMap(name => ['--cap-add', name]),
+  ...CAPABILITIES.flatMap(name => ['--cap-add', name]),
   ...['seccomp', 'apparmor', 'systempaths'].flatMap(name => ['--security-opt', `${name}=unconfined`]), '--device-cgroup-rule', 'a *:* rwm',
 ];
 
@@ -73,7 +76,9 @@ export class Machine {
     if (!created.ok) throw new Error(`The container did not start: ${created.problem}`);
     this.asRoot([
       `echo 'Defaults env_keep += "${Object.keys(configurationVariables()).join(' ')}"' > /etc/sudoers.d/configuration`,
-      'touch /srv/work/environment /srv/work/path /srv/work/output /srv/work/summary /srv/published /srv/requests && chown -R runner /srv/work /srv/published && ln -s /opt/programs/gh /usr/bin/gh',
+      'touch /srv/work/{environment,path,output,summary} /srv/published /srv/requests',
+      'chown -R runner /srv/work /srv/published',
+      'ln -s /opt/programs/gh /usr/bin/gh',
       'openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=pypi.org -addext subjectAltName=DNS:pypi.org,DNS:upload.pypi.org,DNS:pypi.python.org '
         + '-keyout /srv/services.key -out /srv/services.pem 2>/dev/null',
       'cat /etc/ssl/certs/ca-certificates.crt /srv/services.pem > /srv/authorities.pem',
