@@ -6,6 +6,7 @@ import { DockerImageAsset, NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-ass
 import { ImageRepository, ImageSource } from '../../src';
 import { ImageSourceDirectoryOptions } from '../../src/image/image-source-config';
 import { readBuildContext, UnreadableFile } from '../../src/image/sources/build-context';
+import { ContextDetails } from '../../src/image/sources/context-details';
 import { contextPatterns } from '../../src/image/sources/context-patterns';
 import { appWith, DOCKERFILE, folderOf, publish, toldIn, Tree, treeOf } from '../helpers/build-context';
 import { newStack } from '../helpers/stack';
@@ -161,6 +162,17 @@ describe('the build receives', () => {
     const { staged: [staged] } = publish(app);
 
     expect(['run.sh', 'conf', 'conf/app.json'].map(place => fs.statSync(path.join(staged, place)).mode.toString(8).slice(-4))).toEqual(['4755', '1777', '0644']);
+  });
+
+  test('the setuid bit of a file, which a copy by a user other than root has lost', () => {
+    const [directory, staged] = [folderOf({ 'run.sh': '' }), folderOf({ 'run.sh': '' })];
+    fs.chmodSync(path.join(directory, 'run.sh'), 0o4755);
+    fs.chmodSync(path.join(staged, 'run.sh'), 0o755);
+    const details = new ContextDetails();
+    details.addFile('run.sh', path.join(directory, 'run.sh'));
+    details.apply(staged);
+
+    expect(fs.statSync(path.join(staged, 'run.sh')).mode.toString(8).slice(-4)).toBe('4755');
   });
 
   test('a local build context next to its directory', () => {

@@ -22,7 +22,10 @@ export class ContextDetails {
 
   /** Adds a file that is copied. */
   public addFile(place: string, file: string): void {
-    this.addMode(place, permissionsOf(fs.statSync(file)), USUAL_FILE);
+    const mode = permissionsOf(fs.statSync(file));
+    // Unless root copies a file, the copy has no setuid and setgid bits.
+    if (!mode.startsWith('0')) this.modes.set(place, mode);
+    this.addMode(place, mode, USUAL_FILE);
     const content = exactContent(file);
     if (content !== undefined) this.lines.push(`content ${content} ${place}`);
   }
@@ -42,13 +45,13 @@ export class ContextDetails {
     return createHash('sha256').update(this.lines.sort().join('\0')).digest('hex');
   }
 
-  /** Applies the permissions of the original directories to their copies. */
+  /** Applies the permissions of the original directories, and the setuid and setgid bits of files, to their copies. */
   public apply(staged: string): void {
     if (process.platform === 'win32') return;
     for (const [place, mode] of this.modes) {
-      const directory = path.join(staged, place);
-      const stat = fs.lstatSync(directory, { throwIfNoEntry: false });
-      if (stat?.isDirectory() && permissionsOf(stat) !== mode) fs.chmodSync(directory, mode);
+      const copy = path.join(staged, place);
+      const stat = fs.lstatSync(copy, { throwIfNoEntry: false });
+      if (stat && !stat.isSymbolicLink() && permissionsOf(stat) !== mode) fs.chmodSync(copy, mode);
     }
   }
 
