@@ -28,6 +28,7 @@ const INSTALLERS = {
   'test/e2e/local-command.e2e.ts': 'our own tarballs, and entries of the lock file',
   'test/e2e/package.e2e.ts': 'our own tarball, and entries of the lock file',
   'test/languages/packages.ts': 'versions of what is named; Go also has its checksum database. Transitive Python and Java packages have no hash',
+  'test/workflows/image.ts': 'by hand, for containers only: Node.js and npm by major version, and the signatures of Debian',
 };
 
 test('packages for builds, tests, measurements and demos are installed in these places only, each with pinned content', () => {
