@@ -53,7 +53,6 @@ export class Machine {
   }
 
   private readonly name = `workflow-${process.pid}-${Date.now()}`;
-
   private readonly scripts: string;
 
   private constructor(private readonly options: MachineOptions, private readonly folder: string) {
@@ -100,9 +99,9 @@ export class Machine {
     fs.writeFileSync(path.join(this.scripts, 'script'), step.script ?? '');
     const env = { ...configurationVariables(), ...this.variables(hasIdentity), ...step.env };
     const child = spawn('docker', [
-      'exec', '--user', 'runner', '--workdir', path.posix.join(WORKSPACE, step.workingDirectory ?? '.'), ...Object.keys(env).flatMap(name => ['--env', name]),
+      'exec', '--user', 'runner', '--workdir', path.posix.join(WORKSPACE, step.workingDirectory ?? '.'), ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
       this.name, '/opt/programs/step', '/srv/step/script',
-    ], { stdio: ['ignore', log, log], env: { ...process.env, ...env, PATH: process.env.PATH } });
+    ], { stdio: ['ignore', log, log] });
     const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
     fs.closeSync(log);
     return code ?? 1;
@@ -123,7 +122,8 @@ export class Machine {
   private variables(hasIdentity: boolean): Record<string, string> {
     const { ref } = this.options;
     return {
-      CI: 'true', HOME: '/home/runner', USER: 'runner', RUNNER_OS: 'Linux', RUNNER_TEMP: '/srv/work', RUNNER_TOOL_CACHE: '/opt/hostedtoolcache',
+      CI: 'true', PATH: PROGRAMS, HOME: '/home/runner', USER: 'runner', RUNNER_OS: 'Linux', RUNNER_TEMP: '/srv/work',
+      RUNNER_TOOL_CACHE: '/opt/hostedtoolcache',
       GITHUB_ACTIONS: 'true', GITHUB_ACTOR: 'runner', GITHUB_REPOSITORY: REPOSITORY, GITHUB_SERVER_URL: 'https://github.com', GITHUB_API_URL: 'https://api.github.com',
       GITHUB_REF: ref, GITHUB_REF_NAME: ref.replace(/^refs\/(heads|tags)\//, ''), GITHUB_WORKSPACE: WORKSPACE,
       GITHUB_ENV: '/srv/work/environment', GITHUB_PATH: '/srv/work/path', GITHUB_OUTPUT: '/srv/work/output', GITHUB_STEP_SUMMARY: '/srv/work/summary',
