@@ -1,9 +1,6 @@
 import * as fs from 'node:fs';
-import { createRequire } from 'node:module';
 import * as path from 'node:path';
-
-// projen writes the workflows with this package, and brings it along.
-const { parse } = createRequire(require.resolve('projen/package.json'))('yaml') as { parse(text: string): Record<string, unknown> };
+import { load } from 'js-yaml';
 
 export const PROJECT = path.join(__dirname, '..', '..');
 const FOLDER = path.join(PROJECT, '.github', 'workflows');
@@ -62,7 +59,7 @@ export function readWorkflow(name: string, secrets: Record<string, string>): Wor
 }
 
 export function parseWorkflow(name: string, text: string, secrets: Record<string, string>): Workflow {
-  const workflow = fields(parse(text), 'workflow', name);
+  const workflow = fields(load(text), 'workflow', name);
   const startsOnTag = 'tags' in fields(fields(workflow.on).push ?? {});
   const ref = startsOnTag ? 'refs/tags/v0.1.0' : 'refs/heads/main';
   const contexts: Contexts = { secrets, github: { ref, token: 'token-of-the-workflow' } };
