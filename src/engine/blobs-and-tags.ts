@@ -59,7 +59,7 @@ export class BlobCopier {
       return false;
     }
     const isThere = await blob.from.hasBlob(blob).catch((error: unknown) => {
-      if (error instanceof CopyError && error.status !== undefined && error.status < 500) return false;
+      if (error instanceof CopyError && (error.status ?? 500) < 500) return false;
       throw error;
     });
     if (!isThere) this.lacking.add(blob.digest);
@@ -67,10 +67,9 @@ export class BlobCopier {
   }
 
   private isMountable(from: RegistryClient): boolean {
-    const { connection: { repository: source } } = from;
-    const { connection: { repository } } = this.destination;
-    const isSame = source.host === repository.host && source.repository === repository.repository;
-    return this.mounts && !isSame && !this.refused.has(from) && from.connection.sharesLogin(this.destination.connection);
+    const [source, destination] = [from.connection, this.destination.connection];
+    const isOtherRepository = source.repository.repository !== destination.repository.repository;
+    return this.mounts && isOtherRepository && !this.refused.has(from) && source.sharesLogin(destination);
   }
 
   private async mount(blob: LocatedBlob): Promise<Upload | undefined> {

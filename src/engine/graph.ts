@@ -70,7 +70,7 @@ export async function nodeOf(manifest: RawManifest, from: RegistryClient, listed
 
 /** A descriptor and its repository. Other fields are not kept, because the rest of an entry can be large. */
 export function locate({ mediaType, digest, size, data }: Descriptor, from: RegistryClient): Located {
-  return { mediaType, digest, size, from, ...(data !== undefined && { data }) };
+  return { mediaType, digest, size, data, from };
 }
 
 /** Reads all manifests below a manifest, except those that the destination has. Without a destination, it reads all. */

@@ -22,6 +22,8 @@ interface Entry {
 }
 
 const MAX_NAMES = 20;
+/** The platform of content that may be for any, such as a nested index. It is always selected. */
+const ANY: Platform = {};
 const WHY_TWICE = 'If one of them was built for another platform, fix its build, and delete its tag, because an existing tag is not built again: Docker '
   + 'without BuildKit takes FROM scratch for one platform from the cache of another, and not every base image is there for every platform';
 
@@ -92,21 +94,18 @@ export async function selectPlatforms(image: Node, from: RegistryClient, names: 
     return image;
   }
   const { manifest } = image;
-  const entries = await from.connection.saying({ operation: 'read the manifest', version: manifest.digest }, () => readManifest(manifest).children);
+  const entries = readManifest(manifest).children;
   if (entries.length > MAX_MANIFESTS) await refuse(from, 'select the platforms', manifest.digest, `it has more than ${MAX_MANIFESTS} manifests`);
   const platforms = await platformsIn(entries, from);
-  const isChosen = (digest: string) => {
-    const own = platforms.get(digest);
-    return own !== undefined && (own === 'several' || wanted.some(each => isSamePlatform(each, own)));
-  };
-  const missing = wanted.filter(each => ![...platforms.values()].some(own => own === 'several' || isSamePlatform(each, own)));
-  const named = (list: readonly (Platform | 'several')[]) => listed(list.flatMap(each => each === 'several' ? [] : [formatPlatform(each)]));
+  const isIn = (own: Platform, asked: Platform) => own === ANY || isSamePlatform(asked, own);
+  const missing = wanted.filter(each => ![...platforms.values()].some(own => isIn(own, each)));
   if (missing.length > 0) {
     await refuse(from, 'select the platforms', manifest.digest, `it has no image for ${named(missing)}, only for ${named([...platforms.values()])}`);
   }
-  const kept = entries.filter(entry => isChosen(entry.digest) || isChosen(attestedBy(entry) ?? ''));
+  const chosen = new Set<string | undefined>([...platforms].filter(([, own]) => wanted.some(each => isIn(own, each))).map(([digest]) => digest));
+  const kept = entries.filter(entry => chosen.has(entry.digest) || chosen.has(attestedBy(entry)));
   if (kept.length === entries.length) return image;
-  const omitted = [...platforms].filter(([digest]) => !isChosen(digest)).map(([, platform]) => platform);
+  const omitted = [...platforms].filter(([digest]) => !chosen.has(digest)).map(([, platform]) => platform);
   return {
     manifest: reduced(manifest, kept), kind: 'index', children: kept.map(entry => locate(entry, from)), blobs: [],
     leftOut: `${omitted.length === 0 ? 'attachments of unknown images' : from.connection.clean(named(omitted))}, and signatures of the complete index ${manifest.digest}`,
@@ -116,12 +115,12 @@ export async function selectPlatforms(image: Node, from: RegistryClient, names: 
 async function checkPlatform({ manifest, blobs: [config] }: Node, from: RegistryClient, wanted: readonly Platform[]): Promise<void> {
   const platform = await platformOf(config, from);
   if (platform === undefined || wanted.some(each => isSamePlatform(each, platform))) return;
-  await refuse(from, 'select the platforms', manifest.digest, `it has no image for ${listed(wanted.map(formatPlatform))}, only for ${shown(formatPlatform(platform))}`);
+  await refuse(from, 'select the platforms', manifest.digest, `it has no image for ${named(wanted)}, only for ${named([platform])}`);
 }
 
 /** The platforms of the images in an index, by digest, without attachments. */
-async function platformsIn(entries: readonly IndexEntry[], from: RegistryClient): Promise<ReadonlyMap<string, Platform | 'several'>> {
-  const platforms = new Map<string, Platform | 'several'>();
+async function platformsIn(entries: readonly IndexEntry[], from: RegistryClient): Promise<ReadonlyMap<string, Platform>> {
+  const platforms = new Map<string, Platform>();
   for (const entry of entries) {
     const platform = readPlatform(entry.json.platform);
     const name = formatPlatform(platform);
@@ -132,10 +131,10 @@ async function platformsIn(entries: readonly IndexEntry[], from: RegistryClient)
 }
 
 /** The platform of an index entry that does not name it. */
-async function platformBelow({ digest, size, mediaType }: IndexEntry, from: RegistryClient): Promise<Platform | 'several'> {
+async function platformBelow({ digest, size, mediaType }: IndexEntry, from: RegistryClient): Promise<Platform> {
   const manifest = await from.getManifest(digest, size);
   const { kind, blobs: [config] } = await from.connection.saying({ operation: 'read the manifest', version: digest }, () => readManifest(manifest, mediaType));
-  return kind === 'index' ? 'several' : await platformOf(config, from) ?? 'several';
+  return kind === 'index' ? ANY : await platformOf(config, from) ?? ANY;
 }
 
 /** The platform in the configuration of an image; undefined for other configurations. */
@@ -154,8 +153,8 @@ async function refuse(from: RegistryClient, operation: string, version: string, 
   await from.connection.saying({ operation, version }, () => { throw new Failure(reason); });
 }
 
-function listed(names: readonly string[]): string {
-  const all = [...new Set(names.map(shown))];
+function named(platforms: readonly Platform[]): string {
+  const all = [...new Set(platforms.map(platform => shown(formatPlatform(platform))))];
   return (all.slice(0, MAX_NAMES).join(', ') || 'no platform') + (all.length > MAX_NAMES ? ' and others' : '');
 }
 

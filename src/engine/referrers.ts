@@ -58,7 +58,7 @@ export class ReferrerCopier {
     return arrived.map(referrer => ({ digest: referrer.digest, from }));
   }
 
-  private async copyReferrer({ kind, digest, size }: Referrer, subject: Subject, depth: number): Promise<boolean> {
+  private async copyReferrer({ kind, digest, size }: Referrer, subject: Subject, depth: number): Promise<boolean | undefined> {
     const { from } = subject;
     const what = `${kind} ${digest}`;
     const obstacle = depth >= MAX_DEPTH ? `further than ${MAX_DEPTH} referrers from the image`
@@ -68,12 +68,12 @@ export class ReferrerCopier {
       this.report.miss(what, obstacle);
       return false;
     }
-    let isReferrer = true;
-    return await this.trying(what, async () => {
+    return this.trying(what, async () => {
       const manifest = await from.getManifest(digest, size);
-      isReferrer = refersTo(manifest, subject.digest);
+      const isReferrer = refersTo(manifest, subject.digest);
       if (isReferrer) await this.copyManifest(manifest, from);
-    }) && isReferrer;
+      return isReferrer;
+    });
   }
 
   private async copyCosignTags({ digest, from }: Subject): Promise<void> {
@@ -100,14 +100,14 @@ export class ReferrerCopier {
     this.report.add();
   }
 
-  private async trying(what: string, step: () => Promise<unknown>): Promise<boolean> {
+  /** Runs a step, and reports its failure. */
+  private async trying<T>(what: string, step: () => Promise<T>): Promise<T | undefined> {
     try {
-      await step();
-      return true;
+      return await step();
     } catch (error) {
       if (!(error instanceof CopyError)) throw error;
       this.report.miss(what, error.message);
-      return false;
+      return undefined;
     }
   }
 }

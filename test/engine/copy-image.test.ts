@@ -39,6 +39,15 @@ describe('within one registry', () => {
     expect(result).toMatchObject({ streamed: 2, existing: 1 });
   });
 
+  test('an image that is already in the repository gets its tag without a mount', async () => {
+    const registry = await registries.start();
+
+    const result = await registries.copy(registry.add('team/web', web, 'abc'), registry);
+
+    expect(result).toMatchObject({ mounted: 0, streamed: 0, existing: 3 });
+    expect(registry.count('mount')).toBe(0);
+  });
+
   test('mounting is not tried again after a rejection', async () => {
     const registry = await registries.start({ mount: false });
     const many = image('many', Array.from({ length: 12 }, (_, each) => layer(`${each}`)));

@@ -1,10 +1,9 @@
 import { TestRegistry } from '../helpers/registry';
 import { Answer, Call } from '../helpers/registry-answers';
-import { describeBytes } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries, failureOf, live, passwordFor } from '../helpers/registry-copy';
 import { RequestKind } from '../helpers/registry-faults';
-import { TestImage, image, index, layer, manifest, sha256 } from '../helpers/registry-images';
+import { TestImage, image, layer, sha256 } from '../helpers/registry-images';
 import { expectWhole } from '../helpers/registry-laws';
 
 // Differences of proxies, caches and less common registries that other clients accept.
@@ -263,58 +262,5 @@ describe('small differences in answers are accepted', () => {
     await copy();
 
     expectCopied();
-  });
-});
-
-describe('nondistributable layers', () => {
-  const [base, app] = [layer('windows base'), layer('windows app')];
-  const config = Buffer.from('{"architecture":"amd64","os":"windows"}');
-  const foreign = (type: string) => manifest('application/vnd.docker.distribution.manifest.v2+json', {
-    config: describeBytes('application/vnd.docker.container.image.v1+json', config),
-    layers: [{ ...describeBytes(type, base), urls: ['https://evil.example/layer'] }, describeBytes('application/vnd.docker.image.rootfs.diff.tar.gzip', app)],
-  }, [config, app, base]);
-  const TYPES = [
-    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'application/vnd.oci.image.layer.nondistributable.v1.tar',
-    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip', 'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
-  ];
-  const held = () => destination.repository('team/web');
-
-  test.each(TYPES)('are copied if the source has them: %s', async type => {
-    const result = await copy(destination, foreign(type));
-
-    expect(result).toMatchObject({ streamed: 3 });
-    expect(result).not.toHaveProperty('leftOut');
-    expect(held().blob(sha256(base))).toEqual(base);
-  });
-
-  test.each(TYPES)('are reported if the source does not have them: %s', async type => {
-    const what = foreign(type);
-    const reference = source.add('assets', { ...what, blobs: [config, app] }, 'abc');
-
-    await expect(registries.copy(reference, destination, { clock })).resolves.toMatchObject({
-      digest: what.digest, streamed: 2, leftOut: `1 nondistributable layers that the source does not hold: ${sha256(base)}`,
-    });
-  });
-
-  test('are mounted within one registry, and missing ones do not stop the mounting of others', async () => {
-    const what = foreign(TYPES[0]);
-    await expect(registries.copy(destination.add('assets', what, 'abc'), destination, { clock })).resolves.toMatchObject({ mounted: 3 });
-
-    const other = await registries.start();
-    const lacking = other.add('assets', { ...what, blobs: [config, app] }, 'abc');
-    await expect(registries.copy(lacking, other, { clock })).resolves.toMatchObject({ mounted: 2, streamed: 0 });
-  });
-
-  test('count as existing if the destination has them', async () => {
-    const what = foreign(TYPES[0]);
-    held().keep(base, sha256(base));
-
-    await expect(registries.copy(source.add('assets', { ...what, blobs: [config, app] }, 'abc'), destination, { clock }))
-      .resolves.toMatchObject({ existing: 1, streamed: 2 });
-  });
-
-  test('cause no request if there are none', async () => {
-    await copy(destination, index([web]));
-    expect(source.count('HEAD blob')).toBe(0);
   });
 });

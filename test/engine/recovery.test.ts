@@ -28,6 +28,14 @@ describe('content that the destination lost during the copy is copied again:', (
     expect(held.tags.get('v1')).toBe(all.digest);
   });
 
+  test('a mounted layer that the registry then does not have, which is streamed', async () => {
+    destination.when('PUT manifest', () => destination.repository('team/web').blobs.clear());
+    const mounts = web.blobs.length;
+
+    await expect(registries.copy(destination.add('assets', web, 'abc'), destination, { tags: fixed('v1') })).resolves.toMatchObject({ mounted: mounts, streamed: mounts });
+    expect(destination.count('mount')).toBe(mounts);
+  });
+
   test('once: if the registry reports the error again, the copy fails', async () => {
     destination.fail('PUT manifest', { status: 400, code: 'MANIFEST_BLOB_UNKNOWN' }, { times: 99 });
 

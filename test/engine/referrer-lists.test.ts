@@ -1,10 +1,11 @@
 import { nextLink } from '../../src/engine/headers';
+import { fallbackTag } from '../../src/engine/referrers';
 import { TestRegistry } from '../helpers/registry';
 import { Answer, page } from '../helpers/registry-answers';
 import { attached, describeImage, listOf, tagOfList } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries } from '../helpers/registry-copy';
-import { image, index, manifest } from '../helpers/registry-images';
+import { image, index, manifest, sha256 } from '../helpers/registry-images';
 import { Manifests } from '../helpers/registry-manifests';
 import { plain } from '../helpers/registry-profiles';
 import { pagedReferrersApi } from '../helpers/registry-referrers';
@@ -102,6 +103,19 @@ describe('a list with pages', () => {
       .toBe(`1 copied, 1 not copied: the rest of what refers to ${web.digest} (only a part of the list was read)`);
   });
 
+  test('is copied up to the two hundredth referrer, and the rest is counted', async () => {
+    const others = Array.from({ length: 205 }, (_, number) => image(`refers to nothing ${number}`, []));
+    const pages = [others.slice(0, 150), others.slice(150)].map(each => listOf(...each).bytes);
+    const source = await registries.start({
+      change: ({ kind, reference, url }, usual) => kind !== 'GET referrers' || reference !== web.digest ? usual
+        : url.search === '' ? { status: 200, body: pages[0], headers: { link: '<?from=150>; rel="next"' } } : { status: 200, body: pages[1] },
+    });
+    source.add('assets', web, 'abc');
+    others.forEach(each => source.repository('assets').add(each));
+
+    expect(await referrersOf(source)).toBe(`0 copied, 5 not copied: 5 more that refer to ${web.digest} (there are more than 200)`);
+  });
+
   test('that leads back to itself ends', async () => {
     const source = await paged(() => '<?from=0>; rel="next"');
 
@@ -127,6 +141,7 @@ describe('an answer that is not a list of referrers is ignored:', () => {
 
     expect(await referrersOf(source)).toBe('0 copied');
     expect([...destination.repository('team/web').tags.keys()]).toHaveLength(1);
+    expect(source.count('GET manifest')).toBe(1 + what.children.length);
   });
 
   test.each([
@@ -143,6 +158,20 @@ describe('an answer that is not a list of referrers is ignored:', () => {
 
     expect(await referrersOf(source)).toBe('0 copied');
     expect([...destination.repository('team/web').manifests.keys()]).toEqual([web.digest]);
+  });
+
+  test.each([
+    ['a platform', 0, { platform: { os: 'linux' } }], ['a platform, and null as its artifact type', 0, { platform: { os: 'linux' }, artifactType: null }],
+    ['a platform and an artifact type', 1, { platform: { os: 'linux' }, artifactType: 'a/b' }], ['null as its platform', 1, { platform: null }],
+    ['neither', 1, {}],
+  ])('an image without a subject whose entry has %s: it is read %i times', async (_, reads, more) => {
+    const source = await registries.start();
+    const other = image('other');
+    source.add('assets', web, 'abc');
+    source.repository('assets').add(manifest('application/vnd.oci.image.index.v1+json', { manifests: [{ ...describeImage(other), ...more }] }, [], [other]), tagOfList(web));
+
+    expect(await referrersOf(source)).toBe('0 copied');
+    expect(source.requests.filter(({ url }) => url.endsWith(`/manifests/${other.digest}`))).toHaveLength(reads);
   });
 
   test.each<[string, Answer]>([
@@ -167,4 +196,56 @@ describe('an answer that is not a list of referrers is ignored:', () => {
 
     expect(await referrersOf(source)).toBe('1 copied');
   });
+});
+
+describe('the list in a registry without the referrers API', () => {
+  const listWith = async (entry: object) => {
+    const body = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [{ ...describeImage(signatures[0]), ...entry }] }));
+    const source = await registries.start({
+      change: ({ kind, reference }, answer) => kind === 'GET referrers' && reference === web.digest ? { status: 200, body } : answer,
+    });
+    source.add('assets', web, 'abc');
+    source.repository('assets').add(signatures[0]);
+
+    expect(await referrersOf(source)).toBe('1 copied');
+    return JSON.parse(String(destination.repository('team/web').find(tagOfList(web))?.bytes)).manifests;
+  };
+  /** An entry whose JSON has this number of characters. */
+  const entryOf = (characters: number) => {
+    const note = (length: number) => ({ ...describeImage(signatures[0]), artifactType: 'a/b', annotations: { note: 'x'.repeat(length) } });
+    return note(characters - JSON.stringify(note(0)).length);
+  };
+
+  test('keeps an entry of up to 8192 characters, and only the necessary properties of a larger one', async () => {
+    expect(await listWith(entryOf(8192))).toEqual([entryOf(8192)]);
+    destination = await registries.start();
+    expect(await listWith(entryOf(8193))).toEqual([{ ...describeImage(signatures[0]), artifactType: 'a/b' }]);
+  });
+
+  test.each([['of 255 characters', 'x'.repeat(255), true], ['of 256 characters', 'x'.repeat(256), false], ['that is null', null, false], ['that is a number', 7, false]])(
+    'has the artifact type of a large entry only if it is valid: one %s', async (_, artifactType, isKept) => {
+      expect(await listWith({ ...entryOf(9000), artifactType })).toEqual([{ ...describeImage(signatures[0]), ...isKept && { artifactType } }]);
+    },
+  );
+
+  test.each([[255, true], [256, false]])('has the media type of a large entry only if it is valid: one of %i characters', async (length, isKept) => {
+    const mediaType = `application/${'x'.repeat(length - 12)}`;
+    expect(await listWith({ ...entryOf(9000), mediaType })).toEqual([{ ...describeImage(signatures[0]), mediaType: isKept ? mediaType : '', artifactType: 'a/b' }]);
+  });
+
+  test('has a tag of at most 128 characters, as the specification requires', () => {
+    expect(fallbackTag(web.digest)).toBe(`sha256-${sha256(web.bytes).slice(7)}`);
+    expect(fallbackTag(`sha512:${'a'.repeat(128)}`)).toBe(`sha512-${'a'.repeat(121)}`);
+  });
+});
+
+test('an error of the program itself is not reported as a missing referrer', async () => {
+  const source = await registries.start();
+  source.add('assets', web, 'abc');
+  source.repository('assets').add(listOf(signatures[0]), tagOfList(web));
+  let streamed = 0;
+  const onStreamed = () => { if (++streamed > web.blobs.length) throw new TypeError('a mistake'); };
+
+  const { host } = source;
+  await expect(registries.copy({ host, repository: 'assets', version: 'abc' }, destination, { referrers: true, onStreamed })).rejects.toThrow(TypeError);
 });
