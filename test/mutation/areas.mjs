@@ -32,7 +32,9 @@ export const AREAS = {
   'engine': {
     folder: 'src/engine',
     tests: [
-      ...named('test/engine', 'json', 'manifest-kind', 'parsing', 'public-addresses', 'tags', 'platforms', 'token-host', 'content', 'refusals', 'retries', 'stalls', 'pacing', 'credentials'),
+      ...named('test/engine', 'json', 'manifest-kind', 'parsing', 'public-addresses', 'tags', 'platforms', 'token-host', 'content', 'refusals', 'retries', 'stalls',
+        'pacing', 'credentials', 'connection', 'transport', 'transport-bodies', 'graph', 'selected-platforms', 'nondistributable-layers', 'attestations',
+        'copy-options', 'referrer-lists'),
       ...named('test/custom-resource', 'small-request', 'aws-api'),
       ...allBut('test/engine', ...SLOW_ENGINE, ...LAST_ENGINE),
       ...named('test/copy/security', 'token-endpoint', 'hosts', 'large-referrers', 'redirects', 'echoes', 'bodies', 'slow-answers'),
