@@ -235,7 +235,7 @@ export function readRegistryError(body: Buffer, redact: (text: string) => string
 
 /** Replaces addresses, with or without a scheme, because the query may contain a signature. */
 function withoutAddresses(words: string): string {
-  const isAddress = (word: string) => word.includes('://') || word.indexOf('=', word.indexOf('?') + 1 || Infinity) > 0;
+  const isAddress = (word: string) => word.includes('://') || word.includes('=', word.indexOf('?') + 1 || Infinity);
   return onOneLine(words).split(' ').map(word => isAddress(word) ? '<address>' : word).join(' ').trim();
 }
 

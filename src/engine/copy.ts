@@ -159,12 +159,13 @@ function saysIncomplete(error: unknown): boolean {
   return error instanceof CopyError && isWrite(error) && INCOMPLETE.includes(error.code ?? '');
 }
 
+/** Whether the source does not have an image, for an error of the source. */
 function saysMissing(error: unknown): boolean {
-  return error instanceof CopyError && error.side === 'source' && error.status === 404;
+  return error instanceof CopyError && error.status === 404;
 }
 
-function isWrite({ operation, side }: CopyError): boolean {
-  return side === 'destination' && (operation === MANIFEST_WRITES.byDigest || operation === MANIFEST_WRITES.byTag);
+function isWrite({ operation }: CopyError): boolean {
+  return operation === MANIFEST_WRITES.byDigest || operation === MANIFEST_WRITES.byTag;
 }
 
 /** Connects to the source repositories and to the destination for the duration of one copy. */
@@ -208,7 +209,7 @@ async function inTime<T>(hooks: CopyHooks, work: (signal: AbortSignal) => Promis
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   const cancel = () => controller.abort(new Failure('the copy was cancelled'));
-  hooks.signal?.addEventListener('abort', cancel, { once: true });
+  hooks.signal?.addEventListener('abort', cancel);
   if (hooks.signal?.aborted) cancel();
   const stop = hooks.deadline === undefined ? undefined : clock.timer(Math.max(0, hooks.deadline - clock.now()), () => {
     controller.abort(new Failure('the time allowed for the copy ran out'));

@@ -147,6 +147,23 @@ describe('another server', () => {
     expect(authorizations().map(([, , authorization]) => authorization).filter(Boolean)).toEqual(['Bearer same']);
   });
 
+  test('gets an anonymous token for HEAD too', async () => {
+    await open(away, { other: withToken(['good']) });
+    expect((await exchange({ method: 'HEAD' })).status).toBe(200);
+    expect(authorizations().map(([method]) => method)).toEqual(['HEAD', 'GET', 'HEAD']);
+  });
+
+  test.each([[403, 1], [401, 3]])('gets a token only if it requires one: after %i', async (status, requests) => {
+    await open(away, {
+      other: ({ url, headers: { authorization } }, response) => {
+        if (url?.startsWith('/token')) response.end('{"token":"a"}');
+        else refuse(response, status, undefined, authorization === undefined ? { 'www-authenticate': `Bearer realm="${elsewhere.origin}/token"` } : {});
+      },
+    });
+    expect((await failure()).message).toBe(`${WHERE}the registry answered ${status}`);
+    expect(elsewhere.caught).toHaveLength(requests);
+  });
+
   test('gets no token for a write', async () => {
     await open((_, response) => response.end(), { other: withToken(['good']) });
     expect((await failure({ method: 'PUT', target: new URL('/x', elsewhere.origin), body: Buffer.from('x') })).message).toBe(`${WHERE}the registry answered 401`);
@@ -184,6 +201,16 @@ describe('a failure says', () => {
     await open((_, response) => refuse(response, 429, undefined, { 'retry-after': '7' }));
     expect(await failure()).toMatchObject({ retry: 'busy', retryAfter: 7_000 });
     await failure();
+    expect(clock.sleeps).toEqual([7_000]);
+  });
+
+  test('how long to wait, also after failures that do not say it', async () => {
+    const answers: RequestListener[] = [
+      ({ socket }) => socket.destroy(), (_, response) => refuse(response, 500), (_, response) => refuse(response, 429, undefined, { 'retry-after': '7' }),
+    ];
+    await open((request, response) => (answers.shift() ?? ((_, last) => last.end()))(request, response));
+    for (let failures = 0; failures < 3; failures++) await failure();
+    await exchange();
     expect(clock.sleeps).toEqual([7_000]);
   });
 

@@ -12,7 +12,7 @@ describe('within one registry', () => {
 
     const result = await registries.copy(registry.add('assets', web, 'abc'), registry);
 
-    expect(result).toEqual({ digest: web.digest, mounted: 3, streamed: 0, existing: 0, bytes: 0 });
+    expect(result).toStrictEqual({ digest: web.digest, mounted: 3, streamed: 0, existing: 0, bytes: 0 });
     expect(registry.count('GET blob', 'HEAD blob', 'POST upload', 'PUT upload')).toBe(0);
     expect(registry.count()).toBe(6);
     expect(registry.repository('team/web').find(live(web.digest)[0].name)?.bytes).toEqual(web.bytes);

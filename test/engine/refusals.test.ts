@@ -29,7 +29,8 @@ describe('the message of a rejected request has', () => {
 
   test.each([
     ['see https://a.example/b?c=d now', 'see <address> now'], ['at a.example/b?X-Amz-Signature=c', 'at <address>'], ['at b?c&d=e', 'at <address>'],
-    ['a=b is fine', 'a=b is fine'], ['what? nothing', 'what? nothing'], ['what?=', '<address>'], ['ftp://a', '<address>'], ['1 :// 2', '1 <address> 2'],
+    ['a=b is fine', 'a=b is fine'], ['what? nothing', 'what? nothing'], ['what?=', '<address>'], ['=a?', '=a?'], ['?=', '<address>'], ['ftp://a', '<address>'], ['1 :// 2', '1 <address> 2'],
+    [`https://${'x'.repeat(1016)} later`, '<address>'],
   ])('no URL: %s', (message, shown) => {
     expect(read(error('A', message)).message).toBe(shown);
   });
