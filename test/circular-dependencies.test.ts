@@ -170,3 +170,15 @@ test('a circular dependency in a stack that is created after the service of anot
   });
   expect(messageOf(() => app.synth())).toMatch(/^Second: 'dependencies' must not be circular/);
 });
+
+test('the message names the resources of the stack, also if a nested stack has resources with the same logical IDs', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Stack');
+  new CfnResource(new NestedStack(stack, 'Nested'), 'One', { type: 'AWS::SNS::Topic' });
+  new FargateService(stack, 'Web', { cluster: newCluster(stack), containers });
+  circleIn(stack, (one, two) => {
+    one.addResourceDependency(two);
+    two.addPropertyOverride('DisplayName', one.ref);
+  });
+  expect(messageOf(() => app.synth())).toContain('got Stack/One\n  which depends on Stack/Two\n  which depends on Stack/One\n');
+});

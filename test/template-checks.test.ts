@@ -1,9 +1,10 @@
-import { App, Aws, CfnCondition, Fn, Stack, Token } from 'aws-cdk-lib';
+import { App, Aws, CfnCondition, CfnResource, Fn, LegacyStackSynthesizer, Stack, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository } from 'aws-cdk-lib/aws-ecr';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnRecordSet, HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Exposure, FargateService, ImageRepository, ServerIdentity } from '../src';
+import { Sections } from './helpers/intrinsics';
 import { newCluster, newStack, Template } from './helpers/stack';
 import { messageOf } from './helpers/wrong-input';
 
@@ -102,7 +103,59 @@ describe('A task definition', () => {
     expect(service(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`CONFIG_${index}`, 'ä'.repeat(900)])))).toContain('64 KiB');
   });
 
+  const definition = (properties?: object, type = 'AWS::ECS::TaskDefinition') => told(stack => {
+    new ImageRepository(stack, 'Repository');
+    new CfnResource(stack, 'Definition', { type, ...properties && { properties } });
+  });
+
+  test('of exactly 64 KiB is accepted, and one byte more is not', () => {
+    expect(definition({ Family: 'x'.repeat(64 * 1024) })).toBe('accepted');
+    expect(definition({ Family: 'x'.repeat(64 * 1024), Cpu: 'x' })).toContain('got at least 65537 bytes in Stack/Definition');
+  });
+
+  test('is measured without its tags, and any other value than text counts as nothing', () => {
+    expect(definition({ Tags: [{ Key: 'a', Value: 'x'.repeat(70_000) }], Cpu: 1, Flag: true })).toBe('accepted');
+    expect(definition()).toBe('accepted');
+  });
+
+  test('can be smaller than other resources', () => {
+    expect(definition({ DisplayName: 'x'.repeat(70_000) }, 'AWS::SNS::Topic')).toBe('accepted');
+  });
+
   test('of 60 KiB is accepted', () => {
     expect(service({ CONFIG: 'x'.repeat(60_000) })).toBe('accepted');
+  });
+});
+
+describe('A template is checked', () => {
+  test('also if it has a loop over resources', () => {
+    expect(told(stack => {
+      new ImageRepository(stack, 'Repository');
+      new Sections(stack, { Resources: { 'Fn::ForEach::Topics': ['Name', ['A', 'B'], { 'Topic${Name}': { Type: 'AWS::SNS::Topic' } }] } });
+    })).toBe('accepted');
+  });
+
+  test('also if it has null as a property', () => {
+    expect(told(stack => {
+      new ImageRepository(stack, 'Repository');
+      new Sections(stack, { Resources: { Definition: { Type: 'AWS::ECS::TaskDefinition', Properties: { Cpu: null } } } });
+    })).toBe('accepted');
+  });
+
+  test('and a resource without a construct is named by its logical ID', () => {
+    expect(told(stack => {
+      new ImageRepository(stack, 'Repository');
+      const topic = (other: string) => ({ Type: 'AWS::SNS::Topic', Properties: { DisplayName: { Ref: other } } });
+      new Sections(stack, { Resources: { First: topic('Second'), Second: topic('First') } });
+    })).toMatch(/^Stack: 'dependencies' must not be circular, got First\n  which depends on Second\n  which depends on First\n/);
+  });
+
+  test('unless the synthesizer of the user writes none', () => {
+    class NoTemplate extends LegacyStackSynthesizer {
+      public override synthesize(): void { /* writes nothing */ }
+    }
+    const app = new App();
+    new ImageRepository(new Stack(app, 'Stack', { synthesizer: new NoTemplate() }), 'Repository');
+    expect(messageOf(() => app.synth())).toBe('accepted');
   });
 });

@@ -18,6 +18,7 @@ describe('a part of a template is evaluated like in CloudFormation:', () => {
   test.each<[string, unknown, unknown]>([
     ['a text', 'text', 'text'],
     ['numbers, truth values and null', [1, true, null], [1, true, null]],
+    ['an object without properties', {}, {}],
     ['an object', { a: { b: ['c'] } }, { a: { b: ['c'] } }],
     ['Ref of a resource', ref('Bucket'), UNKNOWN],
     ['Ref of no value, in a list and an object', { a: [ref('AWS::NoValue'), 'b'], c: ref('AWS::NoValue') }, { a: ['b'] }],
@@ -41,9 +42,11 @@ describe('a part of a template is evaluated like in CloudFormation:', () => {
     ['Base64 of the unknown', { 'Fn::Base64': ref('X') }, UNKNOWN],
     ['Length', { 'Fn::Length': ['a', 'b'] }, 2],
     ['Length of the unknown', { 'Fn::Length': ref('X') }, UNKNOWN],
+    ['Length of a list with an unknown item, which can be several', { 'Fn::Length': ['a', ref('X')] }, UNKNOWN],
     ['ToJsonString', { 'Fn::ToJsonString': { a: ['*'] } }, '{"a":["*"]}'],
     ['ForEach', { 'Fn::ForEach::Loop': ['Key', ['AWS', 'Fed"erated'], { '${Key}': 'is &{Key}' }] }, { 'AWS': 'is AWS', 'Fed"erated': 'is Fed"erated' }],
     ['ForEach over the unknown', { 'Fn::ForEach::Loop': ['Key', ref('X'), { '${Key}': 1 }], 'b': 2 }, { b: 2 }],
+    ['ForEach without its result', { 'Fn::ForEach::Loop': ['Key', ['a']], 'b': 2 }, { b: 2 }],
     ['GetAtt', { 'Fn::GetAtt': ['Bucket', 'Arn'] }, UNKNOWN],
     ['Transform', { 'Fn::Transform': { Name: 'AWS::Include' } }, UNKNOWN],
     ['a function of the future', { 'Fn::Future': '*' }, UNKNOWN],
@@ -55,7 +58,8 @@ describe('a part of a template is evaluated like in CloudFormation:', () => {
     ['functions without their arguments', [{ 'Fn::Select': [] }, { 'Fn::Join': 'x' }, { 'Fn::Sub': [] }, { 'Fn::FindInMap': 7 }, { 'Fn::Split': {} }],
       [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]],
   ])('%s', (_, part, value) => {
-    expect(valuesOf(part)).toEqual([value]);
+    expect(valuesOf(part)).toStrictEqual([value]);
+    expect(possibleValues(part).values).toStrictEqual([value]);
   });
 
   test('an unresolved CDK token is unknown', () => {
@@ -103,6 +107,16 @@ describe('the possible values of a parameter are', () => {
     expect(valuesOf([{ 'Fn::FindInMap': ['M', ref('P'), 'x'] }, ref('P')], mapped)).toEqual([[1, 'a'], [3, 'b'], [UNKNOWN, UNKNOWN]]);
   });
 
+  test('independent of another one with which it is used', () => {
+    const sections = { ...mapped, Parameters: { P: { Type: 'String' }, Q: { Type: 'String' } } };
+    expect(valuesOf(['P', 'Q'].map(name => ({ 'Fn::FindInMap': ['M', ref(name), 'x'] })), sections)).toHaveLength(9);
+  });
+
+  test('unknown if no key of the mapping is used', () => {
+    const key = { 'Fn::Sub': 'is ${P}' };
+    expect(valuesOf([{ 'Fn::FindInMap': ['M', key, 'x'] }, key], mapped)).toEqual([[1, 'a'], [3, 'b'], [UNKNOWN, `is ${UNKNOWN}`]]);
+  });
+
   test('every position of a list with which it is used', () => {
     expect(valuesOf({ 'Fn::Select': [ref('P'), ['a', '*']] }, mapped)).toEqual(['a', '*', UNKNOWN]);
   });
@@ -117,12 +131,23 @@ describe('a condition', () => {
     ['of different texts is not', { 'Fn::Equals': ['a', 'b'] }, ['no']],
     ['that negates', { 'Fn::Not': [{ 'Fn::Equals': ['a', 'b'] }] }, ['yes']],
     ['that takes all', { 'Fn::And': [{ 'Fn::Equals': ['a', 'a'] }, { 'Fn::Equals': ['a', 'b'] }] }, ['no']],
+    ['that takes all, and all are met', { 'Fn::And': [{ 'Fn::Equals': ['a', 'a'] }, { 'Fn::Equals': ['b', 'b'] }] }, ['yes']],
     ['that takes one', { 'Fn::Or': [{ 'Fn::Equals': ['a', 'b'] }, { 'Fn::Equals': ['a', 'a'] }] }, ['yes']],
     ['about the unknown is met or not', { 'Fn::Equals': [ref('P'), 'a'] }, ['yes', 'no']],
     ['that compares in both directions is one', { 'Fn::And': [{ 'Fn::Equals': [ref('P'), ref('Q')] }, { 'Fn::Not': [{ 'Fn::Equals': [ref('Q'), ref('P')] }] }] }, ['no']],
     ['of a function that compares nothing is true or false', { 'Fn::Contains': [['a'], 'a'] }, ['yes', 'no']],
   ])('%s', (_, condition, values) => {
     expect([...new Set(decided(condition))]).toEqual(values);
+  });
+
+  test('makes an unknown value known if that is equal, and no other value', () => {
+    const equal = (one: unknown, other: unknown) => ({ Parameters: { P: { Type: 'String' } }, Conditions: { C: { 'Fn::Equals': [one, other] } } });
+    const both = (part: unknown) => ({ 'Fn::If': ['C', part, part] });
+    const [partition, text] = [ref('AWS::Partition'), { 'Fn::Sub': 'a' }];
+
+    expect(valuesOf(both(partition), equal(partition, 'aws'))).toEqual(['aws', UNKNOWN]);
+    expect(valuesOf(both([text, ref('P')]), equal(text, ref('P')))).toEqual([['a', 'a'], ['a', UNKNOWN]]);
+    expect(valuesOf(both([text, ref('P')]), equal(ref('P'), text))).toEqual([['a', 'a'], ['a', UNKNOWN]]);
   });
 
   test('that is not declared is true or false, and the same each time', () => {
@@ -151,7 +176,27 @@ describe('values from other templates of the app are known:', () => {
     expect(possibleValues({ 'Fn::GetAtt': [id, 'Outputs.Back'] }, template).values).toEqual(['is *', `is ${UNKNOWN}`]);
     expect(possibleValues({ 'Fn::Sub': `\${${id}.Outputs.Back}` }, template).values).toEqual(['is *', `is ${UNKNOWN}`]);
     expect(possibleValues({ 'Fn::GetAtt': [id, 'Outputs.Other'] }, template).values).toEqual([UNKNOWN]);
+    expect(possibleValues({ 'Fn::GetAtt': [id, 'Inputs.Back'] }, template).values).toEqual([UNKNOWN]);
+    expect(possibleValues({ 'Fn::GetAtt': [id, 'Outputs.Ba.ck'] }, template).values).toEqual([UNKNOWN]);
     expect(possibleValues({ 'Fn::GetAtt': ['Other', 'Outputs.Back'] }, template).values).toEqual([UNKNOWN]);
+  });
+
+  test('the outputs of the nested stack of the same parent', () => {
+    const app = new App();
+    const parents = ['One', 'Two'].map(id => new Stack(app, id));
+    const ids = parents.map(parent => {
+      const nested = new NestedStack(parent, 'Nested');
+      new CfnOutput(nested, 'Back', { value: parent.node.id });
+      return parent.getLogicalId(nested.nestedStackResource as CfnElement);
+    });
+    const values = parents.map((parent, at) => possibleValues({ 'Fn::GetAtt': [ids[at], 'Outputs.Back'] }, new TemplateSections(parent)).values);
+    expect([values, ids[0] === ids[1]]).toEqual([[['One'], ['Two']], true]);
+  });
+
+  test('but not the parameters of a nested stack in its parent', () => {
+    const parent = newStack();
+    new CfnParameter(new NestedStack(parent, 'Nested'), 'P', { default: 'a' });
+    expect(possibleValues(ref('P'), new TemplateSections(parent)).values).toEqual([UNKNOWN]);
   });
 
   test('the exports of another stack in the same environment', () => {

@@ -1,4 +1,4 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { cycleIn } from '../../src/private/template/cycle';
 import { dependenciesOf, namedIn, waitsFor } from '../../src/private/template/template-dependencies';
 import { newStack } from '../helpers/stack';
@@ -14,9 +14,9 @@ describe('a resource depends on', () => {
   });
 
   test.each<[string, unknown, string[]]>([
-    ['Ref', { Ref: 'A' }, ['A']], ['GetAtt as a list', { 'Fn::GetAtt': ['A', 'Arn'] }, ['A']], ['GetAtt as a text', { 'Fn::GetAtt': 'A.Arn' }, ['A']],
+    ['Ref', { Ref: 'A' }, ['A']], ['GetAtt as a list', { 'Fn::GetAtt': ['A', 'Arn'] }, ['A']], ['GetAtt as a text', { 'Fn::GetAtt': 'Table.Arn' }, ['Table']],
     ['GetAtt with an attribute that is made', { 'Fn::GetAtt': ['A', { Ref: 'B' }] }, ['A', 'B']],
-    ['Sub', { 'Fn::Sub': 'x${A}y${B.Arn}z${!C}' }, ['A', 'B']], ['Sub with variables', { 'Fn::Sub': ['${A}${B}', { A: { Ref: 'C' } }] }, ['B', 'C']],
+    ['Sub', { 'Fn::Sub': 'x${Queue}y${Table.Arn}z${!C}' }, ['Queue', 'Table']], ['Sub with variables', { 'Fn::Sub': ['${A}${B}', { A: { Ref: 'C' } }] }, ['B', 'C']],
     ['Sub with other text than variables', { 'Fn::Sub': ['${A}', 'x'] }, ['A']],
     ['Join', { 'Fn::Join': ['', [{ Ref: 'A' }, 'x', { Ref: 'B' }]] }, ['A', 'B']], ['If, whose condition can be false', { 'Fn::If': ['C', { Ref: 'A' }, { Ref: 'B' }] }, []],
     ['a condition next to others', { a: { 'Fn::If': ['C', { Ref: 'A' }, 'x'] }, b: { Ref: 'B' } }, ['B']],
@@ -39,6 +39,13 @@ describe('an element waits for another', () => {
     expect(names(waitsFor(first, last))).toEqual(['First', 'Middle', 'Last']);
     expect(names(waitsFor(first, middle))).toEqual(['First', 'Middle']);
     expect(waitsFor(last, first)).toBeUndefined();
+  });
+
+  test('of the same stack, also if a nested stack has one with the same logical ID', () => {
+    const stack = newStack();
+    const goal = resource(stack, 'Goal');
+    resource(new NestedStack(stack, 'Nested'), 'Goal');
+    expect(names(waitsFor(resource(stack, 'First', { a: goal.ref }), goal))).toEqual(['First', 'Goal']);
   });
 
   test('never if they are in different stacks, or if they only depend on each other', () => {
@@ -68,6 +75,11 @@ describe('a cycle', () => {
     ['nothing', {}], ['a chain', { a: ['b'], b: ['c'], c: [] }], ['two ways to one', { a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }], ['a separate part', { a: ['x', 'y'] }],
   ])('is not found in %s', (_, graph) => {
     expect(cycle(graph)).toBeUndefined();
+  });
+
+  test('is searched in a short time if there are many ways', () => {
+    const levels = Array.from({ length: 40 }, (_, level) => [[`n${level}`, [`a${level}`, `b${level}`]], [`a${level}`, [`n${level + 1}`]], [`b${level}`, [`n${level + 1}`]]]);
+    expect(cycle(Object.fromEntries(levels.flat()))).toBeUndefined();
   });
 
   test('is searched in chains of any length', () => {

@@ -13,7 +13,7 @@ function someCycle(graph: Graph): string[] {
   for (const start of graph.keys()) {
     const trail = new Map<string, number>();
     let current: string | undefined = start;
-    while (current !== undefined && !done.has(current)) {
+    while (current !== undefined) {
       const position: number = trail.get(current) ?? 0;
       const child: string | undefined = graph.get(current)?.[position];
       trail.set(current, position + 1);

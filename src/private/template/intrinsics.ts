@@ -84,11 +84,11 @@ export class TemplateEvaluator {
     if (!isObject(declared)) return UNKNOWN;
     const { Type, Default, AllowedValues } = declared;
     // The default is the name of a Systems Manager parameter, whose value is unknown.
-    if (/^AWS::SSM::Parameter::Value</.test(String(Type))) return UNKNOWN;
+    if (String(Type).startsWith('AWS::SSM::Parameter::Value<')) return UNKNOWN;
     const given = this.template?.given(name);
     if (given !== undefined) return this.inOtherTemplate(given);
     const named = [...Default === undefined ? [] : [Default], ...Array.isArray(AllowedValues) ? AllowedValues : [UNKNOWN]];
-    const isList = /^(?:CommaDelimitedList|List<)/.test(String(Type));
+    const isList = ['CommaDelimitedList', 'List<'].some(each => String(Type).startsWith(each));
     return this.choose({ Ref: name }, [...new Set(named)].map(each => isList ? String(each).split(',').map(item => item.trim()) : each));
   }
 

@@ -94,7 +94,7 @@ function duplicateName(resources: Resources, nameOf: (id: string) => string): st
   for (const [id, { Type, Condition, Properties = {} }] of Object.entries(resources)) {
     const [name] = NAMES[Type] ?? [];
     // If both resources have conditions, CloudFormation may create only one of them.
-    if (name === undefined || Condition !== undefined || !isCertain(Properties[name])) continue;
+    if (Condition !== undefined || !isCertain(Properties[name])) continue;
     const key = JSON.stringify([Type, ...NAMES[Type].map(property => Properties[property])]);
     const other = seen.get(key);
     if (other !== undefined) {

@@ -40,14 +40,14 @@ export function dependenciesOf(resource: unknown): string[] {
 export function namedIn(part: unknown): string[] {
   if (Array.isArray(part)) return part.flatMap(namedIn);
   if (!isObject(part)) return [];
-  const [[key, value] = ['', undefined], ...others] = Object.entries(part);
-  return others.length === 0 ? namedBy(key, value) : Object.values(part).flatMap(namedIn);
+  const entries = Object.entries(part);
+  return entries.length === 1 ? namedBy(...entries[0]) : entries.flatMap(([, each]) => namedIn(each));
 }
 
 function namedBy(key: string, value: unknown): string[] {
   const [first, ...others] = [value].flat();
   switch (key) {
-    case 'Ref': return [String(value)];
+    case 'Ref':
     case 'Fn::GetAtt': return [String(first).split('.')[0], ...namedIn(others)];
     case 'Fn::If': return [];
     case 'Fn::Sub': {
