@@ -63,6 +63,7 @@ describe('a token for the target of a redirect', () => {
     expect(await authenticator.guestAuthorization(target(), challenge())).toBe('Bearer token-1');
     expect(await authenticator.guestAuthorization(target(), challenge(), 'Bearer token-1')).toBe('Bearer token-2');
     expect(await authenticator.guestAuthorization(target(), challenge(), 'Bearer token-1')).toBe('Bearer token-2');
+    expect(await authenticator.guestAuthorization(target(), challenge(',scope="b"'), 'Bearer token-1')).toBe('Bearer token-3');
   });
 
   test('can come from any host on https, because no password is sent', async () => {

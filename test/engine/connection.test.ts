@@ -275,3 +275,14 @@ test('both sides have the same login if host and credentials are the same', asyn
   });
   expect([other(HOST, fixed), other(HOST, renewable), other('other.example', fixed)].map(each => connection.sharesLogin(each))).toEqual([true, false, false]);
 });
+
+test('the writes of manifests are limited to the rate of ECR, and other requests are not', async () => {
+  await open((_, response) => response.end());
+  const send = async (more: Partial<Exchange>) => { for (let requests = 0; requests < 20; requests++) discard(await exchange(more)); };
+
+  await send({});
+  await send({ method: 'PUT', target: 'blobs/uploads/1', body: Buffer.from('x') });
+  expect(clock.sleeps).toEqual([]);
+  await send({ method: 'PUT', body: Buffer.from('x') });
+  expect(clock.sleeps.length).toBeGreaterThan(0);
+});
