@@ -249,7 +249,7 @@ async function pump({ source, check }: StreamedBody, outgoing: http.ClientReques
 }
 
 function closedEarly(): Error {
-  return Object.assign(new Error('closed early'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+  return Object.assign(new Error(), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
 }
 
 /** The patience for an attempt to read a blob: 30, 90, 270, then 300 seconds, because a caching proxy may first have to fetch the blob. */

@@ -118,8 +118,19 @@ describe('a Location header', () => {
     expect(resolveLocation(location, base).href).toBe(expected);
   });
 
-  test.each(['http://registry.example/', 'ftp://registry.example/', 'https://me:secret@registry.example/', 'https://', 'javascript:0'])('%s is rejected', location => {
-    expect(() => resolveLocation(location, base)).toThrow(Failure);
+  test.each([
+    ['http://registry.example/', 'it redirects from https to an insecure address'], ['ftp://registry.example/', 'it redirects from https to an insecure address'],
+    ['javascript:0', 'it redirects from https to an insecure address'], ['https://', 'it sent a Location that is no address'],
+    ['https://me:secret@registry.example/', 'it sent a Location with credentials in it'], ['https://me@registry.example/', 'it sent a Location with credentials in it'],
+    ['https://:secret@registry.example/', 'it sent a Location with credentials in it'],
+  ])('%s is rejected', (location, reason) => {
+    expect(() => resolveLocation(location, base)).toThrow(new Failure(reason));
+  });
+
+  test('can lead from http to https, and to another address with http', () => {
+    const insecure = new URL('http://registry.example/');
+    expect(['https://storage.example/', 'http://storage.example/'].map(location => resolveLocation(location, insecure).href))
+      .toEqual(['https://storage.example/', 'http://storage.example/']);
   });
 
   test('on another origin removes Authorization and Cookie from all further requests', () => {

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '../../src/engine/errors';
 import { HttpRequest, HttpTransport, StreamedBody, discard } from '../../src/engine/http';
 import { HostileServer, Resolver } from '../helpers/hostile';
+import { selfSigned } from '../helpers/hostile-certificate';
 import { TestClock } from '../helpers/registry-clock';
 
 // Single requests: their time limits, and the end of the connection that is named after a failure.
@@ -42,8 +43,10 @@ async function openRaw(serve: (socket: Socket) => void): Promise<URL> {
   return url;
 }
 
-/** Sends exactly this text. */
-const sending = (text: string) => (socket: Socket) => { socket.once('data', () => socket.write(text)); };
+/** Sends exactly these texts, one after the other. */
+const sending = (...texts: readonly string[]) => (socket: Socket) => {
+  socket.once('data', () => texts.forEach((text, at) => setTimeout(() => socket.write(text), at * 50)));
+};
 const send = async (more: Partial<HttpRequest> = {}) => transport.send({ method: 'GET', url: more.url ?? new URL('/x', server.origin), headers: {}, ...more });
 const until = async (isSo: () => boolean) => { while (!isSo()) await pause(5); };
 
@@ -99,8 +102,8 @@ describe('a request that gets no answer fails', () => {
 
   test('if there are more than 20 informational answers', async () => {
     const hints = (count: number) => 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(count);
-    await expect(send({ url: await openRaw(sending(`${hints(20)}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`)) })).resolves.toMatchObject({ status: 200 });
-    await expect(send({ url: await openRaw(sending(hints(21))) })).rejects.toMatchObject({ reason: 'it sent too many preliminary answers', retry: 'transient' });
+    await expect(send({ url: await openRaw(sending(hints(20), 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')) })).resolves.toMatchObject({ status: 200 });
+    await expect(send({ url: await openRaw(sending(hints(20), hints(1))) })).rejects.toMatchObject({ reason: 'it sent too many preliminary answers', retry: 'transient' });
   });
 });
 
@@ -199,6 +202,14 @@ describe('an upload', () => {
     await server.abandoned();
   });
 
+  test('fails because of the source if the check has a bug', async () => {
+    await open(request => { request.resume(); });
+    const body = streamed(1, { next: () => { throw new TypeError('a bug'); } });
+    const work = put(body);
+    body.source.push('a');
+    await expect(work).rejects.toMatchObject({ reason: 'the connection failed (unexpected error)', retry: undefined, party: 'feed' });
+  });
+
   test.each([
     ['fails', (source: Readable) => source.destroy(Object.assign(new Error(), { code: 'ECONNRESET' })), 'ECONNRESET'],
     ['is closed', (source: Readable) => source.destroy(), 'ERR_STREAM_PREMATURE_CLOSE'],
@@ -224,6 +235,16 @@ describe('an upload', () => {
     expect(body.source.destroyed).toBe(true);
   });
 
+  test('fails because of the server if the server switches to another protocol', async () => {
+    const url = await openRaw(sending('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n'));
+    const body = streamed(1000);
+    const work = put(body, { url });
+    body.source.push('begin');
+
+    await expect(work).rejects.toMatchObject({ reason: 'the connection failed (ERR_STREAM_PREMATURE_CLOSE)', retry: 'transient', party: 'peer' });
+    expect(body.source.destroyed).toBe(true);
+  });
+
   test('ends with an early answer of the server', async () => {
     await open((_, response) => { response.writeHead(413).end(); });
     const body = streamed(1000);
@@ -238,6 +259,14 @@ describe('an upload', () => {
 
 describe('an address', () => {
   const { lookup } = new Resolver({ 'registry.example': [['127.0.0.1']] });
+
+  test('with https needs a valid certificate', async () => {
+    server = await HostileServer.start(undefined, selfSigned('localhost'));
+    servers.push(server);
+    transport = new HttpTransport({ clock, lookup: new Resolver({ localhost: [['127.0.0.1']] }).lookup, trusted: [server.origin] });
+    await expect(send()).rejects.toMatchObject({ reason: expect.stringMatching(/^the certificate is not valid \(\w+\)$/), retry: undefined });
+    expect(server.caught).toEqual([]);
+  });
 
   test('that is private is rejected before a connection, unless it is trusted', async () => {
     await open((_, response) => response.end());
