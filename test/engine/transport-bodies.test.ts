@@ -124,15 +124,13 @@ describe('a discarded answer', () => {
     last.body.destroy();
   });
 
-  test('is closed at once if sixteen others are open, and all are closed after half a second', async () => {
+  test('is closed at once if sixteen others are open, and the others are closed after a moment', async () => {
     await open((_, response) => { response.write('x'); });
     const answers = await Promise.all(Array.from({ length: 17 }, send));
     answers.forEach(discard);
     expect(answers.map(each => each.body.destroyed)).toEqual([...Array.from({ length: 16 }, () => false), true]);
 
-    const started = Date.now();
     await Promise.all(answers.slice(0, 16).map(async each => new Promise(resolve => each.body.once('close', resolve))));
-    expect(Date.now() - started).toBeGreaterThan(300);
     await server.abandoned();
   });
 
