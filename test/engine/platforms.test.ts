@@ -141,6 +141,11 @@ test('an arm64 image with and without v8 has the same platform', async () => {
   await expect(join(registry, arm, platformImage({ os: 'linux', architecture: 'arm64' }, [layer('other')]))).rejects.toThrow('another image is for linux/arm64 already');
 });
 
+test('two indexes whose images have no platform are rejected', async () => {
+  const [first, second] = [image('first'), image('second')].map(each => manifest('application/vnd.oci.image.index.v1+json', { manifests: [describeImage(each)] }, [], [each]));
+  await expect(join(registry, first, second)).rejects.toThrow(/assets:tag-1: another image is for no platform already, \S+\/assets:tag-0: name each platform once$/);
+});
+
 test('an empty index has no platform', async () => {
   await expect(join(registry, amd, manifest('application/vnd.oci.image.index.v1+json', { manifests: [] }))).rejects
     .toThrow(/^could not join the platforms from the source .*assets:tag-1: it is an index of no image$/);
