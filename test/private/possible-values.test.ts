@@ -48,6 +48,7 @@ describe('a part of a template is evaluated like in CloudFormation:', () => {
     ['ForEach over the unknown', { 'Fn::ForEach::Loop': ['Key', ref('X'), { '${Key}': 1 }], 'b': 2 }, { b: 2 }],
     ['ForEach without its result', { 'Fn::ForEach::Loop': ['Key', ['a']], 'b': 2 }, { b: 2 }],
     ['GetAtt', { 'Fn::GetAtt': ['Bucket', 'Arn'] }, UNKNOWN],
+    ['GetAtt of an output of an unknown stack', { 'Fn::GetAtt': ['Nested', 'Outputs.Back'] }, UNKNOWN],
     ['Transform', { 'Fn::Transform': { Name: 'AWS::Include' } }, UNKNOWN],
     ['a function of the future', { 'Fn::Future': '*' }, UNKNOWN],
     ['ImportValue of an export outside of the app', { 'Fn::ImportValue': 'x' }, UNKNOWN],
