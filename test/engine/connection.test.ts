@@ -252,11 +252,11 @@ describe('a failure says', () => {
 
   test('nothing about the source if the feed of an upload failed', async () => {
     await open((_, response) => response.end());
-    const feed = new Failure('the other side', 'transient', 'feed');
+    const feed = new Failure('the other side', { retry: 'transient', party: 'feed' });
     await expect(connection.saying({ operation: 'upload' }, () => { throw feed; })).rejects.toBe(feed);
     const known = connection.error({ operation: 'read' }, { reason: 'known' });
     await expect(connection.saying({ operation: 'upload' }, () => { throw known; })).rejects.toBe(known);
-    await expect(connection.saying({ operation: 'upload' }, () => { throw new Failure('here', 'corrupt', 'peer', undefined, 400); }))
+    await expect(connection.saying({ operation: 'upload' }, () => { throw new Failure('here', { retry: 'corrupt', status: 400 }); }))
       .rejects.toMatchObject({ message: `could not upload from the source ${HOST}/team/web: here`, retry: 'corrupt', status: 400 });
   });
 

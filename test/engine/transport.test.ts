@@ -197,7 +197,7 @@ describe('an upload', () => {
   });
 
   test.each<[string, Partial<StreamedBody['check']>]>([
-    ['a chunk', { next: () => { throw new Failure('wrong bytes', 'corrupt', 'feed'); } }], ['the end', { end: () => { throw new Failure('wrong bytes', 'corrupt', 'feed'); } }],
+    ['a chunk', { next: () => { throw new Failure('wrong bytes', { retry: 'corrupt', party: 'feed' }); } }], ['the end', { end: () => { throw new Failure('wrong bytes', { retry: 'corrupt', party: 'feed' }); } }],
   ])('fails with the reason of the check of %s, and both connections end', async (_, check) => {
     await open(request => { request.resume(); });
     const body = streamed(1, check);
