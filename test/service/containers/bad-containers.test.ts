@@ -2,6 +2,7 @@ import { Duration, Size, Token } from 'aws-cdk-lib';
 import { EbsDeviceVolumeType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { EnvironmentFile, FileSystemType, LogDrivers, UlimitName } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem, FileSystemAttributes } from 'aws-cdk-lib/aws-efs';
+import { Alias } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   ContainerDependency as Dependency, ContainerLogging, ContainerRestartPolicy, ContainerSecurity, FargateSize, ListeningPort, LogDelivery, TaskVolume,
@@ -139,6 +140,7 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['a directory of EFS with a character that EFS rejects', mount(TaskVolume.efs('a', fileSystem, { directory: '/a$b' })), 'web.volumes./data.directory', '"/a$b"', 'absolute path'],
   ['a hidden directory of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: '/.a' })), 'web.volumes./data.directory', '"/.a"', 'that start with "."'],
   ['a long directory of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: `/${'a'.repeat(100)}` })), 'web.volumes./data.directory', '"/aaa', '100 characters'],
+  ['an alias as the key of EBS', mount(managedEbs('a', { size: gib(10), encryptionKey: Alias.fromAliasName(stack, 'Alias', 'alias/x') })), 'web.volumes./data.encryptionKey', 'Stack/Alias', 'must be a key'],
   ['a size of EBS that is a token in another unit', mount(managedEbs('a', { size: Size.mebibytes(Token.asNumber({ Ref: 'Size' })) })), 'web.volumes./data.size', 'another unit', 'Use Size.gibibytes'],
   ['a size of a log buffer that is a token', web({ logging: ContainerLogging.toCloudWatch({ delivery: LogDelivery.nonBlocking({ maxBufferSize: Size.mebibytes(Token.asNumber({ Ref: 'Size' })) }) }) }), 'web.logging.delivery.maxBufferSize', 'a token', 'known at synthesis'],
   // Security

@@ -3,7 +3,7 @@ import { Annotations } from 'aws-cdk-lib/assertions';
 import { EbsDeviceVolumeType, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, FileSystemType } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { FargateService, TaskVolume } from '../../../src';
 import { NGINX, serviceWith, taskOf } from '../../helpers/containers';
 import { flatten, Match, newStack, Template } from '../../helpers/stack';
@@ -179,6 +179,16 @@ describe('a managed EBS volume', () => {
       PolicyName: Match.stringLikeRegexp('^ServiceVolumesdbVolume'),
     });
     template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^ServiceVolumesdbVolumeEBSRoleDefaultPolicy')]) });
+  });
+
+  test('is encrypted with the key of an alias that the app creates', () => {
+    const stack = newStack();
+    const encryptionKey = new Alias(stack, 'Alias', { aliasName: 'alias/data', targetKey: new Key(stack, 'Key') });
+    serviceWith({ db: { volumes: { '/db': TaskVolume.managedEbs('db', { size: Size.gibibytes(1), encryptionKey }) } } }, {}, { stack });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'kms:CreateGrant', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } })]) },
+    });
   });
 
   test('can belong to a container that is added later, and is limited to one', () => {

@@ -4,10 +4,11 @@ import {
   EbsPropagatedTagSource, FileSystemType, ServiceManagedEBSVolumeConfiguration, ServiceManagedVolume, ServiceManagedVolumeProps,
 } from 'aws-cdk-lib/aws-ecs';
 import { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { IKey } from 'aws-cdk-lib/aws-kms';
+import { IAlias, IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { BoundVolume, TaskRunner, VolumeDefinition } from './volume-definition';
 import { checkValue, Shape } from '../../../private/shape';
+import { undefinedIfThrows } from '../../../private/undefined-if-throws';
 import { reject } from '../../../private/validation';
 import { ContainerCapabilities } from '../container-capabilities';
 
@@ -102,7 +103,8 @@ export class ManagedEbsVolume implements VolumeDefinition {
         tagSpecifications: [{ propagateTags: EbsPropagatedTagSource.SERVICE }],
       },
     });
-    const permissions = encryptionKey && grantEncryption(encryptionKey, volume.role);
+    const key = encryptionKey && keyOf(encryptionKey);
+    const permissions = key && grantEncryption(key, volume.role);
     return {
       volume: { configuredAtLaunch: true },
       attachTo: runner => attach(scope, volume, runner, permissions),
@@ -147,6 +149,15 @@ function grantEncryption(key: IKey, role: IRole): IDependable | undefined {
   })).policyDependable;
 }
 
+/**
+ * The key, or the target of an alias. A policy cannot name a key by its alias. `undefined` for an alias that is imported by name.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html
+ */
+function keyOf(key: IKey): IKey | undefined {
+  return 'aliasName' in key ? undefinedIfThrows(() => (key as IAlias).aliasTargetKey) : key;
+}
+
 interface VolumeType {
   readonly size: [min: number, max: number];
   readonly iops?: [min: number, max: number];
@@ -187,7 +198,13 @@ export const MANAGED_EBS_VOLUME = new Shape<TaskVolumeManagedEbsOptions>('Write 
 
 function checkManagedEbs(scope: IConstruct, property: string, options: TaskVolumeManagedEbsOptions): void {
   MANAGED_EBS_VOLUME.check(scope, property, options);
-  const { size, snapshotId, volumeType = GP3, iops, throughput } = options;
+  const { size, snapshotId, volumeType = GP3, iops, throughput, encryptionKey } = options;
+  if (encryptionKey !== undefined && keyOf(encryptionKey) === undefined) {
+    reject(scope, {
+      property: `${property}.encryptionKey`, must: 'be a key, because a policy cannot name a key by its alias', got: encryptionKey.node.path,
+      fix: 'Use kms.Key.fromLookup(…) or kms.Key.fromKeyArn(…).',
+    });
+  }
   if (size === undefined && snapshotId === undefined) {
     reject(scope, { property: `${property}.size`, must: 'be set without a snapshot', got: size, fix: 'Write e.g. size: Size.gibibytes(20).' });
   }
