@@ -20,12 +20,15 @@ function statementsOf(template: Template): readonly Statement[] {
     .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement);
 }
 
+// With newer versions of aws-cdk-lib, a log group also grants access to itself, in addition to its streams.
+const LOG_GROUP = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${MigrateLogs}';
+
 /** The permissions of the role of the function, as conditions, actions and resources, without the hashes of logical ids. */
 function permissions(props: Partial<OneOffFargateTaskProps> = {}): Record<string, unknown> {
   const stack = newStack();
   new OneOffFargateTask(stack, 'Migrate', { cluster: newCluster(stack), containers, ...props });
   return Object.fromEntries(statementsOf(Template.fromStack(stack)).map(({ Action, Resource, Condition }) => {
-    const on = [Resource].flat().map(each => flatten(each).replace(/[0-9A-F]{8}(?=[.}:])/g, ''));
+    const on = [Resource].flat().map(each => flatten(each).replace(/[0-9A-F]{8}(?=[.}:])/g, '')).filter(each => each !== LOG_GROUP);
     return [[Action].flat().join(' '), { on: on.length === 1 ? on[0] : on, ...(Condition !== undefined && { when: JSON.parse(JSON.stringify(Condition).replace(/[0-9A-F]{8}/g, '')) }) }];
   }));
 }
