@@ -1,4 +1,4 @@
-import { Size } from 'aws-cdk-lib';
+import { Annotations, Size, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import { checkArchitecture, CPU_ARCHITECTURE_RULE, cpuArchitectureOf } from './cpu-architecture';
@@ -51,6 +51,7 @@ export class FargateTask implements ContainerHost {
     checkPidMode(scope, task.pidMode);
     this.size = fargateSizeOf(scope, needsOf(Object.values(task.containers), task.exposure), task.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, task.containers, task.cpuArchitecture);
+    if (task.size === undefined) warnOfUnknownNeeds(scope, task.containers);
   }
 
   public check(containers: Containers): void {
@@ -70,6 +71,17 @@ export class FargateTask implements ContainerHost {
       ...taskDefinitionProps(scope, this.task),
     });
   }
+}
+
+/** Warns if the default size ignores a container, because its CPU or memory is only known at deployment. ECS rejects a task that is too small. */
+function warnOfUnknownNeeds(scope: Construct, containers: Containers): void {
+  const unknown = Object.keys(containers).find(name => {
+    const { cpu, memoryLimitMiB, memoryReservationMiB } = containers[name];
+    return [cpu, memoryLimitMiB, memoryReservationMiB].some(each => Token.isUnresolved(each));
+  });
+  if (unknown === undefined) return;
+  Annotations.of(scope).addWarningV2('cdk-container-delivery:unknownTaskSize',
+    `The default 'size' does not include the container '${unknown}', because its CPU or memory is only known at deployment. Set 'size', e.g. FargateSize.of(1024, 2048).`);
 }
 
 /** The properties for tasks on Fargate. */

@@ -1,8 +1,10 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib/assertions';
 import { GenericLogDriver, LogDrivers } from 'aws-cdk-lib/aws-ecs';
 import { HttpNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { ContainerLogging, Exposure, ExposureConfig, FargateSize } from '../../../src';
 import { NGINX, saidOf, serviceWith, taskOf } from '../../helpers/containers';
-import { newStack } from '../../helpers/stack';
+import { Match, newStack } from '../../helpers/stack';
 import { told } from '../../helpers/wrong-input';
 
 const firelens = () => ContainerLogging.to(LogDrivers.firelens({ options: { Name: 'stdout' } }));
@@ -20,6 +22,23 @@ const sizeOf = ({ stack }: ReturnType<typeof serviceWith>) => {
   const { Cpu, Memory } = taskOf(stack).task;
   return `${Cpu} ${Memory}`;
 };
+
+describe('a container whose memory is only known at deployment', () => {
+  const warning = 'The default \'size\' does not include the container \'web\'';
+  const web = (stack: Stack) => ({ web: { memoryLimitMiB: new CfnParameter(stack, 'Memory', { type: 'Number' }).valueAsNumber } });
+
+  test('is reported, because the default size of the task ignores it', () => {
+    const stack = newStack();
+    serviceWith(web(stack), {}, { stack });
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(warning));
+  });
+
+  test('is not reported with a size', () => {
+    const stack = newStack();
+    serviceWith(web(stack), { size: FargateSize.of(1024, 2048) }, { stack });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp(warning));
+  });
+});
 
 describe('the log router of FireLens', () => {
   test('gets its CPU and memory on top of the containers', () => {
