@@ -251,18 +251,21 @@ function checkDuration(scope: IConstruct, property: string, value: unknown, { un
   }
 }
 
+const SIZES: { readonly [Unit in SizeRule['unit']]: (value: Size) => number } = {
+  mebibytes: value => value.toMebibytes({ rounding: SizeRoundingBehavior.NONE }),
+  gibibytes: value => value.toGibibytes({ rounding: SizeRoundingBehavior.NONE }),
+};
+
 function checkSize(scope: IConstruct, property: string, value: unknown, { unit, min = 0, max, known, fix }: SizeRule): void {
   const example = unit === 'mebibytes' ? 'Size.mebibytes(64)' : 'Size.gibibytes(30)';
   if (!isSize(value)) {
     reject(scope, { property, must: 'be a Size', got: value, fix: `Use a size such as ${example}.` });
   }
   if (!value.isUnresolved()) {
-    const rounding = { rounding: SizeRoundingBehavior.NONE };
-    const count = unit === 'mebibytes' ? value.toMebibytes(rounding) : value.toGibibytes(rounding);
-    checkNumber(scope, property, count, { kind: 'integer', min, max, fix });
+    checkNumber(scope, property, SIZES[unit](value), { kind: 'integer', min, max, fix });
   } else if (known) {
     reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix });
-  } else if (undefinedIfThrows(() => unit === 'mebibytes' ? value.toMebibytes() : value.toGibibytes()) === undefined) {
+  } else if (undefinedIfThrows(() => SIZES[unit](value)) === undefined) {
     // CDK cannot convert a token to another unit, and would report that without naming the property.
     const must = `be given in ${unit}, because its value is only known at deployment`;
     reject(scope, { property, must, got: 'a token in another unit', fix: `Use Size.${unit}(…).` });

@@ -22,6 +22,26 @@ async function open(answer: RequestListener): Promise<void> {
 const request = (more: Partial<HttpRequest> = {}): HttpRequest => ({ method: 'GET', url: new URL('/x', server.origin), headers: {}, ...more });
 const send = async () => transport.send(request());
 
+/** Reads a body of which one byte arrives, and checks that the reader still waits some milliseconds later. */
+async function readSlowly({ firstByteAt, stillWaitsAfter }: { firstByteAt: number; stillWaitsAfter: number }): Promise<{ work: Promise<unknown> }> {
+  let more = () => undefined as unknown;
+  await open((_, response) => {
+    more = () => response.write('x');
+    response.flushHeaders();
+  });
+  const work = transport.read(await send(), 4 * 1024 * 1024);
+  let failure: unknown;
+  work.catch((error: unknown) => { failure = error; });
+  clock.advance(firstByteAt);
+  more();
+  await pause(30);
+  clock.advance(stillWaitsAfter);
+  await pause(10);
+  expect(failure).toBeUndefined();
+  // In an object, because a returned promise would be awaited.
+  return { work };
+}
+
 describe('a small body', () => {
   test('can have the maximum size and not more', async () => {
     await open((_, response) => response.end('12345'));
@@ -31,39 +51,13 @@ describe('a small body', () => {
   });
 
   test('fails if nothing arrives for 30 seconds, and not while something arrives', async () => {
-    let more = () => undefined as unknown;
-    await open((_, response) => {
-      more = () => response.write('x');
-      response.flushHeaders();
-    });
-    const work = transport.read(await send(), 4 * 1024 * 1024);
-    let failure: unknown;
-    work.catch((error: unknown) => { failure = error; });
-    clock.advance(7_000);
-    more();
-    await pause(30);
-    clock.advance(29_999);
-    await pause(10);
-    expect(failure).toBeUndefined();
+    const { work } = await readSlowly({ firstByteAt: 7_000, stillWaitsAfter: 29_999 });
     clock.advance(1);
     await expect(work).rejects.toMatchObject({ reason: 'nothing moved for 30 s', retry: 'transient' });
   });
 
   test('fails after its whole time even if bytes arrive', async () => {
-    let more = () => undefined as unknown;
-    await open((_, response) => {
-      more = () => response.write('x');
-      response.flushHeaders();
-    });
-    const work = transport.read(await send(), 4 * 1024 * 1024);
-    let failure: unknown;
-    work.catch((error: unknown) => { failure = error; });
-    clock.advance(20_000);
-    more();
-    await pause(30);
-    clock.advance(18_191);
-    await pause(10);
-    expect(failure).toBeUndefined();
+    const { work } = await readSlowly({ firstByteAt: 20_000, stillWaitsAfter: 18_191 });
     clock.advance(1);
     await expect(work).rejects.toMatchObject({ reason: 'the answer took longer than 38 s', retry: 'transient' });
   });
