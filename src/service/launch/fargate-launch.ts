@@ -51,11 +51,11 @@ export class FargateTask implements ContainerHost {
     checkPidMode(scope, task.pidMode);
     this.size = fargateSizeOf(scope, needsOf(Object.values(task.containers), task.exposure), task.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, task.containers, task.cpuArchitecture);
-    if (task.size === undefined) warnOfUnknownNeeds(scope, task.containers);
   }
 
   public check(containers: Containers): void {
     fargateSizeOf(this.scope, needsOf(Object.values(containers), this.task.exposure), this.size);
+    if (this.task.size === undefined) warnOfUnknownNeeds(this.scope, containers);
     checkArchitecture(this.scope, containers, this.cpuArchitecture ?? ecs.CpuArchitecture.X86_64);
   }
 
